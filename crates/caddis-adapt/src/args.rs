@@ -1,0 +1,125 @@
+//! A cursor over the arguments of one line, and the block behind it.
+
+use caddis_source::{Code, Diagnostic, Span, suggest};
+use caddis_syntax::{Block, Line};
+
+use crate::{Result, Token};
+
+pub(crate) const MISSING: Code = Code("args/missing");
+pub(crate) const SURPLUS: Code = Code("args/surplus");
+pub(crate) const UNKNOWN_OPTION: Code = Code("args/unknown-option");
+pub(crate) const NO_BLOCK: Code = Code("args/no-block");
+
+/// The arguments of one line, read from left to right, and the block behind it.
+pub(crate) struct Args<'a> {
+    line: &'a Line,
+    /// How a usage line looks; shown with every error about the arguments.
+    syntax: &'static str,
+    next: usize,
+    block_read: bool,
+}
+
+impl<'a> Args<'a> {
+    /// The arguments of a line, after its name.
+    pub(crate) fn new(line: &'a Line, syntax: &'static str) -> Self {
+        Self {
+            line,
+            syntax,
+            next: 1,
+            block_read: false,
+        }
+    }
+
+    /// The line's name.
+    pub(crate) fn name(&self) -> &'a Token {
+        self.line.name()
+    }
+
+    /// The whole line.
+    pub(crate) fn line(&self) -> &'a Line {
+        self.line
+    }
+
+    /// From the name to the last argument.
+    pub(crate) fn span(&self) -> Span {
+        self.line.span()
+    }
+
+    /// The next argument, without taking it.
+    pub(crate) fn peek(&self) -> Option<&'a Token> {
+        self.line.words.get(self.next)
+    }
+
+    /// The next argument, if there is one.
+    pub(crate) fn optional(&mut self) -> Option<&'a Token> {
+        let token = self.peek()?;
+        self.next += 1;
+        Some(token)
+    }
+
+    /// The next argument, or an error that says what is missing: "`redir` needs the URL to redirect to".
+    pub(crate) fn required(&mut self, what: &str) -> Result<&'a Token> {
+        self.optional().ok_or_else(|| {
+            let message = format!("`{}` needs {what}", self.name().text());
+            self.with_usage(Diagnostic::error(MISSING, self.span(), message))
+        })
+    }
+
+    /// All arguments that are left.
+    pub(crate) fn rest(&mut self) -> &'a [Token] {
+        let rest = &self.line.words[self.next.min(self.line.words.len())..];
+        self.next = self.line.words.len();
+        rest
+    }
+
+    /// How many arguments are left.
+    pub(crate) fn left(&self) -> usize {
+        self.line.words.len().saturating_sub(self.next)
+    }
+
+    /// The lines of the block, if there is one; each gets an `Args` of its own with [`Args::new`].
+    pub(crate) fn block(&mut self) -> Option<&'a Block> {
+        self.block_read = true;
+        self.line.block.as_ref()
+    }
+
+    /// Refuses arguments that are left, and a block that was not asked for.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        if let Some(token) = self.peek() {
+            let message = format!("`{}` does not take `{}`", self.name().text(), token.text());
+            return Err(self.with_usage(token.error(SURPLUS, message)));
+        }
+        match &self.line.block {
+            Some(block) if !self.block_read => {
+                let message = format!("`{}` does not take a block", self.name().text());
+                Err(self.with_usage(Diagnostic::error(NO_BLOCK, block.open, message)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The arguments that nobody read; the driver warns of them, because Caddy drops them silently.
+    pub(crate) fn unread(&self) -> &'a [Token] {
+        &self.line.words[self.next.min(self.line.words.len())..]
+    }
+
+    /// An error for an option that this line's directive does not have, with "did you mean".
+    pub(crate) fn unknown(&self, option: &Token, known: &[&str]) -> Diagnostic {
+        let message = format!("`{}` has no option `{}`", self.name().text(), option.text());
+        let error = option.error(UNKNOWN_OPTION, message);
+        match suggest(option.text(), known.iter().copied()) {
+            Some(name) => error.help(format!("did you mean `{name}`?")),
+            None if known.is_empty() => error,
+            None => error.help(format!("it has {}", known.join(", "))),
+        }
+    }
+
+    /// Adds the usage line to an error about the arguments.
+    pub(crate) fn with_usage(&self, error: Diagnostic) -> Diagnostic {
+        if self.syntax.is_empty() {
+            error
+        } else {
+            error.help(format!("usage: {}", self.syntax))
+        }
+    }
+}

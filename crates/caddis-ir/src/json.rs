@@ -1,0 +1,103 @@
+//! Writes the config as Caddy does, and reads it back.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::Config;
+
+/// Why a JSON text is no config.
+#[derive(Debug)]
+pub struct ReadError {
+    /// What is wrong.
+    pub message: String,
+    /// The line, from one; zero if unknown.
+    pub line: usize,
+    /// The column, from one; zero if unknown.
+    pub column: usize,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// Reads a config; unknown modules and fields are errors.
+pub fn read(text: &str) -> Result<Config, ReadError> {
+    serde_json::from_str(text).map_err(|error| ReadError {
+        message: error.to_string(),
+        line: error.line(),
+        column: error.column(),
+    })
+}
+
+/// The config on one line, byte for byte as `caddy adapt` prints it.
+pub fn compact(config: &Config) -> String {
+    escaped(&value(config).to_string())
+}
+
+/// The config indented with tabs, byte for byte as `caddy adapt --pretty` prints it.
+pub fn pretty(config: &Config) -> String {
+    let mut bytes = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    let written = value(config).serialize(&mut serializer);
+    written.expect("a JSON value can always be written to memory");
+    escaped(&String::from_utf8_lossy(&bytes))
+}
+
+fn value(config: &Config) -> Value {
+    let mut value =
+        serde_json::to_value(config).expect("the IR has string keys and finite numbers only");
+    sort_modules(&mut value);
+    value
+}
+
+/// Sorts the keys within every module, all the way down: Caddy passes them through a Go map.
+fn sort_modules(value: &mut Value) {
+    match value {
+        Value::Object(map) if is_module(map) => sort(value),
+        Value::Object(map) => map.values_mut().for_each(sort_modules),
+        Value::Array(items) => items.iter_mut().for_each(sort_modules),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The key that names a module differs from place to place.
+fn is_module(map: &Map<String, Value>) -> bool {
+    ["handler", "module", "output", "format", "source"]
+        .iter()
+        .any(|key| map.get(*key).is_some_and(Value::is_string))
+}
+
+fn sort(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.sort_keys();
+            map.values_mut().for_each(sort);
+        }
+        Value::Array(items) => items.iter_mut().for_each(sort),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Go's encoder escapes what could end a script element, and two line separators.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            '\u{2028}' => text.push_str("\\u2028"),
+            '\u{2029}' => text.push_str("\\u2029"),
+            '\u{7f}' => text.push('\u{7f}'),
+            c => text.push(c),
+        }
+    }
+    text
+}

@@ -1,0 +1,72 @@
+//! Matchers: which requests a route takes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Matches a request if every matcher in it does. Fields in the order of their names, as Caddy writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MatcherSet {
+    /// The client's address, behind trusted proxies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_ip: Option<IpRanges>,
+    /// Header fields; `null` for one that must be absent, an empty list for one that must be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<BTreeMap<String, Option<Vec<String>>>>,
+    /// Header fields by regular expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_regexp: Option<BTreeMap<String, Pattern>>,
+    /// Hosts, with `*` for one label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<Vec<String>>,
+    /// Methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<Vec<String>>,
+    /// None of these sets matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not: Option<Vec<MatcherSet>>,
+    /// Paths, with `*`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<Vec<String>>,
+    /// The path by regular expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_regexp: Option<Pattern>,
+    /// `http`, `https`, `grpc`, `http/1.1`, `http/2`, `http/2+`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Query parameters; `*` for any value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<BTreeMap<String, Vec<String>>>,
+    /// The address of the peer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_ip: Option<IpRanges>,
+}
+
+/// Addresses and prefixes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IpRanges {
+    /// `10.0.0.0/8`, `::1`, or a placeholder that becomes one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<String>,
+}
+
+/// A regular expression, whose groups become `{re.<name>.<group>}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pattern {
+    /// The name for placeholders.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The expression, in RE2's syntax.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pattern: String,
+}
+
+impl MatcherSet {
+    /// True if it matches every request.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

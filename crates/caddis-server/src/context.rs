@@ -1,0 +1,142 @@
+//! What is known of a request beside its head and body: the connection it came on, and what handlers noted.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, Uri};
+use parking_lot::{Mutex, MutexGuard};
+use smallvec::SmallVec;
+
+use crate::{Body, Request, Response};
+
+/// The connection that a request came on.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The other end; unspecified for a unix socket.
+    pub peer: SocketAddr,
+    /// Our end.
+    pub local: SocketAddr,
+    /// The worker that serves it: an index into per-worker state such as connection pools.
+    pub worker: usize,
+    /// What the TLS handshake found out; `None` for plain connections.
+    pub tls: Option<TlsConnection>,
+}
+
+/// What a TLS handshake found out.
+#[derive(Clone, Debug, Default)]
+pub struct TlsConnection {
+    /// The name that the client asked for; empty if it did not.
+    pub server_name: String,
+    /// The protocol chosen by ALPN; empty if none was.
+    pub alpn: String,
+    /// `tls1.2` or `tls1.3`.
+    pub version: &'static str,
+    /// The cipher suite, in IANA's spelling.
+    pub cipher_suite: String,
+    /// Whether an earlier session was taken up again.
+    pub resumed: bool,
+}
+
+/// What is known of a request. Cheap to clone; all clones share what is noted.
+#[derive(Clone, Debug)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    connection: Arc<Connection>,
+    client_ip: IpAddr,
+    trusted: bool,
+    method: Method,
+    uri: Uri,
+    started: std::time::Instant,
+    notes: Mutex<Notes>,
+}
+
+/// What handlers note for each other while a request is served.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// Variables: `{http.vars.<name>}`.
+    pub vars: Vec<(String, String)>,
+    /// Groups of the last match of each regular expression: `{http.regexp.<name>.<group>}`.
+    pub captures: Vec<(String, String)>,
+    /// Placeholders of other handlers, by their full name.
+    pub placeholders: Vec<(&'static str, String)>,
+    /// Route groups in which a route was taken.
+    pub groups: SmallVec<[u32; 4]>,
+    /// Header fields of the response that is not there yet.
+    pub response_headers: HeaderMap,
+    /// Who was let in.
+    pub user: Option<String>,
+}
+
+impl Context {
+    /// What is known when a request comes in.
+    ///
+    /// `client_ip` is the peer, or who a trusted proxy says it is; `trusted` says that the peer is one.
+    pub fn new(
+        connection: Arc<Connection>,
+        client_ip: IpAddr,
+        trusted: bool,
+        head: &http::request::Parts,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            connection,
+            client_ip,
+            trusted,
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            started: std::time::Instant::now(),
+            notes: Mutex::default(),
+        }))
+    }
+
+    /// The context of a request in the tree.
+    pub fn of(request: &Request) -> &Self {
+        request
+            .extensions()
+            .get()
+            .expect("the entry of the tree gives every request a context")
+    }
+
+    /// The connection that the request came on.
+    pub fn connection(&self) -> &Connection {
+        &self.0.connection
+    }
+
+    /// Who sent it, as far as trusted proxies say.
+    pub fn client_ip(&self) -> IpAddr {
+        self.0.client_ip
+    }
+
+    /// Whether the peer is a trusted proxy.
+    pub fn is_trusted_proxy(&self) -> bool {
+        self.0.trusted
+    }
+
+    /// The method as it was sent.
+    pub fn original_method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// The target as it was sent.
+    pub fn original_uri(&self) -> &Uri {
+        &self.0.uri
+    }
+
+    /// When the request came in.
+    pub fn started(&self) -> std::time::Instant {
+        self.0.started
+    }
+
+    /// What handlers noted. The guard must not live across an `await`.
+    pub fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.0.notes.lock()
+    }
+
+    /// A response that begins with the header fields noted so far; the status is 200.
+    pub fn response(&self, body: Body) -> Response {
+        let mut response = Response::new(body);
+        *response.headers_mut() = std::mem::take(&mut self.notes().response_headers);
+        response
+    }
+}

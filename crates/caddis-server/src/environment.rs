@@ -1,0 +1,56 @@
+//! What the server needs of the world around it.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A connection to an upstream.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Where a connection goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A host, not resolved yet, and a port.
+    Tcp(String, u16),
+    /// A unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp(host, port) => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix/{}", path.display()),
+        }
+    }
+}
+
+/// Opens connections to upstreams.
+pub trait Dial: Send + Sync {
+    /// Opens one. Time-outs are the caller's.
+    fn dial<'a>(
+        &'a self,
+        target: &'a Target,
+    ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+}
+
+/// What the server needs of the world around it, so that tests can put stubs in its place.
+#[derive(Clone)]
+pub struct Environment {
+    /// Looks up an environment variable: `{env.NAME}`.
+    pub variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    /// Opens connections to upstreams.
+    pub dial: Arc<dyn Dial>,
+    /// Where certificates and keys are kept if the config does not say.
+    pub data_dir: PathBuf,
+    /// How many workers serve requests; the size of per-worker state.
+    pub workers: usize,
+}

@@ -1,0 +1,26 @@
+//! The IR built into a tower service tree, and served.
+//!
+//! `build` turns a config into an [`App`]: the trees of its servers, prepared once and never changed. What the
+//! trees need of the world around them (files, variables, connections to upstreams) is handed in as an
+//! [`Environment`], so that tests can put stubs in its place.
+
+mod body;
+mod build;
+mod context;
+mod environment;
+mod error;
+mod node;
+
+pub use body::{Body, BodyError};
+pub use build::{App, BuildError, build};
+pub use context::{Connection, Context, TlsConnection};
+pub use environment::{Dial, Environment, Stream, Target};
+pub use error::{HandlerError, Side};
+pub use node::{Edit, Handle, Node};
+
+/// A request on its way through the tree; its [`Context`] is an extension.
+pub type Request = http::Request<Body>;
+/// What a handler answers.
+pub type Response = http::Response<Body>;
+/// A result whose error becomes an error response.
+pub type Result<T, E = HandlerError> = std::result::Result<T, E>;

@@ -1,0 +1,146 @@
+//! A node of the service tree: one handler, and the node after it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::{Body, HandlerError, Request, Response, Result};
+
+/// The answer of a node, as it comes.
+pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+
+/// Does its work on a request, or hands it on.
+pub trait Handle: Send + Sync + 'static {
+    /// Answers the request, with the help of the node after this one if it likes.
+    fn handle(
+        &self,
+        request: Request,
+        next: &Node,
+    ) -> impl Future<Output = Result<Response>> + Send;
+}
+
+/// Changes a request, or what is known of it, and always hands it on. Costs no future of its own.
+pub trait Edit: Send + Sync + 'static {
+    /// Changes the request.
+    fn edit(&self, request: &mut Request) -> Result<()>;
+}
+
+/// A node of the service tree: cheap to clone, never changed once built.
+#[derive(Clone)]
+pub struct Node(Arc<dyn Erased>);
+
+/// What a node does, whatever is in it.
+pub(crate) trait Erased: Send + Sync {
+    fn run(&self, request: Request) -> Answer<'_>;
+}
+
+impl Node {
+    /// A handler before another node.
+    pub fn handler(handler: impl Handle, next: Self) -> Self {
+        Self(Arc::new(Before { handler, next }))
+    }
+
+    /// An edit before another node.
+    pub fn edit(edit: impl Edit, next: Self) -> Self {
+        Self(Arc::new(Edited { edit, next }))
+    }
+
+    /// Any tower service; it has been given the node after it already.
+    pub fn service<S>(service: S) -> Self
+    where
+        S: tower::Service<Request, Response = Response, Error = HandlerError>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send,
+    {
+        Self(Arc::new(Service(service)))
+    }
+
+    /// The end of every tree: an empty answer, as Caddy gives it where no handler answers.
+    pub fn end() -> Self {
+        Self(Arc::new(End))
+    }
+
+    pub(crate) fn erased(node: impl Erased + 'static) -> Self {
+        Self(Arc::new(node))
+    }
+
+    /// Answers a request.
+    pub fn run(&self, request: Request) -> impl Future<Output = Result<Response>> + Send + '_ {
+        self.0.run(request)
+    }
+
+    /// The same, where the future's type must be known.
+    pub(crate) fn answer(&self, request: Request) -> Answer<'_> {
+        self.0.run(request)
+    }
+}
+
+impl tower::Service<Request> for Node {
+    type Response = Response;
+    type Error = HandlerError;
+    type Future = Answer<'static>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let node = self.clone();
+        Box::pin(async move { node.run(request).await })
+    }
+}
+
+struct Before<H> {
+    handler: H,
+    next: Node,
+}
+
+impl<H: Handle> Erased for Before<H> {
+    fn run(&self, request: Request) -> Answer<'_> {
+        Box::pin(self.handler.handle(request, &self.next))
+    }
+}
+
+struct Edited<E> {
+    edit: E,
+    next: Node,
+}
+
+impl<E: Edit> Erased for Edited<E> {
+    fn run(&self, mut request: Request) -> Answer<'_> {
+        match self.edit.edit(&mut request) {
+            Ok(()) => self.next.answer(request),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+}
+
+struct Service<S>(S);
+
+impl<S> Erased for Service<S>
+where
+    S: tower::Service<Request, Response = Response, Error = HandlerError>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send,
+{
+    fn run(&self, request: Request) -> Answer<'_> {
+        let service = self.0.clone();
+        Box::pin(tower::ServiceExt::oneshot(service, request))
+    }
+}
+
+struct End;
+
+impl Erased for End {
+    fn run(&self, request: Request) -> Answer<'_> {
+        let response = crate::Context::of(&request).response(Body::Empty);
+        Box::pin(std::future::ready(Ok(response)))
+    }
+}
