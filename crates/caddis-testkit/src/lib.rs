@@ -1,1 +1,3 @@
-//! x
+//! Golden runner, in-memory client and the comparison with the real Caddy; for tests only.
+
+pub mod shared;
