@@ -1,0 +1,5 @@
+//! Every directive, in the order in which Caddy sorts them.
+
+use crate::Directive;
+
+pub(crate) const DIRECTIVES: &[Directive] = &[];
