@@ -9,12 +9,7 @@ pub(crate) enum Item {
     /// A route; lines become one each unless they can be merged.
     Route(Route),
     /// Addresses to listen on, of `bind`.
-    Bind {
-        addresses: Vec<String>,
-        /// Empty for all that the server has.
-        protocols: Vec<String>,
-        span: Span,
-    },
+    Bind { addresses: Vec<String>, span: Span },
     /// A certificate and its key, of `tls CERT KEY`.
     CertificateFile { file: CertificateFile, span: Span },
     /// How TLS connections to this site are made.
