@@ -6,6 +6,7 @@ mod directives;
 mod item;
 mod matchers;
 mod options;
+mod read;
 mod scope;
 
 pub use directive::{Directive, Lower, Matcher};
