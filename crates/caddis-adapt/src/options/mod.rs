@@ -1,0 +1,5 @@
+//! Global options.
+
+mod values;
+
+pub(crate) use values::Options;
