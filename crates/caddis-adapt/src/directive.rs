@@ -19,11 +19,11 @@ pub struct Directive {
     /// Each is adapted by the tests and shown in the docs.
     pub examples: &'static [&'static str],
     /// How it becomes IR.
-    pub lower: Lower,
+    pub(crate) lower: Lower,
 }
 
 /// How a directive becomes IR.
-pub enum Lower {
+pub(crate) enum Lower {
     /// One handler behind an optional matcher, which the driver has already read.
     Handler(fn(&mut Args<'_>, &mut Scope<'_>) -> Result<Handler>),
     /// Site settings, several routes, nested routes. It reads its own matcher, if it has one.
@@ -44,5 +44,5 @@ pub struct Matcher {
     pub examples: &'static [&'static str],
     /// Adds what one line says to the set. Lines of one name in one definition come one after
     /// the other with the same set, so that the matcher can merge them as Caddy does.
-    pub lower: fn(&mut Args<'_>, &mut MatcherSet, &mut Scope<'_>) -> Result<()>,
+    pub(crate) lower: fn(&mut Args<'_>, &mut MatcherSet, &mut Scope<'_>) -> Result<()>,
 }
