@@ -11,6 +11,7 @@ mod entry;
 mod environment;
 mod error;
 mod handlers;
+mod matchers;
 mod node;
 mod placeholders;
 mod route;
