@@ -10,6 +10,7 @@ mod context;
 mod entry;
 mod environment;
 mod error;
+mod errors;
 mod handlers;
 mod matchers;
 mod node;
