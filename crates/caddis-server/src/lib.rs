@@ -6,7 +6,9 @@
 
 mod body;
 mod build;
+mod client;
 mod context;
+mod door;
 mod entry;
 mod environment;
 mod error;
@@ -15,6 +17,7 @@ mod handlers;
 mod matchers;
 mod node;
 mod placeholders;
+mod record;
 mod route;
 mod uri;
 
@@ -25,6 +28,7 @@ pub use entry::{Aborted, ServerTree};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
 pub use node::{Edit, Handle, Node, Reply};
+pub use record::{AccessLog, End, Record};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;
