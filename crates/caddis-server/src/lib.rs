@@ -19,13 +19,15 @@ mod node;
 mod placeholders;
 mod record;
 mod route;
+#[cfg(test)]
+mod testing;
 mod uri;
 
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Environment, Stream, Target};
+pub use environment::{CheckPassword, Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
 pub use node::{Edit, Handle, Node, Reply};
 pub use record::{AccessLog, End, Record};
