@@ -16,6 +16,7 @@ mod errors;
 mod handlers;
 mod matchers;
 mod node;
+mod passwords;
 mod placeholders;
 mod record;
 mod route;
