@@ -6,17 +6,32 @@
 
 mod body;
 mod build;
+mod client;
 mod context;
+mod door;
+mod entry;
 mod environment;
 mod error;
+mod errors;
+mod handlers;
+mod matchers;
 mod node;
+mod passwords;
+mod placeholders;
+mod record;
+mod route;
+#[cfg(test)]
+mod testing;
+mod uri;
 
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
-pub use environment::{Dial, Environment, Stream, Target};
+pub use entry::{Aborted, ServerTree};
+pub use environment::{CheckPassword, Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
-pub use node::{Edit, Handle, Node};
+pub use node::{Edit, Handle, Node, Reply};
+pub use record::{AccessLog, End, Record};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;
