@@ -22,6 +22,7 @@ pub use context::{Connection, Context, TlsConnection};
 pub use entry::{Aborted, ServerTree};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
+pub use handlers::reverse_proxy::Download;
 pub use node::{Edit, Handle, Node, Reply};
 
 /// A request on its way through the tree; its [`Context`] is an extension.

@@ -1,0 +1,4 @@
+//! Tests of the proxy over connections in memory: what goes up and what comes down, byte by byte.
+
+mod plain;
+mod world;
