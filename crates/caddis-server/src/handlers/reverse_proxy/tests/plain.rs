@@ -96,7 +96,8 @@ X-Forwarded-Proto: https"
 #[tokio::test(start_paused = true)]
 async fn a_client_over_tls_is_forwarded_as_https() {
     let mut world = proxy("");
-    world.tls_client().says(GET).await;
+    let mut client = world.tls_client();
+    client.says(GET).await;
     let head = world.upstream().await.head().await;
     assert!(head.ends_with("X-Forwarded-Proto: https"), "{head}");
 }
@@ -137,7 +138,8 @@ async fn a_length_of_nothing_goes_up_for_methods_that_have_bodies() {
     ] {
         let mut world = proxy("");
         let request = format!("{method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
-        world.client().says(&request).await;
+        let mut client = world.client();
+        client.says(&request).await;
         let head = world.upstream().await.head().await;
         assert_eq!(head.contains("Content-Length: 0"), sent, "{head}");
     }
