@@ -7,6 +7,7 @@
 mod body;
 mod build;
 mod context;
+mod dial;
 mod entry;
 mod environment;
 mod error;
@@ -19,6 +20,7 @@ mod uri;
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
+pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};

@@ -1,4 +1,5 @@
 //! Tests of the proxy over connections in memory: what goes up and what comes down, byte by byte.
 
+mod connections;
 mod plain;
 mod world;
