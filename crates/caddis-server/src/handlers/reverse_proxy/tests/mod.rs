@@ -1,5 +1,7 @@
 //! Tests of the proxy over connections in memory: what goes up and what comes down, byte by byte.
 
 mod connections;
+mod limits;
 mod plain;
+mod upgrades;
 mod world;
