@@ -1,5 +1,7 @@
 //! IR → service trees, collecting every error with its place in the config.
 
+use std::collections::HashMap;
+
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::entry::ServerTree;
@@ -69,6 +71,7 @@ pub(crate) struct Builder<'a> {
     /// The world around the server.
     pub(crate) environment: &'a Environment,
     errors: Vec<BuildError>,
+    groups: HashMap<String, u32>,
 }
 
 impl<'a> Builder<'a> {
@@ -76,7 +79,14 @@ impl<'a> Builder<'a> {
         Self {
             environment,
             errors: Vec::new(),
+            groups: HashMap::new(),
         }
+    }
+
+    /// The number of a route group.
+    pub(crate) fn group(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.groups.len()).expect("a config has less than 2^32 groups");
+        *self.groups.entry(name.to_owned()).or_insert(next)
     }
 
     /// Notes an error; building goes on.

@@ -12,6 +12,7 @@ mod entry;
 mod environment;
 mod error;
 mod handlers;
+mod matchers;
 mod node;
 mod placeholders;
 mod route;
