@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Uri};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
-use crate::handlers::reverse_proxy::Address;
+use crate::handlers::reverse_proxy::Facts;
 use crate::{Body, Request, Response};
 
 /// The connection that a request came on.
@@ -70,8 +70,8 @@ pub struct Notes {
     pub response_headers: HeaderMap,
     /// Who was let in.
     pub user: Option<String>,
-    /// The upstream that is asked: `{http.reverse_proxy.upstream.*}`.
-    pub(crate) upstream: Option<Arc<Address>>,
+    /// The upstream that was asked: `{http.reverse_proxy.*}`.
+    pub(crate) proxied: Option<Facts>,
     /// The answer is an upstream's, and so is its `Server` field, or the lack of one.
     pub(crate) is_from_upstream: bool,
     /// The id of the request, once somebody asked for it.

@@ -4,6 +4,7 @@ mod ask;
 mod build;
 mod download;
 mod exchange;
+mod facts;
 mod failure;
 mod hop;
 mod pool;
@@ -21,4 +22,4 @@ mod upstreams;
 
 pub(crate) use build::build;
 pub use download::Download;
-pub(crate) use upstream::Address;
+pub(crate) use facts::Facts;

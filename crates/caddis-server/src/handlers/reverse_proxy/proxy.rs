@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::header::{HOST, HeaderValue, SERVER, VIA};
 use http::{Extensions, HeaderMap, StatusCode, request, response};
@@ -11,6 +12,7 @@ use ipnet::IpNet;
 
 use super::download::Download;
 use super::exchange::{Answer, Exchange};
+use super::facts::{AnswerFacts, Facts};
 use super::failure::{Failure, Reason};
 use super::transport::{Need, Transport};
 use super::upload::Upload;
@@ -37,7 +39,10 @@ impl Handle for ReverseProxy {
     async fn handle(&self, request: Request, _next: &Node) -> Result<Response> {
         let context = Context::of(&request).clone();
         let (upstream, lane) = self.upstreams.pick(&request, &context)?;
-        context.notes().upstream = Some(Arc::clone(&upstream));
+        context.notes().proxied = Some(Facts {
+            upstream: Arc::clone(&upstream),
+            answer: None,
+        });
         let (mut head, body) = request.into_parts();
         let asked = self.prepare(&mut head, &body, &context, &upstream);
         let exchange = Exchange {
@@ -51,7 +56,9 @@ impl Handle for ReverseProxy {
             },
         };
         let request = http::Request::from_parts(head, Upload::new(body));
+        let began = Instant::now();
         let answer = exchange.ask(request).await?;
+        note(&answer, began, &context);
         Ok(pass_on(answer, upstream, asked, &context)?)
     }
 }
@@ -85,6 +92,16 @@ impl ReverseProxy {
     fn trusts(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.trusted.iter().any(|proxies| proxies.contains(&peer))
+    }
+}
+
+/// Notes how the upstream answered.
+fn note(answer: &Answer, began: Instant, context: &Context) {
+    if let Some(facts) = &mut context.notes().proxied {
+        facts.answer = Some(AnswerFacts {
+            status: answer.response.status(),
+            latency: began.elapsed(),
+        });
     }
 }
 

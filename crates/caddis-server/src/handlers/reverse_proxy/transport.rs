@@ -70,6 +70,9 @@ impl Transport {
         need: Need,
     ) -> Result<Connected, Failure> {
         let failed = |reason| Failure::of(upstream, reason);
+        if need == Need::Http1 && self.tls.is_none() && self.plain == Plain::H2c {
+            return Err(failed(Reason::Upgrade(NO_UPGRADE.into())));
+        }
         let stream = self.open(&upstream.target).await.map_err(failed)?;
         let (stream, over_http2) = match &self.tls {
             None => (stream, self.plain == Plain::H2c),
@@ -141,6 +144,10 @@ async fn speak_http2(stream: Box<dyn Stream>) -> hyper::Result<http2::SendReques
     });
     Ok(sender)
 }
+
+/// What takes extended CONNECT (RFC 8441), which Caddy does not have either.
+const NO_UPGRADE: &str =
+    "the upstream speaks HTTP/2 only, over which no other protocol can be asked for";
 
 /// How many bytes of header an HTTP/2 answer may have.
 const MAX_HEADER_LIST: u32 = 1 << 20;

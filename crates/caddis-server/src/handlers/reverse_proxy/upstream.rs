@@ -13,9 +13,9 @@ pub(crate) struct Address {
     pub(crate) target: Target,
     /// As the config has it, and `{http.reverse_proxy.upstream.hostport}` says.
     pub(crate) hostport: Box<str>,
-    /// As `{http.reverse_proxy.upstream.host}` says; empty for a unix socket.
+    /// As `{http.reverse_proxy.upstream.host}` says: the path for a unix socket.
     pub(crate) host: Box<str>,
-    /// As `{http.reverse_proxy.upstream.port}` says; empty for a unix socket.
+    /// As `{http.reverse_proxy.upstream.port}` says: 0 for a unix socket.
     pub(crate) port: Box<str>,
 }
 
@@ -39,7 +39,7 @@ impl Address {
             target: Target::Unix(PathBuf::from(path)),
             hostport: path.into(),
             host: path.into(),
-            port: "".into(),
+            port: "0".into(),
         })
     }
 

@@ -257,6 +257,17 @@ impl Peer {
             .join("\n")
     }
 
+    /// Reads the body that a head announces.
+    pub(super) async fn sized_body(&mut self, head: &str) -> String {
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Content-Length: "))
+            .and_then(|length| length.parse::<usize>().ok())
+            .unwrap();
+        while self.read.len() < length && self.more("a body").await {}
+        String::from_utf8(self.read.drain(..length).collect()).unwrap()
+    }
+
     /// Reads to the end of the connection, where nothing more comes.
     pub(super) async fn hears_the_end(&mut self) {
         while self.more("the end").await {}
