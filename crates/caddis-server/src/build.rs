@@ -6,7 +6,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::entry::ServerTree;
 use crate::placeholders::{Template, Unknown};
-use crate::{Environment, Node, handlers, route};
+use crate::{Environment, Node, handlers};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,16 +142,16 @@ pub(crate) fn settings(server: &Server) -> Server {
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
-        Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
-        Handler::Subroute(config) => route::chain(&config.routes, &at.key("routes"), builder, next),
-        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
-        Handler::Authentication(_)
-        | Handler::Error(_)
-        | Handler::Headers(_)
-        | Handler::Rewrite(_) => {
+        Handler::Authentication(_) => {
             builder.error(at, "this handler is not there yet");
             next
         }
+        Handler::Error(config) => handlers::error::build(config, at, builder),
+        Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
+        Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
+        Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),
     }
 }

@@ -66,6 +66,8 @@ pub struct Notes {
     pub groups: SmallVec<[u32; 4]>,
     /// The status of the error that error routes are at work on.
     pub error: Option<http::StatusCode>,
+    /// The target after the last rewrite.
+    pub rewritten: Option<Uri>,
     /// Header fields of the response that is not there yet.
     pub response_headers: HeaderMap,
     /// Who was let in.

@@ -11,6 +11,7 @@ mod dial;
 mod entry;
 mod environment;
 mod error;
+mod errors;
 mod handlers;
 mod matchers;
 mod node;

@@ -21,7 +21,6 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// asks to change to.
 pub(super) fn prepare(
     head: &mut request::Parts,
-    body: &Body,
     context: &Context,
     trusted: bool,
     upgrade: Option<&HeaderValue>,
@@ -36,7 +35,6 @@ pub(super) fn prepare(
         ask_for_upgrade(&mut head.headers, protocol.clone());
     }
     name_host(head);
-    frame(head, body);
     join_cookies(&mut head.headers);
     forward(&mut head.headers, context, trusted);
     head.headers.append(VIA, via(head.version));
@@ -60,9 +58,10 @@ fn name_host(head: &mut request::Parts) {
     }
 }
 
-/// Says how long the body is: by its length or in chunks, never both, and whatever the client said.
-fn frame(head: &mut request::Parts, body: &Body) {
+/// Says how long the body is: by its length or in chunks, never both, whatever the client and the config say.
+pub(super) fn frame(head: &mut request::Parts, body: &Body) {
     head.headers.remove(CONTENT_LENGTH);
+    head.headers.remove(TRANSFER_ENCODING);
     if body.is_end_stream() {
         // Go says so for these methods alone, where a server might wait for a body.
         if [Method::POST, Method::PUT, Method::PATCH].contains(&head.method) {

@@ -1,6 +1,7 @@
 //! Tests of the proxy over connections in memory: what goes up and what comes down, byte by byte.
 
 mod connections;
+mod edits;
 mod http2;
 mod limits;
 mod plain;
