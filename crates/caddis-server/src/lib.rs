@@ -24,7 +24,7 @@ pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Environment, Stream, Target};
+pub use environment::{Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use node::{Edit, Handle, Node, Reply};

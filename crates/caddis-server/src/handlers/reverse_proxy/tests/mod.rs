@@ -6,4 +6,5 @@ mod http2;
 mod limits;
 mod plain;
 mod upgrades;
+mod upstreams;
 mod world;
