@@ -34,6 +34,12 @@ impl App {
             .map(|(name, tree)| (name.as_str(), tree))
     }
 
+    /// The servers with their names, to be told of an access log.
+    pub fn servers_mut(&mut self) -> impl Iterator<Item = (&str, &mut ServerTree)> {
+        let servers = self.servers.iter_mut();
+        servers.map(|(name, tree)| (name.as_str(), tree))
+    }
+
     /// The config that this is built from.
     pub fn config(&self) -> &Config {
         &self.config

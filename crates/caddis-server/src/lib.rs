@@ -6,8 +6,10 @@
 
 mod body;
 mod build;
+mod client;
 mod context;
 mod dial;
+mod door;
 mod entry;
 mod environment;
 mod error;
@@ -16,6 +18,7 @@ mod handlers;
 mod matchers;
 mod node;
 mod placeholders;
+mod record;
 mod route;
 mod uri;
 
@@ -28,6 +31,7 @@ pub use environment::{Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use node::{Edit, Handle, Node, Reply};
+pub use record::{AccessLog, End, Record};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

@@ -45,7 +45,8 @@ impl Pass<'_> {
                 .down(head.status, &mut head.headers, original, self.context);
         }
         head.headers.append(VIA, ask::via(head.version));
-        self.take_our_name_back();
+        // Caddy takes its own name back, whoever noted it: the answer is the upstream's.
+        self.context.notes().response_headers.remove(SERVER);
         let body = if body.is_end_stream() {
             lease.into_iter().for_each(Lease::give_back);
             Body::Empty
@@ -53,13 +54,6 @@ impl Pass<'_> {
             Body::Download(Download::new(body, lease, self.upstream))
         };
         Ok(respond(head, body, self.context))
-    }
-
-    /// As Caddy does, whoever noted it: the answer is the upstream's.
-    fn take_our_name_back(&self) {
-        let mut notes = self.context.notes();
-        notes.response_headers.remove(SERVER);
-        notes.is_from_upstream = true;
     }
 }
 
