@@ -11,7 +11,6 @@ mod hop;
 mod pass;
 mod pool;
 mod proxy;
-mod target;
 #[cfg(test)]
 mod tests;
 mod timed;
