@@ -9,14 +9,20 @@ mod build;
 mod context;
 mod environment;
 mod error;
+mod listen;
 mod node;
+mod serve;
+mod shutdown;
+mod tls;
 
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
+pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node};
+pub use serve::{Exit, ServeError};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

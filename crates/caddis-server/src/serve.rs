@@ -1,0 +1,193 @@
+//! Runs servers: binds their addresses, starts the workers, and stops them again.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::listen::{
+    Answer, BindError, Front, ListenAddress, Settings, Socket, Stop, Worker, bind,
+};
+use crate::shutdown::{Signals, Wish};
+use crate::tls::TlsServer;
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It was asked to, and everything was finished or had its time.
+    Clean,
+    /// It was told to leave at once.
+    Forced,
+}
+
+impl Exit {
+    /// The exit code that Caddy has for it.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Forced => 2,
+        }
+    }
+}
+
+/// Why nothing is served.
+#[derive(Debug)]
+pub enum ServeError {
+    /// An address cannot be listened on.
+    Bind(BindError),
+    /// The system does not give what a worker needs.
+    System(io::Error),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bind(error) => error.fmt(f),
+            Self::System(error) => write!(f, "starting the workers: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+impl From<BindError> for ServeError {
+    fn from(error: BindError) -> Self {
+        Self::Bind(error)
+    }
+}
+
+impl From<io::Error> for ServeError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+/// One address of one server.
+pub(crate) struct Listener<A> {
+    pub(crate) address: ListenAddress,
+    pub(crate) tree: Arc<A>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) tls: Option<Arc<TlsServer>>,
+}
+
+/// Workers that run.
+#[derive(Debug)]
+pub(crate) struct Running {
+    workers: Vec<JoinHandle<io::Result<()>>>,
+    stop: watch::Sender<Stop>,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "tests listen on port 0 and ask for the real one")
+    )]
+    pub(crate) ports: Vec<u16>,
+}
+
+/// Binds every address, then starts the workers; nothing runs if one address is taken.
+pub(crate) fn start<A: Answer>(
+    listeners: Vec<Listener<A>>,
+    workers: usize,
+) -> Result<Running, ServeError> {
+    let workers = workers.max(1);
+    let mut fronts: Vec<Vec<Front<A>>> = (0..workers).map(|_| Vec::new()).collect();
+    let mut ports = Vec::new();
+    for listener in listeners {
+        for address in listener.address.each_port() {
+            let sockets = bind(&address, workers)?;
+            ports.extend(sockets.first().and_then(Socket::port));
+            for (of_worker, socket) in fronts.iter_mut().zip(sockets) {
+                of_worker.push(Front {
+                    socket,
+                    tree: Arc::clone(&listener.tree),
+                    settings: Arc::clone(&listener.settings),
+                    tls: listener.tls.clone(),
+                });
+            }
+        }
+    }
+    let (stop, stopped) = watch::channel(Stop::No);
+    let workers = (fronts.into_iter().enumerate())
+        .map(|(index, fronts)| {
+            let stop = stopped.clone();
+            std::thread::Builder::new()
+                .name(format!("worker {index}"))
+                .spawn(move || {
+                    Worker {
+                        index,
+                        fronts,
+                        stop,
+                    }
+                    .run()
+                })
+        })
+        .collect::<io::Result<_>>()?;
+    Ok(Running {
+        workers,
+        stop,
+        ports,
+    })
+}
+
+impl Running {
+    /// Tells the workers to stop.
+    pub(crate) fn stop(&self, stop: Stop) {
+        // A worker that has ended does not listen any more.
+        self.stop.send_replace(stop);
+    }
+
+    /// True when all workers have ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.workers.iter().all(JoinHandle::is_finished)
+    }
+
+    /// Waits until all workers have ended.
+    pub(crate) fn join(self) -> Result<(), ServeError> {
+        for worker in self.workers {
+            worker
+                .join()
+                .map_err(|_| io::Error::other("a worker panicked"))??;
+        }
+        Ok(())
+    }
+}
+
+/// Serves until a signal ends it.
+pub(crate) async fn until_signalled(
+    running: Running,
+    mut signals: Signals,
+    grace: Option<Duration>,
+) -> Result<Exit, ServeError> {
+    /// How often it is looked whether the workers have ended.
+    const LOOK: Duration = Duration::from_millis(10);
+    let mut stopping = false;
+    loop {
+        let wish = tokio::select! {
+            wish = signals.next() => wish,
+            () = tokio::time::sleep(LOOK), if stopping || running.has_ended() => {
+                if running.has_ended() {
+                    running.join()?;
+                    info!("shutdown complete");
+                    return Ok(Exit::Clean);
+                }
+                continue;
+            }
+        };
+        match wish {
+            Wish::Finish { signal } if !stopping => {
+                info!(signal, "shutting down");
+                stopping = true;
+                running.stop(Stop::Graceful(grace));
+            }
+            Wish::Finish { .. } => {}
+            Wish::Quit { signal } => {
+                warn!(signal, "quitting at once");
+                running.stop(Stop::Now);
+                return Ok(Exit::Forced);
+            }
+            Wish::Ignored { signal } => info!(signal, "signal ignored"),
+        }
+    }
+}
