@@ -67,6 +67,8 @@ pub struct Notes {
     pub response_headers: HeaderMap,
     /// Who was let in.
     pub user: Option<String>,
+    /// The id of the request, once somebody asked for it.
+    pub(crate) uuid: Option<String>,
 }
 
 impl Context {
@@ -133,10 +135,25 @@ impl Context {
         self.0.notes.lock()
     }
 
+    /// A random id of this request, in the form of a version 4 UUID.
+    pub(crate) fn uuid(&self) -> String {
+        let mut notes = self.notes();
+        notes.uuid.get_or_insert_with(random_uuid).clone()
+    }
+
     /// A response that begins with the header fields noted so far; the status is 200.
     pub fn response(&self, body: Body) -> Response {
         let mut response = Response::new(body);
         *response.headers_mut() = std::mem::take(&mut self.notes().response_headers);
         response
     }
+}
+
+fn random_uuid() -> String {
+    let random = u128::from_be_bytes(rand::random());
+    let version_4 = random & !(0xf << 76) | (4 << 76);
+    let uuid = version_4 & !(3 << 62) | (2 << 62);
+    let hex = format!("{uuid:032x}");
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    parts.map(|(from, to)| &hex[from..to]).join("-")
 }

@@ -7,21 +7,27 @@
 mod body;
 mod build;
 mod context;
+mod entry;
 mod environment;
 mod error;
+mod handlers;
 mod listen;
 mod node;
+mod placeholders;
+mod route;
 mod serve;
 mod shutdown;
 mod tls;
+mod uri;
 
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
+pub use entry::{Aborted, ServerTree};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
-pub use node::{Edit, Handle, Node};
+pub use node::{Edit, Handle, Node, Reply};
 pub use serve::{Exit, ServeError};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
