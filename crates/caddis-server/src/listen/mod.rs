@@ -8,6 +8,8 @@ mod protocol;
 mod settings;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 mod wire;
 mod worker;
 

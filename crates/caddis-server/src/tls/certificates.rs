@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustls::SignatureScheme;
 use rustls::sign::CertifiedKey;
+use time::OffsetDateTime;
 
 /// A certificate with its key.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub(crate) struct Certificate {
     pub(crate) names: Vec<String>,
     /// By which connection policies choose it.
     pub(crate) tags: Vec<String>,
+    /// From when on it is valid.
+    pub(crate) not_before: OffsetDateTime,
+    /// Until when it is valid.
+    pub(crate) not_after: OffsetDateTime,
 }
 
 /// All certificates at hand. Never changed: a renewed certificate makes another set.

@@ -1,7 +1,17 @@
 //! TLS: which certificate a client gets, and where certificates come from.
 
+mod authority;
 mod certificates;
+mod files;
+mod issue;
+mod managed;
+mod policy;
 mod server;
+mod storage;
 
 pub(crate) use certificates::{Certificate, Certificates};
-pub(crate) use server::{Policy, TlsServer};
+pub(crate) use files::load;
+pub(crate) use managed::{Managed, Subject};
+pub(crate) use policy::tls_server;
+pub(crate) use server::TlsServer;
+pub(crate) use storage::Storage;
