@@ -1,9 +1,12 @@
 //! IR → service trees, collecting every error with its place in the config.
 
+use std::collections::HashMap;
+
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::entry::ServerTree;
 use crate::placeholders::{Template, Unknown};
+use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::{Environment, Node, handlers, route};
 
 /// Something in a config that cannot be served.
@@ -22,6 +25,7 @@ pub struct App {
     config: Config,
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
+    prepared: Option<Prepared>,
 }
 
 impl App {
@@ -41,10 +45,62 @@ impl App {
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
+
+    /// What listening takes; `None` if this was built to be asked in process only.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Config,
+        Environment,
+        Vec<(String, ServerTree)>,
+        Option<Prepared>,
+    ) {
+        (self.config, self.environment, self.servers, self.prepared)
+    }
 }
 
 /// Builds a config; opens no listener and writes no file.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
+    match prepare(config) {
+        Ok((ready, prepared)) => {
+            // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
+            let servers = trees(&ready, environment);
+            let servers =
+                servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
+            Ok(App {
+                config: ready,
+                environment: environment.clone(),
+                servers,
+                prepared: Some(prepared),
+            })
+        }
+        Err(mut errors) => {
+            errors.extend(trees(config, environment).err().unwrap_or_default());
+            Err(errors)
+        }
+    }
+}
+
+/// Builds a config to be asked in process: no certificate is needed, and it cannot be served.
+pub fn build_in_process(
+    config: &Config,
+    environment: &Environment,
+) -> Result<App, Vec<BuildError>> {
+    let ready = without_certificates(config);
+    let servers = trees(&ready, environment);
+    let servers = servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
+    Ok(App {
+        config: ready,
+        environment: environment.clone(),
+        servers,
+        prepared: None,
+    })
+}
+
+fn trees(
+    config: &Config,
+    environment: &Environment,
+) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let mut builder = Builder::new(environment);
     let mut servers = Vec::new();
     if let Some(http) = &config.apps.http {
@@ -54,14 +110,11 @@ pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<Buil
             servers.push((name.clone(), tree));
         }
     }
-    if !builder.errors.is_empty() {
-        return Err(builder.errors);
+    if builder.errors.is_empty() {
+        Ok(servers)
+    } else {
+        Err(builder.errors)
     }
-    Ok(App {
-        config: config.clone(),
-        environment: environment.clone(),
-        servers,
-    })
 }
 
 /// What is at hand while a tree is built.
@@ -69,6 +122,7 @@ pub(crate) struct Builder<'a> {
     /// The world around the server.
     pub(crate) environment: &'a Environment,
     errors: Vec<BuildError>,
+    groups: HashMap<String, u32>,
 }
 
 impl<'a> Builder<'a> {
@@ -76,7 +130,14 @@ impl<'a> Builder<'a> {
         Self {
             environment,
             errors: Vec::new(),
+            groups: HashMap::new(),
         }
+    }
+
+    /// The number of a route group.
+    pub(crate) fn group(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.groups.len()).expect("a config has less than 2^32 groups");
+        *self.groups.entry(name.to_owned()).or_insert(next)
     }
 
     /// Notes an error; building goes on.

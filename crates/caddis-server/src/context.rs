@@ -58,17 +58,39 @@ pub struct Notes {
     /// Variables: `{http.vars.<name>}`.
     pub vars: Vec<(String, String)>,
     /// Groups of the last match of each regular expression: `{http.regexp.<name>.<group>}`.
-    pub captures: Vec<(String, String)>,
+    pub captures: Vec<(Arc<str>, String)>,
     /// Placeholders of other handlers, by their full name.
     pub placeholders: Vec<(&'static str, String)>,
     /// Route groups in which a route was taken.
     pub groups: SmallVec<[u32; 4]>,
+    /// The status of the error that error routes are at work on.
+    pub error: Option<http::StatusCode>,
     /// Header fields of the response that is not there yet.
     pub response_headers: HeaderMap,
     /// Who was let in.
     pub user: Option<String>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
+}
+
+impl Notes {
+    /// Notes a variable in place of its value so far.
+    pub fn set_var(&mut self, name: &str, value: impl Into<String>) {
+        self.vars.retain(|(key, _)| key != name);
+        self.vars.push((name.into(), value.into()));
+    }
+
+    /// Notes a placeholder in place of its value so far.
+    pub fn set_placeholder(&mut self, name: &'static str, value: impl Into<String>) {
+        self.placeholders.retain(|(key, _)| *key != name);
+        self.placeholders.push((name, value.into()));
+    }
+
+    /// Notes a group of a regular expression in place of its value so far.
+    pub(crate) fn capture(&mut self, key: &Arc<str>, value: &str) {
+        self.captures.retain(|(noted, _)| noted != key);
+        self.captures.push((key.clone(), value.into()));
+    }
 }
 
 impl Context {

@@ -185,7 +185,11 @@ struct End;
 
 impl Erased for End {
     fn run(&self, request: Request) -> Answer<'_> {
-        let response = crate::Context::of(&request).response(Body::Empty);
+        let context = crate::Context::of(&request);
+        let error = context.notes().error;
+        let mut response = context.response(Body::Empty);
+        // Where no error route answers, the error does.
+        *response.status_mut() = error.unwrap_or_default();
         Answer::ready(Ok(response))
     }
 }

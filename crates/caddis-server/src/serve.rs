@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -13,7 +14,10 @@ use crate::listen::{
     Answer, BindError, Front, ListenAddress, Settings, Socket, Stop, Worker, bind,
 };
 use crate::shutdown::{Signals, Wish};
-use crate::tls::TlsServer;
+use crate::tls::{Managed, Storage, TlsServer};
+use crate::{App, Connection, Request, Response, ServerTree};
+
+const HTTP_PORT: u16 = 80;
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub enum ServeError {
     Bind(BindError),
     /// The system does not give what a worker needs.
     System(io::Error),
+    /// A certificate cannot be had.
+    Certificates(String),
+    /// The app was built to be asked in process.
+    InProcess,
 }
 
 impl fmt::Display for ServeError {
@@ -48,6 +56,8 @@ impl fmt::Display for ServeError {
         match self {
             Self::Bind(error) => error.fmt(f),
             Self::System(error) => write!(f, "starting the workers: {error}"),
+            Self::Certificates(fault) => write!(f, "getting certificates: {fault}"),
+            Self::InProcess => f.write_str("the app was built to be asked in process only"),
         }
     }
 }
@@ -151,6 +161,97 @@ impl Running {
                 .map_err(|_| io::Error::other("a worker panicked"))??;
         }
         Ok(())
+    }
+}
+
+/// What is done around serving.
+#[derive(Default)]
+pub struct ServeOptions {
+    /// Called when every address is listened on.
+    pub ready: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl fmt::Debug for ServeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeOptions").finish_non_exhaustive()
+    }
+}
+
+/// Serves a config until a signal ends it. Blocks.
+pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let grace = app
+        .config()
+        .apps
+        .http
+        .as_ref()
+        .and_then(|http| http.grace_period);
+    // Zero is no limit, as in Caddy.
+    let grace = grace
+        .filter(|grace| grace.0 > 0)
+        .map(caddis_ir::Duration::to_std);
+    let exit = runtime.block_on(async {
+        let signals = Signals::listen()?;
+        let (running, managed) = begin(app)?;
+        if let Some(ready) = options.ready {
+            ready();
+        }
+        tokio::select! {
+            exit = until_signalled(running, signals, grace) => exit,
+            () = renew(managed) => Ok(Exit::Clean),
+        }
+    });
+    runtime.shutdown_background();
+    exit
+}
+
+/// Gets certificates, binds, and starts the workers.
+pub(crate) fn begin(app: App) -> Result<(Running, Managed), ServeError> {
+    let (config, environment, trees, prepared) = app.into_parts();
+    let prepared = prepared.ok_or(ServeError::InProcess)?;
+    let storage = Storage::of(&config, &environment.data_dir);
+    let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
+        .map_err(ServeError::Certificates)?;
+    let http = config.apps.http.unwrap_or_default();
+    let mut listeners = Vec::new();
+    for (name, tree) in trees {
+        let Some(server) = http.servers.get(&name) else {
+            continue;
+        };
+        let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
+        let tls = prepared.tls.get(&name);
+        info!(target: "http.log", name, protocols = ?settings.protocols(), "server running");
+        for text in &server.listen {
+            let address = ListenAddress::parse(text).map_err(|error| {
+                ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
+            })?;
+            // The HTTP port is never encrypted, as in Caddy.
+            let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
+            listeners.push(Listener {
+                address,
+                tree: Arc::clone(&tree),
+                settings: Arc::clone(&settings),
+                tls: tls.filter(|_| !plain).cloned(),
+            });
+        }
+    }
+    let running = start(listeners, environment.workers)?;
+    Ok((running, managed))
+}
+
+/// Keeps certificates fresh. Never ends.
+async fn renew(mut managed: Managed) {
+    loop {
+        let next = managed.renew(OffsetDateTime::now_utc());
+        tokio::time::sleep(next).await;
+    }
+}
+
+impl Answer for ServerTree {
+    async fn answer(&self, connection: Arc<Connection>, request: Request) -> Option<Response> {
+        Self::answer(self, connection, request).await.ok()
     }
 }
 

@@ -86,3 +86,93 @@ pub(crate) fn port(authority: &[u8]) -> Option<&[u8]> {
     };
     is_port.then(|| rest.get(colon + 1..)).flatten()
 }
+
+/// What becomes of slashes that follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slashes {
+    /// One stays.
+    Merged,
+    /// All stay: an element may be empty.
+    Kept,
+}
+
+/// Resolves `.` and `..`; a slash at the end stays, and nothing is above the root.
+pub(crate) fn clean(path: Cow<'_, [u8]>, slashes: Slashes) -> Cow<'_, [u8]> {
+    if is_clean(&path, slashes) {
+        return path;
+    }
+    let rooted = path.first() == Some(&b'/');
+    let mut kept: Vec<&[u8]> = Vec::new();
+    let inner = path.strip_prefix(b"/").unwrap_or(&path);
+    for element in inner.split(|byte| *byte == b'/') {
+        match element {
+            b"." => {}
+            b"" if slashes == Slashes::Merged => {}
+            b".." => match kept.last() {
+                Some(&last) if last != b".." => {
+                    kept.pop();
+                }
+                _ if rooted => {}
+                _ => kept.push(element),
+            },
+            _ => kept.push(element),
+        }
+    }
+    let ends_with_slash = path.ends_with(b"/");
+    if slashes == Slashes::Kept && ends_with_slash && kept.last() == Some(&&b""[..]) {
+        kept.pop();
+    }
+    let mut out = Vec::with_capacity(path.len() + 1);
+    if rooted {
+        out.push(b'/');
+    }
+    out.extend_from_slice(&kept.join(&b'/'));
+    if out.is_empty() {
+        out.push(b'.');
+    }
+    if ends_with_slash && (out != b"/" || !kept.is_empty()) {
+        out.push(b'/');
+    }
+    Cow::Owned(out)
+}
+
+fn is_clean(path: &[u8], slashes: Slashes) -> bool {
+    if path.first() != Some(&b'/') {
+        return false;
+    }
+    let mut after_slash = path.get(1..).unwrap_or_default();
+    if after_slash.starts_with(b".") || (after_slash.starts_with(b"/")) {
+        return false;
+    }
+    while let Some(slash) = memchr::memchr(b'/', after_slash) {
+        after_slash = after_slash.get(slash + 1..).unwrap_or_default();
+        let doubled = after_slash.starts_with(b"/") && slashes == Slashes::Merged;
+        if doubled || after_slash.starts_with(b".") {
+            return false;
+        }
+    }
+    true
+}
+
+/// Lower case, letter by letter as Go does it; what is not UTF-8 becomes U+FFFD if there is a letter beyond ASCII.
+pub(crate) fn lower(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if text.is_ascii() {
+        if text.iter().any(u8::is_ascii_uppercase) {
+            return Cow::Owned(text.to_ascii_lowercase());
+        }
+        return text;
+    }
+    let text = String::from_utf8_lossy(&text);
+    let lower: String = text.chars().map(lower_letter).collect();
+    Cow::Owned(lower.into_bytes())
+}
+
+/// One letter for one letter: `İ` becomes `i`, and not the two letters that full case mapping has for it.
+fn lower_letter(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+/// Whether Go reads a query without an error.
+pub(crate) fn is_well_formed_query(query: &str) -> bool {
+    !query.contains(';') && is_well_escaped(query.as_bytes())
+}

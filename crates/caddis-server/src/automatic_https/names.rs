@@ -39,13 +39,30 @@ mod tests {
     #[test]
     fn names_go_to_the_authority_that_caddy_asks() {
         for name in [
-            "*.example.org", "a_b.example.com", "single", "x.arpa", "x.example", "x.lan", "x.test",
+            "*.example.org",
+            "a_b.example.com",
+            "single",
+            "x.arpa",
+            "x.example",
+            "x.lan",
+            "x.test",
         ] {
             assert!(is_public(name), "{name}");
         }
         for name in [
-            "*.*.example.com", "*.com", "*.x.internal", "10.1.2.3", "127.0.0.1", "::1", "8.8.8.8",
-            "2001:4860:4860::8888", "a.localhost", "localhost", "x.home.arpa", "x.internal", "x.local",
+            "*.*.example.com",
+            "*.com",
+            "*.x.internal",
+            "10.1.2.3",
+            "127.0.0.1",
+            "::1",
+            "8.8.8.8",
+            "2001:4860:4860::8888",
+            "a.localhost",
+            "localhost",
+            "x.home.arpa",
+            "x.internal",
+            "x.local",
         ] {
             assert!(!is_public(name), "{name}");
         }

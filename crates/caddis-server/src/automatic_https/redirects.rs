@@ -57,7 +57,9 @@ impl Redirects {
             entry.or_insert((address, Vec::new())).1.push(name);
         }
         for address in self.any_name {
-            names_of.entry(address.to_string()).or_insert((address, Vec::new()));
+            names_of
+                .entry(address.to_string())
+                .or_insert((address, Vec::new()));
         }
         let mut routes: BTreeMap<String, Vec<Route>> = BTreeMap::new();
         for (address, mut names) in names_of.into_values() {
@@ -68,7 +70,9 @@ impl Redirects {
                 ..over_http()
             };
             let of_address = routes.entry(address.with_port(ports.http).to_string());
-            of_address.or_default().push(redirect(address.port(), matchers, ports));
+            of_address
+                .or_default()
+                .push(redirect(address.port(), matchers, ports));
         }
         routes
     }
@@ -83,7 +87,9 @@ impl Redirects {
         let any = redirect(ports.https, over_http(), ports);
         let mut rest = Server::default();
         for (address, routes) in self.routes(ports) {
-            let listening = servers.values_mut().find(|server| listens_on(server, &address));
+            let listening = servers
+                .values_mut()
+                .find(|server| listens_on(server, &address));
             match listening {
                 Some(server) => {
                     if with_names {
@@ -107,9 +113,8 @@ impl Redirects {
 
 fn listens_on(server: &Server, address: &str) -> bool {
     server.listen.iter().any(|listen| {
-        ListenAddress::parse(listen).is_ok_and(|listen| {
-            (listen.each_port().iter()).any(|one| one.to_string() == address)
-        })
+        ListenAddress::parse(listen)
+            .is_ok_and(|listen| (listen.each_port().iter()).any(|one| one.to_string() == address))
     })
 }
 
@@ -129,7 +134,11 @@ fn over_http() -> MatcherSet {
 /// Only a port that nobody takes for granted is named in the new URL.
 fn redirect(port: u16, matchers: MatcherSet, ports: Ports) -> Route {
     let usual = [ports.http, ports.https, STANDARD_HTTP, STANDARD_HTTPS];
-    let port = if usual.contains(&port) { String::new() } else { format!(":{port}") };
+    let port = if usual.contains(&port) {
+        String::new()
+    } else {
+        format!(":{port}")
+    };
     let to = format!("https://{{http.request.host}}{port}{{http.request.uri}}");
     let response = StaticResponse {
         status_code: Some(PERMANENT_REDIRECT.into()),

@@ -71,6 +71,13 @@ impl Settings {
         }
     }
 
+    /// The names of the protocols that are spoken.
+    pub(crate) fn protocols(&self) -> Vec<&'static str> {
+        let all = [("h1", self.http1), ("h2", self.http2), ("h2c", self.h2c)];
+        let spoken = all.into_iter().filter(|(_, spoken)| *spoken);
+        spoken.map(|(name, _)| name).collect()
+    }
+
     /// How long a header may take; a time-out for the whole request holds for its header too.
     pub(super) fn header_limit(&self) -> Option<Duration> {
         [self.header_timeout, self.read_timeout]

@@ -135,7 +135,10 @@ fn request(name: &str) -> Read {
     if let Some(part) = name.strip_prefix("uri").and_then(UriPart::read) {
         return Read::Value(Placeholder::Uri(part));
     }
-    if let Some(part) = name.strip_prefix("orig_uri").and_then(UriPart::read) {
+    if let Some(part) = name
+        .strip_prefix("orig_uri")
+        .and_then(UriPart::read_original)
+    {
         return Read::Value(Placeholder::OriginalUri(part));
     }
     if let Some(field) = name.strip_prefix("header.") {
@@ -147,7 +150,7 @@ fn request(name: &str) -> Read {
     if let Some(label) = name.strip_prefix("host.labels.") {
         return match label.parse() {
             Ok(label) => Read::Value(Placeholder::HostLabel(label)),
-            Err(_) => Read::Constant(String::new()),
+            Err(_) => Read::Nobodys,
         };
     }
     if name.starts_with("body") || name.starts_with("tls.client.") {

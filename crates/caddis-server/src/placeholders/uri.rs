@@ -25,8 +25,6 @@ pub(super) enum UriPart {
     Dir,
     /// An element of the path, counted from 0.
     Element(usize),
-    /// An element that is not there.
-    Nothing,
     /// The query as it stands.
     Query,
     /// The query, escaped once more.
@@ -57,8 +55,27 @@ impl UriPart {
                     return Some(Self::Parameter(parameter.into()));
                 }
                 let element = name.strip_prefix(".path.")?;
-                element.parse().map_or(Self::Nothing, Self::Element)
+                return element.parse().ok().map(Self::Element);
             }
+        })
+    }
+
+    /// Reads what stands after `orig_uri`, of which Caddy has less.
+    pub(super) fn read_original(name: &str) -> Option<Self> {
+        Self::read(name).filter(|part| match part {
+            Self::Whole
+            | Self::Path
+            | Self::File
+            | Self::Dir
+            | Self::Element(_)
+            | Self::Query
+            | Self::PrefixedQuery => true,
+            Self::WholeEscaped
+            | Self::PathEscaped
+            | Self::FileBase
+            | Self::FileExt
+            | Self::QueryEscaped
+            | Self::Parameter(_) => false,
         })
     }
 
@@ -69,7 +86,7 @@ impl UriPart {
             Self::Whole => out.extend_from_slice(whole(target).as_bytes()),
             Self::WholeEscaped => uri::query_escape(whole(target).as_bytes(), out),
             Self::Path => out.extend_from_slice(&uri::decoded_path(target)),
-            Self::PathEscaped => uri::query_escape(target.path().as_bytes(), out),
+            Self::PathEscaped => uri::query_escape(&uri::decoded_path(target), out),
             Self::File => out.extend_from_slice(file(&uri::decoded_path(target))),
             Self::FileBase => out.extend_from_slice(split_ext(file(&uri::decoded_path(target))).0),
             Self::FileExt => out.extend_from_slice(split_ext(file(&uri::decoded_path(target))).1),
@@ -84,7 +101,6 @@ impl UriPart {
                 let element = path.split(|byte| *byte == b'/').nth(*index);
                 out.extend_from_slice(element.unwrap_or_default());
             }
-            Self::Nothing => {}
             Self::Query => out.extend_from_slice(query.as_bytes()),
             Self::QueryEscaped => uri::query_escape(query.as_bytes(), out),
             Self::PrefixedQuery if query.is_empty() => {}

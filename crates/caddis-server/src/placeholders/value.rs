@@ -48,17 +48,18 @@ impl<'a> Values<'a> {
             Placeholder::HostLabel(index) => self.label(*index, out),
             Placeholder::Uri(part) => part.write(self.uri, out),
             Placeholder::OriginalUri(part) => part.write(self.context.original_uri(), out),
+            Placeholder::Header(name) if *name == Some(header::HOST) => {}
             Placeholder::Header(name) => joined(self.headers, name.as_ref(), out),
-            Placeholder::Cookie(name) => cookie(self.headers, name, out),
+            Placeholder::Cookie(name) => return cookie(self.headers, name, out),
             Placeholder::Remote(end) => address(connection.peer, *end, out),
             Placeholder::Local(end) => address(connection.local, *end, out),
             Placeholder::Tls(value) => return self.tls(*value, out),
             Placeholder::Duration => {
-                let _ = write!(out, "{:?}", self.context.started().elapsed());
+                void(write!(out, "{:?}", self.context.started().elapsed()));
             }
             Placeholder::DurationMs => {
                 let milliseconds = self.context.started().elapsed().as_secs_f64() * 1e3;
-                let _ = write!(out, "{milliseconds}");
+                void(write!(out, "{milliseconds}"));
             }
             Placeholder::Uuid => push(out, &self.context.uuid()),
             Placeholder::Var(name) => self.variable(name, out),
@@ -91,7 +92,7 @@ impl<'a> Values<'a> {
 
     fn tls(&self, value: Tls, out: &mut Vec<u8>) -> bool {
         let Some(tls) = &self.context.connection().tls else {
-            return true;
+            return false;
         };
         match value {
             Tls::Version => push(out, tls.version),
@@ -106,9 +107,10 @@ impl<'a> Values<'a> {
     }
 
     fn variable(&self, name: &str, out: &mut Vec<u8>) {
-        if name == "client_ip" {
-            let _ = write!(out, "{}", self.context.client_ip());
-            return;
+        match name {
+            "client_ip" => return void(write!(out, "{}", self.context.client_ip())),
+            "trusted_proxy" => return void(write!(out, "{}", self.context.is_trusted_proxy())),
+            _ => {}
         }
         let notes = self.context.notes();
         if let Some((_, value)) = notes.vars.iter().rev().find(|(key, _)| key == name) {
@@ -118,7 +120,7 @@ impl<'a> Values<'a> {
 
     fn capture(&self, name: &str, out: &mut Vec<u8>) -> bool {
         let notes = self.context.notes();
-        let found = notes.captures.iter().rev().find(|(key, _)| key == name);
+        let found = notes.captures.iter().rev().find(|(key, _)| **key == *name);
         if let Some((_, value)) = found {
             push(out, value);
         }
@@ -142,6 +144,9 @@ impl<'a> Values<'a> {
         found.is_some()
     }
 }
+
+/// Writing to memory does not fail.
+fn void(_: std::io::Result<()>) {}
 
 fn push(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
@@ -183,7 +188,7 @@ fn joined(headers: &HeaderMap, name: Option<&HeaderName>, out: &mut Vec<u8>) {
     }
 }
 
-fn cookie(headers: &HeaderMap, name: &str, out: &mut Vec<u8>) {
+fn cookie(headers: &HeaderMap, name: &str, out: &mut Vec<u8>) -> bool {
     let pairs = headers
         .get_all(header::COOKIE)
         .iter()
@@ -200,15 +205,16 @@ fn cookie(headers: &HeaderMap, name: &str, out: &mut Vec<u8>) {
                 .strip_prefix(b"\"")
                 .and_then(|value| value.strip_suffix(b"\""));
             out.extend_from_slice(quoted.unwrap_or(value));
-            return;
+            return true;
         }
     }
+    false
 }
 
 fn address(address: SocketAddr, end: End, out: &mut Vec<u8>) {
-    let _ = match end {
+    void(match end {
         End::Whole => write!(out, "{address}"),
         End::Host => write!(out, "{}", address.ip()),
         End::Port => write!(out, "{}", address.port()),
-    };
+    });
 }

@@ -11,6 +11,7 @@ mod storage;
 
 pub(crate) use certificates::{Certificate, Certificates};
 pub(crate) use files::load;
+pub(crate) use issue::KEY_TYPES;
 pub(crate) use managed::{Managed, Subject};
 pub(crate) use policy::tls_server;
 pub(crate) use server::TlsServer;
