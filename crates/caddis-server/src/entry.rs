@@ -7,6 +7,7 @@ use caddis_ir::{Path, Server};
 use futures_util::FutureExt;
 use http::{HeaderValue, StatusCode, header};
 
+use crate::access_log::Watch;
 use crate::build::{self, Builder};
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route};
 
@@ -59,6 +60,9 @@ impl ServerTree {
         let version = request.version();
         let (mut head, body) = request.into_parts();
         let context = Context::new(connection.clone(), connection.peer.ip(), false, &head);
+        if let Some(watch) = head.extensions.get::<Watch>() {
+            watch.leave(&context);
+        }
         head.extensions.insert(context.clone());
         let answer = AssertUnwindSafe(self.root.run(Request::from_parts(head, body)));
         let result = answer.catch_unwind().await.unwrap_or_else(|_| {

@@ -4,6 +4,7 @@
 //! trees need of the world around them (files, variables, connections to upstreams) is handed in as an
 //! [`Environment`], so that tests can put stubs in its place.
 
+mod access_log;
 mod automatic_https;
 mod body;
 mod build;
@@ -13,6 +14,7 @@ mod environment;
 mod error;
 mod handlers;
 mod listen;
+mod log;
 mod matchers;
 mod node;
 mod placeholders;
