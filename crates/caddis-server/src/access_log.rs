@@ -1,50 +1,27 @@
-//! The access log: what was asked, and what was answered, once the answer is over.
+//! The access log: who is told of a request, and what.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::task::{Context as Task, Poll, ready};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
-use bytes::Bytes;
 use caddis_ir::ServerLogs;
-use http::HeaderMap;
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use http::{HeaderMap, Method, Uri, Version};
 
-use crate::body::BodyError;
-use crate::listen::Answer;
-use crate::log::{Access, Entry, Level, Logs, host};
-use crate::{Body, Connection, Context, Request, Response};
+use crate::log::{About, Access, Entry, Level, Logs, host};
+use crate::record::{AccessLog, End, Record};
+use crate::{Context, Request};
 
 /// The logger whose children are the loggers of hosts.
 const LOGGER: &str = "http.log.access";
 
-/// A server whose requests are logged.
-pub(crate) struct Logged<A> {
-    server: A,
+/// The access logs of one server.
+pub(crate) struct AccessLogs {
     rules: ServerLogs,
     logs: Logs,
 }
 
-/// Handed along with a request that is logged: the entry of the tree leaves the request's context in it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Watch(Arc<OnceLock<Context>>);
-
-impl Watch {
-    /// Leaves the context; only the first one counts.
-    pub(crate) fn leave(&self, context: &Context) {
-        self.0.get_or_init(|| context.clone());
-    }
-}
-
-impl<A> Logged<A> {
-    pub(crate) fn new(server: A, rules: ServerLogs, logs: Logs) -> Self {
-        Self {
-            server,
-            rules,
-            logs,
-        }
+impl AccessLogs {
+    pub(crate) fn new(rules: ServerLogs, logs: Logs) -> Self {
+        Self { rules, logs }
     }
 
     /// The loggers of a host; none if its requests are not logged.
@@ -101,157 +78,69 @@ fn without_port(host: &str) -> &str {
     bare.unwrap_or(name)
 }
 
-impl<A: Answer> Answer for Logged<A> {
-    async fn answer(&self, connection: Arc<Connection>, mut request: Request) -> Option<Response> {
+impl AccessLog for AccessLogs {
+    fn begin(&self, request: &Request) -> Option<Box<dyn Record>> {
         let loggers = self.loggers(host(request.uri(), request.headers()));
         if loggers.is_empty() {
-            return self.server.answer(connection, request).await;
+            return None;
         }
-        let watch = Watch::default();
-        let mut report = Report {
+        Some(Box::new(Begun {
             loggers,
             logs: self.logs.clone(),
-            started: Instant::now(),
-            watch: watch.clone(),
-            read: Arc::default(),
-            access: Some(Access {
-                client_ip: connection.peer.ip(),
-                connection: Arc::clone(&connection),
-                method: request.method().clone(),
-                uri: request.uri().clone(),
-                version: request.version(),
-                headers: request.headers().clone(),
-                with_credentials: self.rules.should_log_credentials,
-                bytes_read: 0,
-                user: String::new(),
-                duration: std::time::Duration::ZERO,
-                size: 0,
-                status: 0,
-                response_headers: HeaderMap::new(),
-            }),
-        };
-        request.extensions_mut().insert(watch);
-        let read = Arc::clone(&report.read);
-        let request = request.map(|body| {
-            if body.is_end_stream() {
-                body
-            } else {
-                Body::new(Counted { body, read })
-            }
-        });
-        let response = self.server.answer(connection, request).await?;
-        if let Some(access) = &mut report.access {
-            access.status = response.status().as_u16();
-            access.response_headers = response.headers().clone();
-        }
-        // The body is wrapped even if it is empty: the entry is written when it is over.
-        Some(response.map(|body| Body::new(Observed { body, report })))
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            headers: request.headers().clone(),
+            with_credentials: self.rules.should_log_credentials,
+        }))
     }
 }
 
-/// What is to be logged when it is dropped.
-struct Report {
+/// A request that is under way.
+struct Begun {
     loggers: Vec<String>,
     logs: Logs,
-    started: Instant,
-    watch: Watch,
-    read: Arc<AtomicU64>,
-    access: Option<Access>,
+    method: Method,
+    uri: Uri,
+    version: Version,
+    headers: HeaderMap,
+    with_credentials: bool,
 }
 
-impl Drop for Report {
-    fn drop(&mut self) {
-        let Some(mut access) = self.access.take() else {
-            return;
-        };
-        access.duration = self.started.elapsed();
-        access.bytes_read = self.read.load(Relaxed);
-        if let Some(context) = self.watch.0.get() {
-            access.client_ip = context.client_ip();
-            access.user = context.notes().user.clone().unwrap_or_default();
-        }
-        let level = if access.status >= 500 {
+impl Record for Begun {
+    fn end(self: Box<Self>, end: End) {
+        let status = end.status.map_or(0, |status| status.as_u16());
+        let level = if status >= 500 {
             Level::Error
         } else {
             Level::Info
         };
-        // All loggers see one entry each; most requests have one logger.
-        let about = Arc::new(access);
-        for logger in std::mem::take(&mut self.loggers) {
+        let access = Arc::new(Access {
+            connection: Context::connection(&end.context).clone(),
+            client_ip: end.context.client_ip(),
+            method: self.method,
+            uri: self.uri,
+            version: self.version,
+            headers: self.headers,
+            with_credentials: self.with_credentials,
+            bytes_read: end.bytes_read,
+            user: end.context.notes().user.clone().unwrap_or_default(),
+            duration: end.context.started().elapsed(),
+            size: end.size,
+            status,
+            response_headers: end.headers,
+        });
+        for logger in self.loggers {
             if self.logs.take(level, &logger) {
                 self.logs.write(Entry {
                     at: SystemTime::now(),
                     level,
                     logger: logger.into(),
                     message: "handled request".into(),
-                    about: crate::log::About::Access(Arc::clone(&about)),
+                    about: About::Access(Arc::clone(&access)),
                 });
             }
         }
-    }
-}
-
-/// A request's body whose bytes are counted.
-struct Counted {
-    body: Body,
-    read: Arc<AtomicU64>,
-}
-
-/// A response's body whose bytes are counted, and whose end is reported.
-struct Observed {
-    body: Body,
-    report: Report,
-}
-
-fn length(frame: Option<&Result<Frame<Bytes>, BodyError>>) -> u64 {
-    let data = frame.and_then(|frame| frame.as_ref().ok()?.data_ref());
-    data.map_or(0, |data| data.len() as u64)
-}
-
-impl HttpBody for Counted {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Task<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.read.fetch_add(length(frame.as_ref()), Relaxed);
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl HttpBody for Observed {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Task<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        let length = length(frame.as_ref());
-        if let Some(access) = &mut self.report.access {
-            access.size += length;
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 
@@ -264,26 +153,10 @@ mod tests {
     use http_body_util::BodyExt;
     use serde_json::Value;
 
-    use super::Logged;
-    use crate::listen::Answer;
+    use super::AccessLogs;
     use crate::log::Logs;
-    use crate::{Body, Connection, Request, Response};
-
-    /// Reads the body, and answers with the status that the path has; `/abort` is not answered.
-    struct Stub;
-
-    impl Answer for Stub {
-        async fn answer(&self, _: Arc<Connection>, request: Request) -> Option<Response> {
-            let status = request.uri().path().trim_start_matches('/').to_owned();
-            request.into_body().collect().await.ok()?;
-            let mut response = Response::new(Body::from("hello"));
-            *response.status_mut() = status.parse().ok()?;
-            response
-                .headers_mut()
-                .insert("set-cookie", "secret".parse().unwrap());
-            Some(response)
-        }
-    }
+    use crate::record::AccessLog;
+    use crate::{Body, Connection, Context, End, Request};
 
     fn request(host: &str, path: &str) -> Request {
         http::Request::post(path)
@@ -304,23 +177,27 @@ mod tests {
         );
         let config: Config = caddis_ir::read(&json).unwrap();
         let logs = Logs::open(&config, false).unwrap();
-        let server = Logged::new(Stub, rules, logs.clone());
+        let access = AccessLogs::new(rules, logs.clone());
         let connection = Arc::new(Connection {
             peer: SocketAddr::from(([127, 0, 0, 1], 4711)),
             local: SocketAddr::from(([127, 0, 0, 1], 80)),
             worker: 0,
             tls: None,
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            for request in requests {
-                if let Some(response) = server.answer(Arc::clone(&connection), request).await {
-                    response.into_body().collect().await.unwrap();
-                }
-            }
-        });
+        for request in requests {
+            let Some(record) = access.begin(&request) else {
+                continue;
+            };
+            let (head, _) = request.into_parts();
+            let headers = [(http::header::SET_COOKIE, "secret".parse().unwrap())];
+            record.end(End {
+                context: Context::new(Arc::clone(&connection), connection.peer.ip(), false, &head),
+                status: head.uri.path().trim_start_matches('/').parse().ok(),
+                headers: headers.into_iter().collect(),
+                bytes_read: 3,
+                size: 5,
+            });
+        }
         logs.flush();
         let text = std::fs::read_to_string(file).unwrap();
         let entries = text.lines().map(|line| serde_json::from_str(line).unwrap());

@@ -8,10 +8,13 @@ mod access_log;
 mod automatic_https;
 mod body;
 mod build;
+mod client;
 mod context;
+mod door;
 mod entry;
 mod environment;
 mod error;
+mod errors;
 mod handlers;
 mod listen;
 mod log;
@@ -19,9 +22,12 @@ mod matchers;
 mod node;
 mod placeholders;
 mod prepare;
+mod record;
 mod route;
 mod serve;
 mod shutdown;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod uri;
 
@@ -29,10 +35,11 @@ pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Environment, Stream, Target};
+pub use environment::{CheckPassword, Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
+pub use record::{AccessLog, End, Record};
 pub use serve::{Exit, ServeError, ServeOptions, serve};
 
 /// A request on its way through the tree; its [`Context`] is an extension.

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use crate::access_log::Logged;
+use crate::access_log::AccessLogs;
 use crate::listen::{
     Answer, BindError, Front, ListenAddress, Settings, Socket, Stop, Worker, bind,
 };
@@ -227,15 +227,16 @@ pub(crate) fn begin(app: App, logs: &Logs) -> Result<(Running, Managed), ServeEr
         .map_err(ServeError::Certificates)?;
     let http = config.apps.http.unwrap_or_default();
     let mut listeners = Vec::new();
-    for (name, tree) in trees {
+    for (name, mut tree) in trees {
         let Some(server) = http.servers.get(&name) else {
             continue;
         };
         let settings = Arc::new(Settings::of(server));
-        let tree = Arc::new(match &server.logs {
-            None => Site::Silent(tree),
-            Some(rules) => Site::Logged(Logged::new(tree, rules.clone(), logs.clone())),
-        });
+        if let Some(rules) = &server.logs {
+            let access = AccessLogs::new(rules.clone(), logs.clone());
+            tree.set_access_log(Arc::new(access));
+        }
+        let tree = Arc::new(tree);
         let tls = prepared.tls.get(&name);
         if server.protocols.iter().any(|protocol| protocol == "h3") {
             warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
@@ -257,21 +258,6 @@ pub(crate) fn begin(app: App, logs: &Logs) -> Result<(Running, Managed), ServeEr
     }
     let running = start(listeners, environment.workers)?;
     Ok((running, managed))
-}
-
-/// A server, with or without an access log.
-pub(crate) enum Site {
-    Silent(ServerTree),
-    Logged(Logged<ServerTree>),
-}
-
-impl Answer for Site {
-    async fn answer(&self, connection: Arc<Connection>, request: Request) -> Option<Response> {
-        match self {
-            Self::Silent(tree) => tree.answer(connection, request).await.ok(),
-            Self::Logged(logged) => logged.answer(connection, request).await,
-        }
-    }
 }
 
 /// Keeps certificates fresh. Never ends.

@@ -76,14 +76,14 @@ pub(crate) struct Entry {
 pub(crate) enum About {
     /// Some event with its fields.
     Event(Vec<(&'static str, Value)>),
-    /// A request that was answered.
+    /// A request that was answered, or was not.
     Access(Arc<Access>),
 }
 
 /// A request that was answered.
 #[derive(Debug)]
 pub(crate) struct Access {
-    pub(crate) connection: Arc<Connection>,
+    pub(crate) connection: Connection,
     pub(crate) client_ip: IpAddr,
     pub(crate) method: Method,
     pub(crate) uri: Uri,

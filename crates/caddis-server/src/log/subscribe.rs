@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Metadata, Subscriber};
@@ -86,15 +86,24 @@ impl Fields {
         match (field.name(), value) {
             ("message", Value::String(text)) => self.message = text,
             ("logger", Value::String(text)) => self.logger = Some(text),
-            // A field whose name begins with `json.` holds JSON, as tracing has no nested values.
-            (name, Value::String(text)) => match name.strip_prefix("json.") {
-                Some(name) => {
-                    let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
-                    self.others.push((name, value));
-                }
-                None => self.others.push((name, Value::String(text))),
+            // tracing has no nested values: `request.method` stands for a part of an object.
+            (name, value) => match name.split_once('.') {
+                Some((object, part)) => self.part(object, part, value),
+                None => self.others.push((name, value)),
             },
-            (name, value) => self.others.push((name, value)),
+        }
+    }
+
+    fn part(&mut self, object: &'static str, part: &str, value: Value) {
+        let known = self.others.iter_mut().find(|(name, _)| *name == object);
+        match known {
+            Some((_, Value::Object(parts))) => {
+                parts.insert(part.to_owned(), value);
+            }
+            Some(_) | None => {
+                let parts = Map::from_iter([(part.to_owned(), value)]);
+                self.others.push((object, Value::Object(parts)));
+            }
         }
     }
 }
