@@ -4,18 +4,22 @@
 //! process or over sockets ([`Wire`]). Upstreams are [`Stubs`], which answer and keep a record.
 
 mod check;
+mod golden;
 mod heard;
 mod parse;
 mod password;
 mod pattern;
+pub mod report;
 mod run;
 mod script;
 pub mod spec;
 mod stubs;
 mod subject;
+pub mod suite;
 mod wire;
 
 pub use check::Mismatch;
+pub use golden::{Adapt, Golden};
 pub use heard::Heard;
 pub use parse::parse;
 pub use pattern::Pattern;
