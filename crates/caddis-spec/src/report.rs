@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::spec::Case;
 use crate::{Failure, Mismatch, Outcome, Script};
 
+/// How much of what a server wrote is shown.
+const LAST_LINES: usize = 12;
+
 /// How to report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -137,7 +140,10 @@ fn details(failures: &[Failure]) -> String {
     }
     let output = failures.iter().map(|failure| failure.output.as_str());
     if let Some(output) = output.filter(|output| !output.is_empty()).next_back() {
-        let _ = writeln!(text, "  the server wrote:\n{}", indent(output, "    "));
+        let lines: Vec<_> = output.lines().collect();
+        let last = lines.get(lines.len().saturating_sub(LAST_LINES)..);
+        let last = last.unwrap_or_default().join("\n");
+        let _ = writeln!(text, "  the server wrote, at last:\n{}", indent(&last, "    "));
     }
     text
 }

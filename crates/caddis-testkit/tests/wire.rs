@@ -21,7 +21,7 @@ fn on_the_real_caddy(path: &Path) -> datatest_stable::Result<()> {
     let text = caddis_spec::report::render(&reports, Format::Human);
     print!("{text}");
     if counts.failed + counts.broken > 0 {
-        return Err(text.into());
+        return Err("see above".into());
     }
     if counts.passed == 0 {
         return Err("no case of this file can be shown over sockets".into());
