@@ -128,17 +128,23 @@ impl<'a> Args<'a> {
 
     /// Refuses arguments that are left, and a block that was not asked for.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        if let Some(token) = self.peek() {
-            let message = format!("`{}` does not take `{}`", self.name().text(), token.text());
-            return Err(self.with_usage(token.error(SURPLUS, message)));
-        }
-        match &self.line.block {
-            Some(block) if !self.block_read => {
+        self.no_more()?;
+        match self.unread_block() {
+            None => Ok(()),
+            Some(block) => {
                 let message = format!("`{}` does not take a block", self.name().text());
                 Err(self.with_usage(Diagnostic::error(NO_BLOCK, block.open, message)))
             }
-            _ => Ok(()),
         }
+    }
+
+    /// Refuses arguments that are left.
+    pub(crate) fn no_more(&self) -> Result<()> {
+        let Some(token) = self.peek() else {
+            return Ok(());
+        };
+        let message = format!("`{}` does not take `{}`", self.name().text(), token.text());
+        Err(self.with_usage(token.error(SURPLUS, message)))
     }
 
     /// The arguments that nobody read; the driver warns of them, because Caddy drops them silently.
