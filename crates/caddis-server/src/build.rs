@@ -1,8 +1,12 @@
 //! IR → service trees, collecting every error with its place in the config.
 
-use caddis_ir::{Config, Path};
+use std::collections::HashMap;
 
-use crate::Environment;
+use caddis_ir::{Config, Handler, Path, Server};
+
+use crate::entry::ServerTree;
+use crate::placeholders::{Template, Unknown};
+use crate::{Environment, Node, handlers};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +20,136 @@ pub struct BuildError {
 }
 
 /// A config, ready to be served.
-pub struct App {}
+pub struct App {
+    config: Config,
+    environment: Environment,
+    servers: Vec<(String, ServerTree)>,
+}
+
+impl App {
+    /// The servers with their names.
+    pub fn servers(&self) -> impl Iterator<Item = (&str, &ServerTree)> {
+        self.servers
+            .iter()
+            .map(|(name, tree)| (name.as_str(), tree))
+    }
+
+    /// The config that this is built from.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The world around it.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+}
 
 /// Builds a config; opens no listener and writes no file.
-pub fn build(_config: &Config, _environment: &Environment) -> Result<App, Vec<BuildError>> {
-    Ok(App {})
+pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
+    let mut builder = Builder::new(environment);
+    let mut servers = Vec::new();
+    if let Some(http) = &config.apps.http {
+        let at = Path::root().key("apps").key("http").key("servers");
+        for (name, server) in &http.servers {
+            let tree = ServerTree::build(name, server, &at.key(name), &mut builder);
+            servers.push((name.clone(), tree));
+        }
+    }
+    if !builder.errors.is_empty() {
+        return Err(builder.errors);
+    }
+    Ok(App {
+        config: config.clone(),
+        environment: environment.clone(),
+        servers,
+    })
+}
+
+/// What is at hand while a tree is built.
+pub(crate) struct Builder<'a> {
+    /// The world around the server.
+    pub(crate) environment: &'a Environment,
+    errors: Vec<BuildError>,
+    groups: HashMap<String, u32>,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(environment: &'a Environment) -> Self {
+        Self {
+            environment,
+            errors: Vec::new(),
+            groups: HashMap::new(),
+        }
+    }
+
+    /// The number of a route group.
+    pub(crate) fn group(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.groups.len()).expect("a config has less than 2^32 groups");
+        *self.groups.entry(name.to_owned()).or_insert(next)
+    }
+
+    /// Notes an error; building goes on.
+    pub(crate) fn error(&mut self, at: &Path, message: impl Into<String>) {
+        self.errors.push(BuildError {
+            path: at.clone(),
+            message: message.into(),
+            help: None,
+        });
+    }
+
+    /// Notes an error, and what to write instead.
+    pub(crate) fn error_with_help(
+        &mut self,
+        at: &Path,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.errors.push(BuildError {
+            path: at.clone(),
+            message: message.into(),
+            help: Some(help.into()),
+        });
+    }
+
+    /// Reads a text with placeholders; nothing stands in the place of one that nobody has.
+    pub(crate) fn template(&mut self, text: &str, at: &Path) -> Template {
+        self.template_with(text, at, Unknown::Empty)
+    }
+
+    /// Reads a text with placeholders; one that nobody has stays as it is written.
+    pub(crate) fn template_known(&mut self, text: &str, at: &Path) -> Template {
+        self.template_with(text, at, Unknown::Kept)
+    }
+
+    fn template_with(&mut self, text: &str, at: &Path, unknown: Unknown) -> Template {
+        Template::parse(text, unknown, self.environment).unwrap_or_else(|message| {
+            self.error(at, message);
+            Template::text("")
+        })
+    }
+}
+
+/// The settings of a server without its routes.
+pub(crate) fn settings(server: &Server) -> Server {
+    Server {
+        routes: Vec::new(),
+        errors: None,
+        ..server.clone()
+    }
+}
+
+/// A handler before the node after it.
+pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    match handler {
+        Handler::Authentication(_) | Handler::RequestBody(_) | Handler::ReverseProxy(_) => {
+            builder.error(at, "this handler is not there yet");
+            next
+        }
+        Handler::Error(config) => handlers::error::build(config, at, builder),
+        Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
+        Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
+        Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),
+    }
 }

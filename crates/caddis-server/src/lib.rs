@@ -7,16 +7,24 @@
 mod body;
 mod build;
 mod context;
+mod entry;
 mod environment;
 mod error;
+mod errors;
+mod handlers;
+mod matchers;
 mod node;
+mod placeholders;
+mod route;
+mod uri;
 
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
+pub use entry::{Aborted, ServerTree};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
-pub use node::{Edit, Handle, Node};
+pub use node::{Edit, Handle, Node, Reply};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

@@ -1,0 +1,8 @@
+//! What is done with a request; one file per handler, named as in the JSON.
+
+pub(crate) mod error;
+pub(crate) mod header_rules;
+pub(crate) mod headers;
+pub(crate) mod rewrite;
+pub(crate) mod static_response;
+pub(crate) mod subroute;
