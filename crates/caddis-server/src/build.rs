@@ -6,6 +6,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::entry::ServerTree;
 use crate::placeholders::{Template, Unknown};
+use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::{Environment, Node, handlers};
 
 /// Something in a config that cannot be served.
@@ -24,6 +25,7 @@ pub struct App {
     config: Config,
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
+    prepared: Option<Prepared>,
 }
 
 impl App {
@@ -43,10 +45,62 @@ impl App {
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
+
+    /// What listening takes; `None` if this was built to be asked in process only.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Config,
+        Environment,
+        Vec<(String, ServerTree)>,
+        Option<Prepared>,
+    ) {
+        (self.config, self.environment, self.servers, self.prepared)
+    }
 }
 
 /// Builds a config; opens no listener and writes no file.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
+    match prepare(config) {
+        Ok((ready, prepared)) => {
+            // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
+            let servers = trees(&ready, environment);
+            let servers =
+                servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
+            Ok(App {
+                config: ready,
+                environment: environment.clone(),
+                servers,
+                prepared: Some(prepared),
+            })
+        }
+        Err(mut errors) => {
+            errors.extend(trees(config, environment).err().unwrap_or_default());
+            Err(errors)
+        }
+    }
+}
+
+/// Builds a config to be asked in process: no certificate is needed, and it cannot be served.
+pub fn build_in_process(
+    config: &Config,
+    environment: &Environment,
+) -> Result<App, Vec<BuildError>> {
+    let ready = without_certificates(config);
+    let servers = trees(&ready, environment);
+    let servers = servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
+    Ok(App {
+        config: ready,
+        environment: environment.clone(),
+        servers,
+        prepared: None,
+    })
+}
+
+fn trees(
+    config: &Config,
+    environment: &Environment,
+) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let mut builder = Builder::new(environment);
     let mut servers = Vec::new();
     if let Some(http) = &config.apps.http {
@@ -56,14 +110,11 @@ pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<Buil
             servers.push((name.clone(), tree));
         }
     }
-    if !builder.errors.is_empty() {
-        return Err(builder.errors);
+    if builder.errors.is_empty() {
+        Ok(servers)
+    } else {
+        Err(builder.errors)
     }
-    Ok(App {
-        config: config.clone(),
-        environment: environment.clone(),
-        servers,
-    })
 }
 
 /// What is at hand while a tree is built.
