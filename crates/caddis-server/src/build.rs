@@ -193,7 +193,9 @@ pub(crate) fn settings(server: &Server) -> Server {
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
-        Handler::Authentication(_) | Handler::RequestBody(_) | Handler::ReverseProxy(_) => {
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::Authentication(_) => {
             builder.error(at, "this handler is not there yet");
             next
         }
