@@ -1,9 +1,21 @@
 //! Caddyfile text: tokens, expansion of imports, tree, formatter.
 
+mod arguments;
+mod block;
+mod env;
+mod expand;
+mod heredoc;
+mod lex;
+mod limits;
 mod load;
+mod parse;
+#[cfg(test)]
+mod testing;
 mod token;
 mod tree;
+mod words;
 
-pub use load::{Load, Loaded};
+pub use load::{Disk, Load, Loaded, Memory};
+pub use parse::parse;
 pub use token::{Quote, Token};
 pub use tree::{Block, Line, Site, Tree};
