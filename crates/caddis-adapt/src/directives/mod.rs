@@ -1,0 +1,45 @@
+//! Every directive, in the order in which Caddy sorts them.
+
+mod abort;
+mod basic_auth;
+mod bind;
+mod error;
+mod handle;
+mod handle_path;
+mod header;
+mod header_rules;
+mod method;
+mod redir;
+mod request_body;
+mod request_header;
+mod respond;
+mod response_matcher;
+mod rewrite;
+mod route;
+mod uri;
+
+use crate::Directive;
+
+pub(crate) const DIRECTIVES: &[Directive] = &[
+    // edit headers, answer at once
+    header::DIRECTIVE,
+    request_body::DIRECTIVE,
+    redir::DIRECTIVE,
+    // change the request
+    method::DIRECTIVE,
+    rewrite::DIRECTIVE,
+    uri::DIRECTIVE,
+    // stand around what comes after them
+    basic_auth::DIRECTIVE,
+    request_header::DIRECTIVE,
+    // choose among routes
+    handle::DIRECTIVE,
+    handle_path::DIRECTIVE,
+    route::DIRECTIVE,
+    // answer
+    abort::DIRECTIVE,
+    error::DIRECTIVE,
+    respond::DIRECTIVE,
+    // settings of a site
+    bind::DIRECTIVE,
+];
