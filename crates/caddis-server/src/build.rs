@@ -1,8 +1,13 @@
 //! IR → service trees, collecting every error with its place in the config.
 
-use caddis_ir::{Config, Path};
+use std::collections::HashMap;
 
-use crate::Environment;
+use caddis_ir::{Config, Handler, Path, Server};
+
+use crate::entry::ServerTree;
+use crate::placeholders::{Template, Unknown};
+use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::{Environment, Node, handlers, route};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +21,188 @@ pub struct BuildError {
 }
 
 /// A config, ready to be served.
-pub struct App {}
+pub struct App {
+    config: Config,
+    environment: Environment,
+    servers: Vec<(String, ServerTree)>,
+    prepared: Option<Prepared>,
+}
+
+impl App {
+    /// The servers with their names.
+    pub fn servers(&self) -> impl Iterator<Item = (&str, &ServerTree)> {
+        self.servers
+            .iter()
+            .map(|(name, tree)| (name.as_str(), tree))
+    }
+
+    /// The config that this is built from.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The world around it.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// What listening takes; `None` if this was built to be asked in process only.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Config,
+        Environment,
+        Vec<(String, ServerTree)>,
+        Option<Prepared>,
+    ) {
+        (self.config, self.environment, self.servers, self.prepared)
+    }
+}
 
 /// Builds a config; opens no listener and writes no file.
-pub fn build(_config: &Config, _environment: &Environment) -> Result<App, Vec<BuildError>> {
-    Ok(App {})
+pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
+    match prepare(config) {
+        Ok((ready, prepared)) => {
+            // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
+            let servers = trees(&ready, environment);
+            let servers =
+                servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
+            Ok(App {
+                config: ready,
+                environment: environment.clone(),
+                servers,
+                prepared: Some(prepared),
+            })
+        }
+        Err(mut errors) => {
+            errors.extend(trees(config, environment).err().unwrap_or_default());
+            Err(errors)
+        }
+    }
+}
+
+/// Builds a config to be asked in process: no certificate is needed, and it cannot be served.
+pub fn build_in_process(
+    config: &Config,
+    environment: &Environment,
+) -> Result<App, Vec<BuildError>> {
+    let ready = without_certificates(config);
+    let servers = trees(&ready, environment);
+    let servers = servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
+    Ok(App {
+        config: ready,
+        environment: environment.clone(),
+        servers,
+        prepared: None,
+    })
+}
+
+fn trees(
+    config: &Config,
+    environment: &Environment,
+) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let mut builder = Builder::new(environment);
+    let mut servers = Vec::new();
+    if let Some(http) = &config.apps.http {
+        let at = Path::root().key("apps").key("http").key("servers");
+        for (name, server) in &http.servers {
+            let tree = ServerTree::build(name, server, &at.key(name), &mut builder);
+            servers.push((name.clone(), tree));
+        }
+    }
+    if builder.errors.is_empty() {
+        Ok(servers)
+    } else {
+        Err(builder.errors)
+    }
+}
+
+/// What is at hand while a tree is built.
+pub(crate) struct Builder<'a> {
+    /// The world around the server.
+    pub(crate) environment: &'a Environment,
+    errors: Vec<BuildError>,
+    groups: HashMap<String, u32>,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(environment: &'a Environment) -> Self {
+        Self {
+            environment,
+            errors: Vec::new(),
+            groups: HashMap::new(),
+        }
+    }
+
+    /// The number of a route group.
+    pub(crate) fn group(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.groups.len()).expect("a config has less than 2^32 groups");
+        *self.groups.entry(name.to_owned()).or_insert(next)
+    }
+
+    /// Notes an error; building goes on.
+    pub(crate) fn error(&mut self, at: &Path, message: impl Into<String>) {
+        self.errors.push(BuildError {
+            path: at.clone(),
+            message: message.into(),
+            help: None,
+        });
+    }
+
+    /// Notes an error, and what to write instead.
+    pub(crate) fn error_with_help(
+        &mut self,
+        at: &Path,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.errors.push(BuildError {
+            path: at.clone(),
+            message: message.into(),
+            help: Some(help.into()),
+        });
+    }
+
+    /// Reads a text with placeholders; nothing stands in the place of one that nobody has.
+    pub(crate) fn template(&mut self, text: &str, at: &Path) -> Template {
+        self.template_with(text, at, Unknown::Empty)
+    }
+
+    /// Reads a text with placeholders; one that nobody has stays as it is written.
+    pub(crate) fn template_known(&mut self, text: &str, at: &Path) -> Template {
+        self.template_with(text, at, Unknown::Kept)
+    }
+
+    fn template_with(&mut self, text: &str, at: &Path, unknown: Unknown) -> Template {
+        Template::parse(text, unknown, self.environment).unwrap_or_else(|message| {
+            self.error(at, message);
+            Template::text("")
+        })
+    }
+}
+
+/// The settings of a server without its routes.
+pub(crate) fn settings(server: &Server) -> Server {
+    Server {
+        routes: Vec::new(),
+        errors: None,
+        ..server.clone()
+    }
+}
+
+/// A handler before the node after it.
+pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    match handler {
+        Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
+        Handler::Subroute(config) => route::chain(&config.routes, &at.key("routes"), builder, next),
+        Handler::Authentication(_)
+        | Handler::Error(_)
+        | Handler::Headers(_)
+        | Handler::RequestBody(_)
+        | Handler::ReverseProxy(_)
+        | Handler::Rewrite(_) => {
+            builder.error(at, "this handler is not there yet");
+            next
+        }
+    }
 }

@@ -58,15 +58,39 @@ pub struct Notes {
     /// Variables: `{http.vars.<name>}`.
     pub vars: Vec<(String, String)>,
     /// Groups of the last match of each regular expression: `{http.regexp.<name>.<group>}`.
-    pub captures: Vec<(String, String)>,
+    pub captures: Vec<(Arc<str>, String)>,
     /// Placeholders of other handlers, by their full name.
     pub placeholders: Vec<(&'static str, String)>,
     /// Route groups in which a route was taken.
     pub groups: SmallVec<[u32; 4]>,
+    /// The status of the error that error routes are at work on.
+    pub error: Option<http::StatusCode>,
     /// Header fields of the response that is not there yet.
     pub response_headers: HeaderMap,
     /// Who was let in.
     pub user: Option<String>,
+    /// The id of the request, once somebody asked for it.
+    pub(crate) uuid: Option<String>,
+}
+
+impl Notes {
+    /// Notes a variable in place of its value so far.
+    pub fn set_var(&mut self, name: &str, value: impl Into<String>) {
+        self.vars.retain(|(key, _)| key != name);
+        self.vars.push((name.into(), value.into()));
+    }
+
+    /// Notes a placeholder in place of its value so far.
+    pub fn set_placeholder(&mut self, name: &'static str, value: impl Into<String>) {
+        self.placeholders.retain(|(key, _)| *key != name);
+        self.placeholders.push((name, value.into()));
+    }
+
+    /// Notes a group of a regular expression in place of its value so far.
+    pub(crate) fn capture(&mut self, key: &Arc<str>, value: &str) {
+        self.captures.retain(|(noted, _)| noted != key);
+        self.captures.push((key.clone(), value.into()));
+    }
 }
 
 impl Context {
@@ -133,10 +157,25 @@ impl Context {
         self.0.notes.lock()
     }
 
+    /// A random id of this request, in the form of a version 4 UUID.
+    pub(crate) fn uuid(&self) -> String {
+        let mut notes = self.notes();
+        notes.uuid.get_or_insert_with(random_uuid).clone()
+    }
+
     /// A response that begins with the header fields noted so far; the status is 200.
     pub fn response(&self, body: Body) -> Response {
         let mut response = Response::new(body);
         *response.headers_mut() = std::mem::take(&mut self.notes().response_headers);
         response
     }
+}
+
+fn random_uuid() -> String {
+    let random = u128::from_be_bytes(rand::random());
+    let version_4 = random & !(0xf << 76) | (4 << 76);
+    let uuid = version_4 & !(3 << 62) | (2 << 62);
+    let hex = format!("{uuid:032x}");
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    parts.map(|(from, to)| &hex[from..to]).join("-")
 }

@@ -4,19 +4,34 @@
 //! trees need of the world around them (files, variables, connections to upstreams) is handed in as an
 //! [`Environment`], so that tests can put stubs in its place.
 
+mod automatic_https;
 mod body;
 mod build;
 mod context;
+mod entry;
 mod environment;
 mod error;
+mod handlers;
+mod listen;
+mod matchers;
 mod node;
+mod placeholders;
+mod prepare;
+mod route;
+mod serve;
+mod shutdown;
+mod tls;
+mod uri;
 
 pub use body::{Body, BodyError};
-pub use build::{App, BuildError, build};
+pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
+pub use entry::{Aborted, ServerTree};
 pub use environment::{Dial, Environment, Stream, Target};
 pub use error::{HandlerError, Side};
-pub use node::{Edit, Handle, Node};
+pub use listen::{AddressError, BindError, ListenAddress, Settings};
+pub use node::{Edit, Handle, Node, Reply};
+pub use serve::{Exit, ServeError, ServeOptions, serve};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

@@ -7,8 +7,34 @@ use std::task::{Context, Poll};
 
 use crate::{Body, HandlerError, Request, Response, Result};
 
-/// The answer of a node, as it comes.
-pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+/// The answer of a node, as it comes. One that is there already costs no future of its own.
+pub(crate) enum Answer<'a> {
+    /// It is there; taken by the first poll.
+    Ready(Option<Result<Response>>),
+    /// It has to be waited for.
+    Waiting(Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>),
+}
+
+impl<'a> Answer<'a> {
+    pub(crate) fn ready(result: Result<Response>) -> Self {
+        Self::Ready(Some(result))
+    }
+
+    pub(crate) fn waiting(future: impl Future<Output = Result<Response>> + Send + 'a) -> Self {
+        Self::Waiting(Box::pin(future))
+    }
+}
+
+impl Future for Answer<'_> {
+    type Output = Result<Response>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Ready(result) => Poll::Ready(result.take().expect("polled once")),
+            Self::Waiting(future) => future.as_mut().poll(cx),
+        }
+    }
+}
 
 /// Does its work on a request, or hands it on.
 pub trait Handle: Send + Sync + 'static {
@@ -24,6 +50,12 @@ pub trait Handle: Send + Sync + 'static {
 pub trait Edit: Send + Sync + 'static {
     /// Changes the request.
     fn edit(&self, request: &mut Request) -> Result<()>;
+}
+
+/// Answers a request without waiting for anything. Costs no future of its own.
+pub trait Reply: Send + Sync + 'static {
+    /// Answers the request.
+    fn reply(&self, request: Request) -> Result<Response>;
 }
 
 /// A node of the service tree: cheap to clone, never changed once built.
@@ -44,6 +76,11 @@ impl Node {
     /// An edit before another node.
     pub fn edit(edit: impl Edit, next: Self) -> Self {
         Self(Arc::new(Edited { edit, next }))
+    }
+
+    /// An answer; no node comes after it.
+    pub fn reply(reply: impl Reply) -> Self {
+        Self(Arc::new(Last(reply)))
     }
 
     /// Any tower service; it has been given the node after it already.
@@ -82,7 +119,7 @@ impl Node {
 impl tower::Service<Request> for Node {
     type Response = Response;
     type Error = HandlerError;
-    type Future = Answer<'static>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
         Poll::Ready(Ok(()))
@@ -101,7 +138,7 @@ struct Before<H> {
 
 impl<H: Handle> Erased for Before<H> {
     fn run(&self, request: Request) -> Answer<'_> {
-        Box::pin(self.handler.handle(request, &self.next))
+        Answer::waiting(self.handler.handle(request, &self.next))
     }
 }
 
@@ -114,8 +151,16 @@ impl<E: Edit> Erased for Edited<E> {
     fn run(&self, mut request: Request) -> Answer<'_> {
         match self.edit.edit(&mut request) {
             Ok(()) => self.next.answer(request),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Err(error) => Answer::ready(Err(error)),
         }
+    }
+}
+
+struct Last<R>(R);
+
+impl<R: Reply> Erased for Last<R> {
+    fn run(&self, request: Request) -> Answer<'_> {
+        Answer::ready(self.0.reply(request))
     }
 }
 
@@ -132,7 +177,7 @@ where
 {
     fn run(&self, request: Request) -> Answer<'_> {
         let service = self.0.clone();
-        Box::pin(tower::ServiceExt::oneshot(service, request))
+        Answer::waiting(tower::ServiceExt::oneshot(service, request))
     }
 }
 
@@ -140,7 +185,11 @@ struct End;
 
 impl Erased for End {
     fn run(&self, request: Request) -> Answer<'_> {
-        let response = crate::Context::of(&request).response(Body::Empty);
-        Box::pin(std::future::ready(Ok(response)))
+        let context = crate::Context::of(&request);
+        let error = context.notes().error;
+        let mut response = context.response(Body::Empty);
+        // Where no error route answers, the error does.
+        *response.status_mut() = error.unwrap_or_default();
+        Answer::ready(Ok(response))
     }
 }

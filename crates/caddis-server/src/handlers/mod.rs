@@ -1,0 +1,3 @@
+//! What is done with a request; one file per handler, named as in the JSON.
+
+pub(crate) mod static_response;

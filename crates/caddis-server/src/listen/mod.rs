@@ -1,0 +1,22 @@
+//! Listeners: sockets, the workers that accept on them, and the connections that they serve.
+
+mod activity;
+mod address;
+mod bind;
+mod holder;
+mod protocol;
+mod settings;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tls_tests;
+mod wire;
+mod worker;
+
+pub use address::{AddressError, ListenAddress};
+pub use bind::BindError;
+pub(crate) use bind::{Socket, bind};
+pub(crate) use protocol::Answer;
+pub use settings::Settings;
+pub(crate) use wire::Transport;
+pub(crate) use worker::{Front, Stop, Worker};

@@ -1,0 +1,44 @@
+//! A request as matchers see it.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::placeholders::Values;
+use crate::{Request, uri};
+
+/// A request as matchers see it. What several matchers need is worked out once.
+pub(crate) struct Look<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) values: Values<'a>,
+    folded: OnceCell<Cow<'a, [u8]>>,
+}
+
+impl<'a> Look<'a> {
+    pub(crate) fn new(request: &'a Request) -> Self {
+        Self {
+            request,
+            values: Values::of(request),
+            folded: OnceCell::new(),
+        }
+    }
+
+    /// The path decoded, with dot segments and double slashes resolved, in lower case.
+    pub(crate) fn folded_path(&self) -> &[u8] {
+        self.folded.get_or_init(|| {
+            let path = uri::lower(uri::decoded_path(self.request.uri()));
+            uri::clean(path, uri::Slashes::Merged)
+        })
+    }
+
+    /// The same, with double slashes kept.
+    pub(crate) fn folded_path_with_slashes(&self) -> Cow<'a, [u8]> {
+        let path = uri::lower(uri::decoded_path(self.request.uri()));
+        uri::clean(path, uri::Slashes::Kept)
+    }
+
+    /// The path decoded, with dot segments and double slashes resolved.
+    pub(crate) fn clean_path(&self) -> Cow<'a, [u8]> {
+        let path = uri::decoded_path(self.request.uri());
+        uri::clean(path, uri::Slashes::Merged)
+    }
+}

@@ -1,0 +1,17 @@
+//! Which requests a route takes; one file per matcher, named as in the JSON.
+
+mod escaped;
+mod glob;
+mod header;
+pub(crate) mod host;
+pub(crate) mod ip;
+mod look;
+mod path;
+mod protocol;
+mod query;
+pub(crate) mod regexp;
+mod set;
+
+pub(crate) use header::HeaderMatcher;
+pub(crate) use look::Look;
+pub(crate) use set::Sets;

@@ -1,0 +1,129 @@
+//! `path`: the path, with `*` at either end or anywhere, whatever the case of its letters.
+
+use std::borrow::Cow;
+
+use caddis_ir::Path;
+
+use super::{Look, escaped, glob};
+use crate::build::Builder;
+use crate::placeholders::Template;
+use crate::uri::{self, Slashes};
+
+/// The patterns of a `path` matcher.
+pub(super) struct PathMatcher(Vec<Pattern>);
+
+enum Pattern {
+    /// The same for every request.
+    Fixed(Shape),
+    /// Filled and read for each request.
+    Filled(Template),
+}
+
+/// A pattern, by how it is compared.
+#[derive(Debug, PartialEq, Eq)]
+struct Shape {
+    kind: Kind,
+    slashes: Slashes,
+    text: Box<[u8]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// `*`
+    Any,
+    /// `/a`
+    Exact,
+    /// `/a*`
+    Prefix,
+    /// `*a`
+    Suffix,
+    /// `*a*`
+    Substring,
+    /// `/a/*/b`, `/[ab]`, `/?`
+    Glob,
+    /// `/a%2fb`
+    Escaped,
+}
+
+impl PathMatcher {
+    pub(super) fn build(patterns: &[String], at: &Path, builder: &mut Builder<'_>) -> Self {
+        let read = |(index, pattern): (usize, &String)| {
+            // Caddy folds the whole pattern when it loads it, and fills placeholders afterwards.
+            let folded = uri::lower(Cow::Borrowed(pattern.as_bytes()));
+            let folded = String::from_utf8_lossy(&folded);
+            let template = builder.template(&folded, &at.index(index));
+            match template.constant() {
+                Some(text) => Pattern::Fixed(Shape::read(text.as_bytes())),
+                None => Pattern::Filled(template),
+            }
+        };
+        Self(patterns.iter().enumerate().map(read).collect())
+    }
+
+    pub(super) fn matches(&self, look: &Look<'_>) -> bool {
+        self.0.iter().any(|pattern| match pattern {
+            Pattern::Fixed(shape) => shape.matches(look),
+            Pattern::Filled(template) => Shape::read(&template.fill(&look.values)).matches(look),
+        })
+    }
+}
+
+impl Shape {
+    fn read(text: &[u8]) -> Self {
+        let stars = memchr::memchr_iter(b'*', text).count();
+        let (first, last) = (text.starts_with(b"*"), text.ends_with(b"*"));
+        let kind = if text == b"*" {
+            Kind::Any
+        } else if text.contains(&b'%') {
+            Kind::Escaped
+        } else if stars == 2 && first && last {
+            Kind::Substring
+        } else if stars == 1 && first {
+            Kind::Suffix
+        } else if stars == 1 && last {
+            Kind::Prefix
+        } else if text.iter().any(|byte| b"*?[\\".contains(byte)) {
+            Kind::Glob
+        } else {
+            Kind::Exact
+        };
+        let doubled = text.windows(2).any(|pair| pair == b"//");
+        let slashes = if doubled {
+            Slashes::Kept
+        } else {
+            Slashes::Merged
+        };
+        Self {
+            kind,
+            slashes,
+            text: text.into(),
+        }
+    }
+
+    fn matches(&self, look: &Look<'_>) -> bool {
+        if self.kind == Kind::Escaped {
+            let path = Cow::Borrowed(look.request.uri().path().as_bytes());
+            return escaped::matches(&self.text, &uri::clean(path, self.slashes));
+        }
+        match self.slashes {
+            Slashes::Merged => self.matches_path(look.folded_path()),
+            Slashes::Kept => self.matches_path(&look.folded_path_with_slashes()),
+        }
+    }
+
+    fn matches_path(&self, path: &[u8]) -> bool {
+        let text = &*self.text;
+        match self.kind {
+            Kind::Any => true,
+            Kind::Exact => path == text,
+            Kind::Prefix => path.starts_with(text.strip_suffix(b"*").unwrap_or(text)),
+            Kind::Suffix => path.ends_with(text.strip_prefix(b"*").unwrap_or(text)),
+            Kind::Substring => {
+                let part = text.get(1..text.len() - 1).unwrap_or_default();
+                memchr::memmem::find(path, part).is_some()
+            }
+            Kind::Glob => glob::matches(text, path),
+            Kind::Escaped => escaped::matches(text, path),
+        }
+    }
+}

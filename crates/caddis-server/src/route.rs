@@ -1,0 +1,206 @@
+//! Routes: which requests go where, in order.
+
+use std::sync::Arc;
+
+use caddis_ir::{Path, Route};
+
+use crate::build::{self, Builder};
+use crate::matchers::host::{Host, Hosts};
+use crate::matchers::{Look, Sets};
+use crate::node::{Answer, Erased};
+use crate::{Node, Request};
+
+/// Links routes in their order; after the last one comes `next`.
+pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let mut after = Step::Node(next);
+    let mut rest = routes;
+    while let Some((route, before)) = rest.split_last() {
+        let run = routes_by_host(rest);
+        if run >= MIN_ROUTES_BY_HOST {
+            let (before, run) = rest.split_at(rest.len() - run);
+            after = Step::ByHost(Arc::new(ByHost::build(
+                run,
+                before.len(),
+                at,
+                builder,
+                after,
+            )));
+            rest = before;
+        } else {
+            after = one(route, &at.index(before.len()), builder, after);
+            rest = before;
+        }
+    }
+    after.into_node()
+}
+
+fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> Step {
+    let then = taken(route, at, builder, &otherwise);
+    let group = (!route.group.is_empty()).then(|| builder.group(&route.group));
+    if route.matchers.is_empty() && group.is_none() {
+        return Step::Node(then);
+    }
+    Step::Choice(Arc::new(Choice {
+        sets: Sets::build(&route.matchers, &at.key("match"), builder),
+        group,
+        then,
+        otherwise,
+    }))
+}
+
+/// The handlers of a route, and what comes after them.
+fn taken(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: &Step) -> Node {
+    let mut then = if route.terminal {
+        Node::end()
+    } else {
+        otherwise.clone().into_node()
+    };
+    for (index, handler) in route.handle.iter().enumerate().rev() {
+        then = build::handler(handler, &at.key("handle").index(index), builder, then);
+    }
+    then
+}
+
+/// What comes next, known well enough to go through many routes without a call for each.
+#[derive(Clone)]
+enum Step {
+    Choice(Arc<Choice>),
+    ByHost(Arc<ByHost>),
+    Node(Node),
+}
+
+/// A route: `then` for the requests that it takes, `otherwise` for the others.
+struct Choice {
+    sets: Sets,
+    group: Option<u32>,
+    then: Node,
+    otherwise: Step,
+}
+
+/// Routes that end here and ask for nothing but a host, found without going through them.
+struct ByHost {
+    hosts: Hosts,
+    then: Vec<Node>,
+    otherwise: Step,
+}
+
+impl Step {
+    fn into_node(self) -> Node {
+        match self {
+            Self::Node(node) => node,
+            Self::Choice(_) | Self::ByHost(_) => Node::erased(self),
+        }
+    }
+
+    /// The node that a request goes to. Matchers see the request as it is here: a rewrite before counts.
+    fn choose(&self, request: &Request) -> &Node {
+        let look = Look::new(request);
+        let mut step = self;
+        loop {
+            step = match step {
+                Self::Node(node) => return node,
+                Self::Choice(choice) if choice.takes(&look) => return &choice.then,
+                Self::Choice(choice) => &choice.otherwise,
+                Self::ByHost(routes) => match routes.find(request) {
+                    Some(node) => return node,
+                    None => &routes.otherwise,
+                },
+            };
+        }
+    }
+}
+
+impl Erased for Step {
+    fn run(&self, request: Request) -> Answer<'_> {
+        self.choose(&request).answer(request)
+    }
+}
+
+impl Choice {
+    fn takes(&self, look: &Look<'_>) -> bool {
+        self.sets.matches(look) && self.group.is_none_or(|group| is_first(group, look))
+    }
+}
+
+impl Drop for Choice {
+    /// Lets go of the routes after it one by one: a long list must not need a deep stack.
+    fn drop(&mut self) {
+        let mut rest = std::mem::replace(&mut self.otherwise, Step::Node(Node::end()));
+        while let Step::Choice(choice) = rest {
+            let Ok(mut choice) = Arc::try_unwrap(choice) else {
+                return;
+            };
+            rest = std::mem::replace(&mut choice.otherwise, Step::Node(Node::end()));
+        }
+    }
+}
+
+/// Whether no other route of this group was taken; from now on one is.
+fn is_first(group: u32, look: &Look<'_>) -> bool {
+    let mut notes = look.values.context.notes();
+    let is_first = !notes.groups.contains(&group);
+    if is_first {
+        notes.groups.push(group);
+    }
+    is_first
+}
+
+/// Below this many, asking one after the other is as fast.
+const MIN_ROUTES_BY_HOST: usize = 4;
+
+/// How many routes at the end of a list can be found by their host.
+fn routes_by_host(routes: &[Route]) -> usize {
+    routes
+        .iter()
+        .rev()
+        .take_while(|route| is_by_host(route))
+        .count()
+}
+
+fn is_by_host(route: &Route) -> bool {
+    let [set] = route.matchers.as_slice() else {
+        return false;
+    };
+    let Some(hosts) = &set.host else { return false };
+    let only_host = caddis_ir::MatcherSet {
+        host: Some(hosts.clone()),
+        ..Default::default()
+    };
+    route.terminal
+        && route.group.is_empty()
+        && *set == only_host
+        && hosts.iter().all(|host| !host.contains(['{', '\\']))
+}
+
+impl ByHost {
+    fn build(
+        routes: &[Route],
+        first: usize,
+        at: &Path,
+        builder: &mut Builder<'_>,
+        otherwise: Step,
+    ) -> Self {
+        let mut hosts = Hosts::default();
+        let mut then = Vec::with_capacity(routes.len());
+        for (place, route) in routes.iter().enumerate() {
+            let at = at.index(first + place);
+            // Builds nothing that is kept, and finds what is wrong with the hosts.
+            Sets::build(&route.matchers, &at.key("match"), builder);
+            let names = route.matchers.iter().flat_map(|set| &set.host).flatten();
+            for host in names {
+                hosts.add(host, place);
+            }
+            then.push(taken(route, &at, builder, &otherwise));
+        }
+        Self {
+            hosts,
+            then,
+            otherwise,
+        }
+    }
+
+    fn find(&self, request: &Request) -> Option<&Node> {
+        let place = self.hosts.first(&Host::of(request.headers()))?;
+        self.then.get(place)
+    }
+}

@@ -1,0 +1,108 @@
+//! The certificates that are at hand, by the names in them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rustls::SignatureScheme;
+use rustls::sign::CertifiedKey;
+use time::OffsetDateTime;
+
+/// A certificate with its key.
+#[derive(Debug)]
+pub(crate) struct Certificate {
+    /// The chain and the key.
+    pub(crate) key: Arc<CertifiedKey>,
+    /// The names and addresses that it is for, in lower case.
+    pub(crate) names: Vec<String>,
+    /// By which connection policies choose it.
+    pub(crate) tags: Vec<String>,
+    /// From when on it is valid.
+    pub(crate) not_before: OffsetDateTime,
+    /// Until when it is valid.
+    pub(crate) not_after: OffsetDateTime,
+}
+
+/// All certificates at hand. Never changed: a renewed certificate makes another set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Certificates {
+    by_name: HashMap<String, Vec<Arc<Certificate>>>,
+}
+
+impl Certificates {
+    /// The set with one more certificate.
+    #[must_use]
+    pub(crate) fn with(mut self, certificate: Certificate) -> Self {
+        let certificate = Arc::new(certificate);
+        for name in &certificate.names {
+            let of_name = self.by_name.entry(name.clone()).or_default();
+            of_name.push(Arc::clone(&certificate));
+        }
+        self
+    }
+
+    /// The set with a certificate that was renewed in place of the one that had the same name and no tags.
+    #[must_use]
+    pub(crate) fn with_renewed(mut self, certificate: Certificate) -> Self {
+        for name in &certificate.names {
+            if let Some(of_name) = self.by_name.get_mut(name) {
+                of_name.retain(|old| !(old.tags.is_empty() && old.names == certificate.names));
+            }
+        }
+        self.with(certificate)
+    }
+
+    /// True if a certificate covers the name.
+    pub(crate) fn covers(&self, name: &str) -> bool {
+        candidates(name).any(|name| self.by_name.contains_key(&name))
+    }
+
+    /// The certificate for a name: the exact one, else a wildcard's, of those with one of the tags if there are any,
+    /// and with a key that the client can check.
+    pub(crate) fn choose(
+        &self,
+        name: &str,
+        tags: &[String],
+        schemes: &[SignatureScheme],
+    ) -> Option<&Arc<Certificate>> {
+        candidates(name).find_map(|name| {
+            let fitting = self
+                .by_name
+                .get(&name)?
+                .iter()
+                .filter(|one| one.has_a_tag(tags));
+            let mut fitting = fitting.peekable();
+            let first = fitting.peek().copied();
+            fitting
+                .find(|one| one.key.key.choose_scheme(schemes).is_some())
+                .or(first)
+        })
+    }
+}
+
+impl Certificate {
+    fn has_a_tag(&self, tags: &[String]) -> bool {
+        tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag))
+    }
+}
+
+/// The name, and the wildcards that stand for it: `a.b.c`, `*.b.c`, `*.*.c`, `*.*.*`, as Caddy tries them.
+fn candidates(name: &str) -> impl Iterator<Item = String> {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let labels = name.split('.').count();
+    (0..=labels).map(move |stars| {
+        let labels = name.split('.').enumerate();
+        let labels = labels.map(|(at, label)| if at < stars { "*" } else { label });
+        labels.collect::<Vec<_>>().join(".")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::candidates;
+
+    #[test]
+    fn the_exact_name_comes_before_wildcards() {
+        let tried: Vec<_> = candidates("A.b.test.").collect();
+        assert_eq!(tried, ["a.b.test", "*.b.test", "*.*.test", "*.*.*"]);
+    }
+}

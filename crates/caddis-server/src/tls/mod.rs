@@ -1,0 +1,18 @@
+//! TLS: which certificate a client gets, and where certificates come from.
+
+mod authority;
+mod certificates;
+mod files;
+mod issue;
+mod managed;
+mod policy;
+mod server;
+mod storage;
+
+pub(crate) use certificates::{Certificate, Certificates};
+pub(crate) use files::load;
+pub(crate) use issue::KEY_TYPES;
+pub(crate) use managed::{Managed, Subject};
+pub(crate) use policy::tls_server;
+pub(crate) use server::TlsServer;
+pub(crate) use storage::Storage;

@@ -1,0 +1,144 @@
+//! TLS handshakes of one server: the first policy that matches, and the certificate for the name.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use rustls::server::{Acceptor, ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::Certificates;
+use crate::TlsConnection;
+use crate::body::BodyError;
+use crate::listen::Transport;
+
+/// A fatal `internal_error`, which is what Caddy sends to a client that asks for a name it has no certificate for.
+const NO_CERTIFICATE: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
+
+/// How the TLS connections of one server are made.
+#[derive(Debug)]
+pub(crate) struct TlsServer {
+    /// The first that matches is taken.
+    pub(crate) policies: Vec<Policy>,
+    /// Swapped when one is renewed.
+    pub(crate) certificates: Arc<ArcSwap<Certificates>>,
+}
+
+/// How some TLS connections are made.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    /// The names that it is for, with `*` for one label; all if empty.
+    pub(crate) names: Vec<String>,
+    /// The certificates that it takes, by their tags; all if empty.
+    pub(crate) tags: Vec<String>,
+    /// Protocols and tickets; its resolver is replaced for each connection.
+    pub(crate) config: ServerConfig,
+}
+
+impl TlsServer {
+    /// Shakes hands, and says what was agreed on.
+    pub(crate) async fn handshake<S: Transport>(
+        &self,
+        stream: S,
+        local: SocketAddr,
+    ) -> Result<(TlsStream<S>, TlsConnection), BodyError> {
+        let mut start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let config = match self.config(&start.client_hello(), local) {
+            Ok(config) => config,
+            Err(error) => {
+                start.io.write_all(&NO_CERTIFICATE).await?;
+                start.io.shutdown().await?;
+                return Err(error);
+            }
+        };
+        let stream = start.into_stream(Arc::new(config)).await?;
+        let found = describe(stream.get_ref().1);
+        Ok((stream, found))
+    }
+
+    fn config(
+        &self,
+        hello: &ClientHello<'_>,
+        local: SocketAddr,
+    ) -> Result<ServerConfig, BodyError> {
+        let asked = hello.server_name().unwrap_or_default();
+        let policy = (self.policies.iter())
+            .find(|policy| policy.is_for(asked))
+            .ok_or_else(|| format!("no connection policy is for `{asked}`"))?;
+        // A client that connects to an address names no server: the address is the name.
+        let name = match asked {
+            "" => local.ip().to_canonical().to_string(),
+            asked => asked.to_owned(),
+        };
+        let certificates = self.certificates.load();
+        let certificate = certificates
+            .choose(&name, &policy.tags, hello.signature_schemes())
+            .ok_or_else(|| format!("no certificate is for `{name}`"))?;
+        let mut config = policy.config.clone();
+        config.cert_resolver = Arc::new(Chosen(Arc::clone(&certificate.key)));
+        Ok(config)
+    }
+}
+
+impl Policy {
+    fn is_for(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|pattern| matches(pattern, name))
+    }
+}
+
+/// True if `pattern` is `name`, or has `*` in place of labels of it.
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
+    let mut labels = name.split('.');
+    let same = pattern.split('.').all(|pattern| {
+        (labels.next()).is_some_and(|label| pattern == "*" || pattern.eq_ignore_ascii_case(label))
+    });
+    same && labels.next().is_none()
+}
+
+fn describe(connection: &rustls::ServerConnection) -> TlsConnection {
+    let alpn = connection.alpn_protocol().unwrap_or_default();
+    let suite = connection.negotiated_cipher_suite();
+    TlsConnection {
+        server_name: connection.server_name().unwrap_or_default().to_owned(),
+        alpn: String::from_utf8_lossy(alpn).into_owned(),
+        version: match connection.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_2) => "tls1.2",
+            Some(_) | None => "tls1.3",
+        },
+        cipher_suite: suite.map_or_else(String::new, |suite| iana_name(suite.suite())),
+        resumed: connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed),
+    }
+}
+
+/// rustls says `TLS13_AES_128_GCM_SHA256` where everyone else says `TLS_AES_128_GCM_SHA256`.
+fn iana_name(suite: rustls::CipherSuite) -> String {
+    let name = suite.as_str().unwrap_or_default();
+    name.replacen("TLS13_", "TLS_", 1)
+}
+
+/// The certificate that was chosen for one connection.
+#[derive(Debug)]
+struct Chosen(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Chosen {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_in_a_policy_stands_for_one_label() {
+        assert!(matches("a.test", "A.test"));
+        assert!(matches("*.test", "a.test"));
+        assert!(!matches("*.test", "a.b.test"));
+        assert!(!matches("*.test", "test"));
+    }
+}
