@@ -105,13 +105,12 @@ fn no_address(open: Span) -> Diagnostic {
 
 /// `reverse_proxy localhost:9000` with no site around it reads as an address.
 fn directive_as_address(addresses: &[Token]) -> Option<Diagnostic> {
-    let first = addresses.first()?;
-    let name = first.text();
-    if !surface::directives().any(|known| known == name) {
-        return None;
-    }
+    let directive = addresses
+        .iter()
+        .find(|token| surface::directives().any(|known| known == token.text()))?;
+    let name = directive.text();
     let message = format!("`{name}` is a directive, not a site address");
-    let error = first
+    let error = directive
         .error(DIRECTIVE_AS_ADDRESS, message)
         .label("read as the address of a site");
     Some(error.help(format!(

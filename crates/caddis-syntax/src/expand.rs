@@ -9,9 +9,9 @@ use crate::arguments::{self, Finding};
 use crate::block::unclosed;
 use crate::limits::{MAX_FILE, MAX_IMPORT_DEPTH, MAX_IMPORTED, MAX_WORDS};
 use crate::load::{Load, is_glob};
-use crate::token::Token;
+use crate::token::{Source, Token};
 use crate::words::{Word, words};
-use crate::{Loaded, env};
+use crate::{Loaded, Memory, env};
 
 const NOT_FOUND: Code = Code("import/not-found");
 const UNREADABLE: Code = Code("import/unreadable");
@@ -75,6 +75,19 @@ struct Request {
     arguments: Vec<Token>,
     pattern: Token,
     block: Vec<Word>,
+}
+
+/// The words of one text as they stand: imports are words like others.
+pub fn tokens(
+    sources: &mut Sources,
+    file: FileId,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> (Vec<Token>, Vec<Diagnostic>) {
+    let no_files = Memory::default();
+    let words = Words::new(sources, file, environment, &no_files);
+    let (pending, diagnostics) = (words.pending, words.diagnostics);
+    let tokens = pending.into_iter().rev().map(|word| word.token);
+    (tokens.collect(), diagnostics)
 }
 
 impl<'a> Words<'a> {
@@ -270,8 +283,15 @@ impl<'a> Words<'a> {
     fn files(&mut self, request: &Request) -> Vec<Word> {
         let pattern = request.pattern.text();
         let stars = |mark| pattern.matches(mark).count() > 1;
+        if pattern.contains("{args") {
+            let message = format!("`{pattern}` has no value here");
+            let help = "placeholders of arguments have values in what is imported only";
+            self.diagnostics
+                .push(request.pattern.error(NOT_FOUND, message).help(help));
+            return Vec::new();
+        }
         if stars('*') || stars('?') || (pattern.contains('[') && pattern.contains(']')) {
-            let message = format!("`{pattern}` has more than one wildcard");
+            let message = format!("`{pattern}` has wildcards other than one `*`");
             self.diagnostics.push(
                 request
                     .pattern
@@ -360,17 +380,14 @@ impl<'a> Words<'a> {
         blocks: &HashMap<String, Vec<Word>>,
     ) -> Vec<Word> {
         let mut snippets = SnippetFinder::new(self.level);
-        let mut filled = Vec::with_capacity(brought.len());
+        let mut filled = Filled::default();
         for mut word in brought {
-            let in_snippet = snippets.see(&word);
-            if in_snippet {
+            if snippets.see(&word) {
                 filled.push(word);
-                continue;
-            }
-            if let Some(words) = block_for(&word.token, request, blocks) {
-                splice(&mut filled, &word, words);
+            } else if let Some(words) = block_for(&word.token, request, blocks) {
+                filled.block(&word, words);
             } else if let Some(values) = arguments::range(word.token.text(), &request.arguments) {
-                splice_arguments(&mut filled, &word, values);
+                filled.arguments(&word, values);
             } else {
                 for finding in arguments::fill(&mut word.token, &request.arguments) {
                     let diagnostic = report(&word.token, &finding);
@@ -379,10 +396,7 @@ impl<'a> Words<'a> {
                 filled.push(word);
             }
         }
-        if let Some(word) = filled.first_mut() {
-            word.first = true;
-        }
-        filled
+        filled.words
     }
 
     /// Stops when imports bring more than a config can need.
@@ -461,23 +475,49 @@ fn block_for<'w>(
     Some(blocks.get(name).map_or(&[], Vec::as_slice))
 }
 
-/// Puts the words of a block in the place of a word; its first line begins where the word stood.
-fn splice(filled: &mut Vec<Word>, place: &Word, words: &[Word]) {
-    let at = filled.len();
-    filled.extend_from_slice(words);
-    if let Some(word) = filled.get_mut(at) {
-        word.first |= place.first;
+/// What an import stands for, as far as it is put together.
+struct Filled {
+    words: Vec<Word>,
+    /// The next word begins a line, whatever stood before it in its file.
+    first: bool,
+}
+
+impl Default for Filled {
+    fn default() -> Self {
+        Self {
+            words: Vec::new(),
+            first: true,
+        }
     }
 }
 
-fn splice_arguments(filled: &mut Vec<Word>, place: &Word, values: &[Token]) {
-    for (at, value) in values.iter().enumerate() {
-        let mut word = place.clone();
-        word.first = place.first && at == 0;
-        word.token.set_text(value.text().to_owned());
-        word.token
-            .set_source(crate::token::Source::Argument(Some(value.span())));
-        filled.push(word);
+impl Filled {
+    fn push(&mut self, mut word: Word) {
+        word.first |= self.first;
+        self.first = false;
+        self.words.push(word);
+    }
+
+    /// Puts a block in the place of a word; it has lines of its own, as in Caddy.
+    fn block(&mut self, place: &Word, words: &[Word]) {
+        self.first |= place.first || !words.is_empty();
+        for word in words {
+            self.push(word.clone());
+        }
+        self.first |= !words.is_empty();
+    }
+
+    fn arguments(&mut self, place: &Word, values: &[Token]) {
+        self.first |= place.first;
+        for value in values {
+            let mut token = place.token.clone();
+            token.set_text(value.text().to_owned());
+            token.set_source(Source::Argument(Some(value.span())));
+            self.push(Word {
+                token,
+                first: false,
+            });
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod token;
 mod tree;
 mod words;
 
+pub use expand::tokens;
 pub use load::{Disk, Load, Loaded, Memory};
 pub use parse::parse;
 pub use token::{Quote, Token};

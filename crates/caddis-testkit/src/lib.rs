@@ -3,3 +3,4 @@
 pub mod golden;
 pub mod normalize;
 pub mod oracle;
+pub mod shared;
