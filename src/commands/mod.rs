@@ -2,6 +2,7 @@
 
 mod environ;
 mod hash_password;
+mod test;
 mod version;
 
 use crate::cli::{Cli, Command};
@@ -17,6 +18,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Fmt(_)) => Err(absent("`caddis fmt`")),
         Some(Command::Environ(args)) => environ::run(&args, io),
         Some(Command::HashPassword(args)) => hash_password::run(args, io),
+        Some(Command::Test(args)) => test::run(&args, io),
         Some(Command::Version(_) | Command::Other(_)) | None => version::run(io),
     }
 }

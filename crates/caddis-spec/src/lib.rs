@@ -4,8 +4,10 @@
 //! process or over sockets ([`Wire`]). Upstreams are [`Stubs`], which answer and keep a record.
 
 mod check;
+mod client;
 mod golden;
 mod heard;
+mod in_memory;
 mod parse;
 mod password;
 mod pattern;
@@ -21,6 +23,7 @@ mod wire;
 pub use check::Mismatch;
 pub use golden::{Adapt, Golden};
 pub use heard::Heard;
+pub use in_memory::talk;
 pub use parse::parse;
 pub use pattern::Pattern;
 pub use run::{Failure, Outcome, run};

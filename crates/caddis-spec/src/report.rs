@@ -143,7 +143,11 @@ fn details(failures: &[Failure]) -> String {
         let lines: Vec<_> = output.lines().collect();
         let last = lines.get(lines.len().saturating_sub(LAST_LINES)..);
         let last = last.unwrap_or_default().join("\n");
-        let _ = writeln!(text, "  the server wrote, at last:\n{}", indent(&last, "    "));
+        let _ = writeln!(
+            text,
+            "  the server wrote, at last:\n{}",
+            indent(&last, "    ")
+        );
     }
     text
 }

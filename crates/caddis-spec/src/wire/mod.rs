@@ -1,6 +1,6 @@
 //! Runs cases over loopback, on any server that takes `run --config FILE --adapter caddyfile`.
 
-mod client;
+mod connect;
 mod listeners;
 mod ports;
 mod process;

@@ -9,7 +9,7 @@ use http::header::{SERVER, VIA};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::client;
+use super::connect;
 use super::listeners::Listeners;
 use super::ports::Ports;
 use super::process::Process;
@@ -126,11 +126,11 @@ impl Server {
         Ok(())
     }
 
-    async fn is_ready(&self, url: &http::Uri) -> Result<(), client::Error> {
-        let stream = client::connect(None, self.ports.of(url)).await?;
+    async fn is_ready(&self, url: &http::Uri) -> Result<(), connect::Error> {
+        let stream = connect::connect(None, self.ports.of(url)).await?;
         if url.scheme_str() == Some("https") {
             let protocol = crate::spec::Protocol::H1;
-            client::handshake(stream, url, protocol, &self.roots()).await?;
+            connect::handshake(stream, url, protocol, &self.roots()).await?;
         }
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Subject for Server {
                 return Err(Problem::Skip(why));
             }
             let port = self.ports.of(&sent.url);
-            let answer = client::send(sent, port, &self.roots(), heard).await;
+            let answer = connect::send(sent, port, &self.roots(), heard).await;
             answer.map_err(|error| Problem::Failed(error.to_string()))
         })
     }
