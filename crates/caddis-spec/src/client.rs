@@ -71,7 +71,7 @@ async fn answer(
         }
         Err(_) => return Ok(Answer::Aborted),
     };
-    let (head, mut body) = response.into_parts();
+    let (parts, mut body) = response.into_parts();
     let mut broken = None;
     while let Some(frame) = body.frame().await {
         match frame {
@@ -87,7 +87,7 @@ async fn answer(
         }
     }
     Ok(Answer::Response {
-        head: Box::new(head),
+        head: Box::new(parts),
         broken,
     })
 }

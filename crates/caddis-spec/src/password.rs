@@ -25,16 +25,12 @@ pub(crate) fn make_instant(password: &Password, world: &mut World) -> Result<(),
     let hash = bcrypt::hash(&password.plain, COST).map_err(|error| error.to_string())?;
     let hash = hash.replacen("$2b$", "$2a$", 1);
     let written = found.get(2).map_or("", |hash| hash.as_str());
-    match variable(written) {
-        Some(name) => {
-            let name = name.to_owned();
-            world.env.retain(|(other, _)| *other != name);
-            world.env.push((name, hash));
-        }
-        None => {
-            let cheap = |parts: &Captures<'_>| format!("{}{hash}{}", &parts[1], &parts[3]);
-            world.config = line.replace(&world.config, cheap).into_owned();
-        }
+    if let Some(name) = variable(written).map(str::to_owned) {
+        world.env.retain(|(other, _)| *other != name);
+        world.env.push((name, hash));
+    } else {
+        let cheap = |parts: &Captures<'_>| format!("{}{hash}{}", &parts[1], &parts[3]);
+        world.config = line.replace(&world.config, cheap).into_owned();
     }
     Ok(())
 }

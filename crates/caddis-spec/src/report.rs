@@ -138,8 +138,8 @@ fn details(failures: &[Failure]) -> String {
             text.push_str(&difference(mismatch));
         }
     }
-    let output = failures.iter().map(|failure| failure.output.as_str());
-    if let Some(output) = output.filter(|output| !output.is_empty()).next_back() {
+    let mut output = failures.iter().map(|failure| failure.output.as_str());
+    if let Some(output) = output.rfind(|output| !output.is_empty()) {
         let lines: Vec<_> = output.lines().collect();
         let last = lines.get(lines.len().saturating_sub(LAST_LINES)..);
         let last = last.unwrap_or_default().join("\n");

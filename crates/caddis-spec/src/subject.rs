@@ -112,4 +112,4 @@ pub enum Problem {
 }
 
 /// How long a step may take.
-pub(crate) const STEP_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const STEP_LIMIT: Duration = Duration::from_mins(1);

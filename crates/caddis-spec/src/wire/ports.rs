@@ -76,11 +76,11 @@ impl Ports {
             ("local_certs", String::new()),
             ("skip_install_trust", String::new()),
         ];
-        let options: String = options
-            .iter()
-            .filter(|(option, _)| !has(option))
+        let missing = options.iter().filter(|(option, _)| !has(option));
+        let lines: Vec<_> = missing
             .map(|(option, value)| format!("\t{option} {value}\n"))
             .collect();
+        let options = lines.concat();
         match after_opening(&config) {
             Some(at) => {
                 let (opening, rest) = config.split_at(at);
