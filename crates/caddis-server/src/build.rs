@@ -195,11 +195,11 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
     match handler {
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => route::chain(&config.routes, &at.key("routes"), builder, next),
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
         Handler::Authentication(_)
         | Handler::Error(_)
         | Handler::Headers(_)
-        | Handler::RequestBody(_)
-        | Handler::ReverseProxy(_)
         | Handler::Rewrite(_) => {
             builder.error(at, "this handler is not there yet");
             next

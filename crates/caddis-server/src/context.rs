@@ -7,6 +7,7 @@ use http::{HeaderMap, Method, Uri};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
+use crate::handlers::reverse_proxy::Facts;
 use crate::{Body, Request, Response};
 
 /// The connection that a request came on.
@@ -69,6 +70,10 @@ pub struct Notes {
     pub response_headers: HeaderMap,
     /// Who was let in.
     pub user: Option<String>,
+    /// The upstream that was asked: `{http.reverse_proxy.*}`.
+    pub(crate) proxied: Option<Facts>,
+    /// The answer is an upstream's, and so is its `Server` field, or the lack of one.
+    pub(crate) is_from_upstream: bool,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
 }

@@ -70,7 +70,7 @@ impl ServerTree {
             Err(error) => error_page(&context, &error)?,
         };
         let headers = response.headers_mut();
-        if !headers.contains_key(header::SERVER) {
+        if !headers.contains_key(header::SERVER) && !context.notes().is_from_upstream {
             headers.insert(header::SERVER, HeaderValue::from_static("caddis"));
         }
         *response.version_mut() = version;

@@ -40,6 +40,11 @@ pub trait Dial: Send + Sync {
         &'a self,
         target: &'a Target,
     ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+
+    /// Whom TLS upstreams are verified with; the system's roots if not given.
+    fn roots(&self) -> Option<Arc<rustls::RootCertStore>> {
+        None
+    }
 }
 
 /// What the server needs of the world around it, so that tests can put stubs in its place.

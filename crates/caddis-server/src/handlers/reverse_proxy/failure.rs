@@ -1,0 +1,193 @@
+//! Why an upstream has not answered, and what the client is told.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::{fmt, io};
+
+use http::StatusCode;
+
+use super::upstream::Address;
+use crate::handlers::request_body::TooLarge;
+use crate::{HandlerError, Side, Target};
+
+/// The port that Ollama listens on.
+const OLLAMA_PORT: u16 = 11434;
+
+/// Why an upstream has not answered.
+#[derive(Debug)]
+pub(super) enum Reason {
+    /// No connection to it could be opened.
+    Dial(io::Error),
+    /// No connection to it could be opened in time.
+    DialTimeout,
+    /// The TLS handshake failed.
+    Tls(io::Error),
+    /// The answer's header did not come in time.
+    HeaderTimeout,
+    /// The exchange failed on the way.
+    Exchange(hyper::Error),
+    /// It changed to a protocol that nobody asked for.
+    Upgrade(String),
+    /// The address, a placeholder until now, is none.
+    Address(String),
+    /// The config has no upstream.
+    NoUpstream,
+    /// The task that asked it is gone.
+    Gone,
+}
+
+/// Why an upstream has not answered, and which.
+#[derive(Debug)]
+pub(super) struct Failure {
+    reason: Reason,
+    upstream: Option<Arc<Address>>,
+}
+
+impl Failure {
+    pub(super) fn of(upstream: &Arc<Address>, reason: Reason) -> Self {
+        Self {
+            reason,
+            upstream: Some(Arc::clone(upstream)),
+        }
+    }
+
+    pub(super) fn without_upstream(reason: Reason) -> Self {
+        Self {
+            reason,
+            upstream: None,
+        }
+    }
+
+    /// As Caddy answers: 504 if it took too long, 503 without upstream, 502 for everything else that is the upstream's fault.
+    fn status(&self) -> StatusCode {
+        match &self.reason {
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::Upgrade(_)
+            | Reason::Address(_)
+            | Reason::Gone => StatusCode::BAD_GATEWAY,
+            Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
+            Reason::Exchange(_) => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
+
+impl From<Failure> for HandlerError {
+    fn from(failure: Failure) -> Self {
+        if let Reason::Exchange(error) = &failure.reason
+            && error.is_user()
+        {
+            return of_upload(error);
+        }
+        Self::status(failure.status()).because(failure)
+    }
+}
+
+/// The request's body failed, so nothing is wrong with the upstream.
+fn of_upload(error: &hyper::Error) -> HandlerError {
+    if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
+        return (*too_large).into();
+    }
+    let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
+    HandlerError {
+        status: Some(gone),
+        source: Some(format!("reading the request's body: {}", Causes(error)).into()),
+        side: Side::Client,
+        close: true,
+    }
+}
+
+/// nginx's status for a client that went away, which Caddy logs too.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+fn timed_out(error: &hyper::Error) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::TimedOut)
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let upstream = self.upstream.as_deref();
+        match (&self.reason, upstream) {
+            (Reason::Dial(error), Some(upstream)) => dial(f, upstream, error),
+            (Reason::DialTimeout, Some(upstream)) => {
+                write!(f, "dial {}: i/o timeout", Dialled(upstream))
+            }
+            (reason, Some(upstream)) => write!(f, "{}: {reason}", Dialled(upstream)),
+            (reason, None) => reason.fmt(f),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dial(error) => write!(f, "dial: {error}"),
+            Self::DialTimeout => f.write_str("dial: i/o timeout"),
+            Self::Tls(error) => write!(f, "tls: {error}"),
+            Self::HeaderTimeout => f.write_str("timeout awaiting response headers"),
+            Self::Exchange(error) if error.is_incomplete_message() => {
+                f.write_str("EOF: the upstream closed the connection before it answered")
+            }
+            Self::Exchange(error) if error.is_parse() => {
+                write!(f, "malformed HTTP response: {}", Causes(error))
+            }
+            Self::Exchange(error) => Causes(error).fmt(f),
+            Self::Upgrade(what) => f.write_str(what),
+            Self::Address(what) => f.write_str(what),
+            Self::NoUpstream => f.write_str("no upstreams available"),
+            Self::Gone => f.write_str("the exchange was given up"),
+        }
+    }
+}
+
+/// As Caddy says it, with a hint for the most common of all.
+fn dial(f: &mut fmt::Formatter<'_>, upstream: &Address, error: &io::Error) -> fmt::Result {
+    write!(f, "dial {}: ", Dialled(upstream))?;
+    if error.kind() != io::ErrorKind::ConnectionRefused {
+        return write!(f, "{error}");
+    }
+    f.write_str("connect: connection refused")?;
+    match &upstream.target {
+        Target::Tcp(_, OLLAMA_PORT) => f.write_str(
+            ": nothing listens there; start Ollama with `ollama serve`, and on another host \
+             with OLLAMA_HOST=0.0.0.0",
+        ),
+        Target::Tcp(..) | Target::Unix(_) => Ok(()),
+    }
+}
+
+/// An upstream with its network, as Go writes it: `tcp 127.0.0.1:80`.
+struct Dialled<'a>(&'a Address);
+
+impl fmt::Display for Dialled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.target {
+            Target::Tcp(..) => write!(f, "tcp {}", self.0),
+            Target::Unix(_) => write!(f, "unix {}", self.0),
+        }
+    }
+}
+
+/// An error with all that led to it.
+pub(super) struct Causes<'a>(pub(super) &'a (dyn Error + 'static));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, cause) in causes(self.0).enumerate() {
+            let colon = if at == 0 { "" } else { ": " };
+            write!(f, "{colon}{cause}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! `reverse_proxy`: ask another server, and pass its answer on as it comes.
+
+mod ask;
+mod build;
+mod download;
+mod exchange;
+mod facts;
+mod failure;
+mod hop;
+mod pool;
+mod proxy;
+mod target;
+#[cfg(test)]
+mod tests;
+mod timed;
+mod tls;
+mod transport;
+mod tunnel;
+mod upload;
+mod upstream;
+mod upstreams;
+
+pub(crate) use build::build;
+pub use download::Download;
+pub(crate) use facts::Facts;

@@ -1,0 +1,8 @@
+//! Tests of the proxy over connections in memory: what goes up and what comes down, byte by byte.
+
+mod connections;
+mod http2;
+mod limits;
+mod plain;
+mod upgrades;
+mod world;
