@@ -135,8 +135,10 @@ fn adapter(name: &str) -> Result<(), Failure> {
     if name == CADDYFILE {
         return Ok(());
     }
-    Err(Failure::message(format!("unrecognized config adapter: {name}"))
-        .help("write `--adapter caddyfile`, or nothing for JSON"))
+    Err(
+        Failure::message(format!("unrecognized config adapter: {name}"))
+            .help("write `--adapter caddyfile`, or nothing for JSON"),
+    )
 }
 
 fn text(name: &str, language: Language, doing: &str) -> Result<Text, Failure> {
@@ -209,14 +211,20 @@ impl Input {
 
     /// What cannot be served, at its place in the text.
     pub(crate) fn explain(&self, errors: Vec<BuildError>) -> Failure {
-        let mut findings: Vec<_> = errors.into_iter().map(|error| self.finding(error)).collect();
+        let mut findings: Vec<_> = errors
+            .into_iter()
+            .map(|error| self.finding(error))
+            .collect();
         findings.sort_by_key(|finding| finding.span().map(|span| (span.file, span.start)));
         findings.dedup();
         Failure::Findings(findings, self.sources.clone())
     }
 
     fn finding(&self, error: BuildError) -> Diagnostic {
-        let span = self.origins.as_ref().and_then(|origins| origins.span(&error.path));
+        let span = self
+            .origins
+            .as_ref()
+            .and_then(|origins| origins.span(&error.path));
         let finding = match span {
             Some(span) => Diagnostic::error(CANNOT_BE_SERVED, span, error.message),
             None => Diagnostic::error_without_place(
@@ -234,24 +242,124 @@ impl Input {
 /// A text that is no JSON at all is most likely a Caddyfile with another name.
 fn unreadable(error: &ReadError, name: &str, file: FileId, sources: Sources) -> Failure {
     let text = sources.text(file);
+    let place = format!(" at line {} column {}", error.line, error.column);
+    let what = error.message.strip_suffix(&place).unwrap_or(&error.message);
     if serde_json::from_str::<serde_json::Value>(text).is_err() {
         let message = format!(
-            "config is not valid JSON: {name}:{}:{}: {}; did you mean to use a config adapter (the --adapter flag)?",
-            error.line, error.column, error.message
+            "config is not valid JSON: {name}:{}:{}: {what}; did you mean to use a config adapter (the --adapter flag)?",
+            error.line, error.column
         );
-        return Failure::message(message).help("a Caddyfile of another name needs `--adapter caddyfile`");
+        return Failure::message(message)
+            .help("a Caddyfile of another name needs `--adapter caddyfile`");
     }
     let at = offset(text, error.line, error.column);
-    let finding = Diagnostic::error(NOT_A_CONFIG, Span::new(file, at, at + 1), &error.message);
+    let finding = Diagnostic::error(NOT_A_CONFIG, Span::new(file, at, at + 1), what);
     Failure::Findings(vec![finding], sources)
 }
 
 /// The offset of a line and a column that count from one, in bytes.
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = (text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len)).sum();
+    let before: usize = (text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len))
+    .sum();
     let mut at = (before + column.saturating_sub(1)).min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Result<Input, Failure> {
+        let text = Text {
+            name: "config.json".into(),
+            text: text.into(),
+            language: Language::Json,
+        };
+        Input::read(text, &Variables::of(&[]))
+    }
+
+    #[test]
+    fn names_tell_the_language_as_they_do_for_caddy() {
+        for name in [
+            "Caddyfile",
+            "/etc/caddy/Caddyfile.prod",
+            "caddyfile",
+            "a.caddyfile",
+            "A.CADDYFILE",
+        ] {
+            assert_eq!(language(name, None).unwrap(), Language::Caddyfile, "{name}");
+        }
+        for name in [
+            "config.json",
+            "caddyfile.json",
+            "-",
+            "site.conf",
+            "my-caddyfile",
+        ] {
+            assert_eq!(language(name, None).unwrap(), Language::Json, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_adapter_that_is_named_counts_more_than_the_name() {
+        assert_eq!(
+            language("a.json", Some("caddyfile")).unwrap(),
+            Language::Caddyfile
+        );
+        assert!(language("Caddyfile", Some("yaml")).is_err());
+    }
+
+    #[test]
+    fn an_adapter_without_a_config_is_refused() {
+        let args = ConfigArgs {
+            adapter: Some("caddyfile".into()),
+            ..ConfigArgs::default()
+        };
+        let io = Io::new(crate::cli::Form::Full);
+        assert!(to_serve(&args, &io).is_err());
+    }
+
+    #[test]
+    fn variables_of_the_command_line_are_read_in_the_text() {
+        let text = Text {
+            name: "Caddyfile".into(),
+            text: "http://{$NAME}:81 {\n\trespond {$BODY:hello}\n}\n".into(),
+            language: Language::Caddyfile,
+        };
+        let input = Input::read(text, &Variables::of(&[("NAME", "a.test")])).unwrap();
+        let json = caddis_ir::compact(&input.config);
+        assert!(json.contains("a.test") && json.contains("hello"), "{json}");
+    }
+
+    #[test]
+    fn a_caddyfile_of_another_name_is_recognised_by_its_not_being_json() {
+        let Err(Failure::Message { message, help }) = json(":80\nrespond hi\n") else {
+            panic!("it is read as JSON");
+        };
+        assert!(message.contains("--adapter"), "{message}");
+        assert!(help.is_some());
+    }
+
+    #[test]
+    fn json_that_is_no_config_is_pointed_at() {
+        let Err(Failure::Findings(findings, sources)) = json("{\n\t\"apos\": {}\n}\n") else {
+            panic!("`apos` is accepted");
+        };
+        let span = findings.first().and_then(Diagnostic::span).unwrap();
+        assert_eq!(sources.position(span).line, 2);
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_refused_with_its_line() {
+        let Err(Failure::Message { message, .. }) = utf8(b"a\n\xff".to_vec(), "F") else {
+            panic!("it is accepted");
+        };
+        assert_eq!(message, "F:2: the text is not UTF-8");
+    }
 }
