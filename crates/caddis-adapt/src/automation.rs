@@ -66,7 +66,7 @@ fn shared_with_catch_all(
     options: &Options,
 ) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    if options.auto_https.disabled {
+    if options.auto_https.disabled || options.auto_https.disable_certificates {
         return names;
     }
     let http_port = options.http().to_string();

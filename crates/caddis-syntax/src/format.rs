@@ -4,6 +4,7 @@ use crate::lex::{Kind, Piece, lex};
 
 /// Deeper blocks are not indented further, as in Caddy.
 const MAX_INDENT: usize = 10;
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 /// One empty line is kept where there are several.
 const MAX_LINE_ENDS: usize = 2;
 
@@ -24,6 +25,7 @@ struct Item<'a> {
 }
 
 enum Part<'a> {
+    ByteOrderMark,
     Open,
     Close,
     Word(&'a str),
@@ -66,7 +68,8 @@ fn items(text: &str) -> Vec<Item<'_>> {
             Kind::UnclosedHeredoc => reader.push(Part::Last(raw)),
             Kind::Double if !is_closed(raw, '"') => reader.push(Part::Last(raw)),
             Kind::Back if !is_closed(raw, '`') => reader.push(Part::Last(raw)),
-            Kind::Bom | Kind::Double | Kind::Back | Kind::Heredoc | Kind::WrongHeredoc => {
+            Kind::Bom => reader.push(Part::ByteOrderMark),
+            Kind::Double | Kind::Back | Kind::Heredoc | Kind::WrongHeredoc => {
                 reader.push(Part::Word(raw));
             }
         }
@@ -208,10 +211,10 @@ enum Line<'a> {
 #[derive(Default, PartialEq)]
 enum End {
     #[default]
-    WithLineEnd,
-    AsItStands,
+    Line,
+    Nothing,
     /// A line end needs a space before it.
-    AfterSpace,
+    SpaceAndLine,
 }
 
 impl<'a> Output<'a> {
@@ -220,14 +223,15 @@ impl<'a> Output<'a> {
         match item.part {
             Part::Open => self.open(gap),
             Part::Close => self.close(),
+            Part::ByteOrderMark => self.text.push_str(BYTE_ORDER_MARK),
             Part::Word(raw) => self.place(raw, gap),
             Part::Last(raw) => {
                 self.place(raw, gap);
-                self.end = End::AsItStands;
+                self.end = End::Nothing;
             }
             Part::Angle(raw) => {
                 self.place(raw, gap);
-                self.end = End::AfterSpace;
+                self.end = End::SpaceAndLine;
             }
             Part::Comment(raw) => {
                 self.place(raw, gap);
@@ -251,8 +255,10 @@ impl<'a> Output<'a> {
     }
 
     fn place(&mut self, raw: &'a str, gap: Gap) {
-        for _ in 0..gap.line_ends.min(MAX_LINE_ENDS) {
-            self.line_end();
+        if !self.is_empty() {
+            for _ in 0..gap.line_ends.min(MAX_LINE_ENDS) {
+                self.line_end();
+            }
         }
         match self.line {
             Line::Start => {
@@ -267,14 +273,18 @@ impl<'a> Output<'a> {
             Line::Begun(_) => {}
         }
         self.text.push_str(raw);
-        self.end = End::WithLineEnd;
+        self.end = End::Line;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() || self.text == BYTE_ORDER_MARK
     }
 
     fn line_end(&mut self) {
         // A heredoc would begin here without the space.
-        if self.end == End::AfterSpace {
+        if self.end == End::SpaceAndLine {
             self.text.push(' ');
-            self.end = End::WithLineEnd;
+            self.end = End::Line;
         }
         self.text.push('\n');
         self.line = Line::Start;
@@ -307,7 +317,7 @@ impl<'a> Output<'a> {
     }
 
     fn close(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
+        if !self.is_empty() && !self.text.ends_with('\n') {
             self.line_end();
         }
         self.depth = self.depth.saturating_sub(1);
@@ -318,9 +328,9 @@ impl<'a> Output<'a> {
 
     fn finish(mut self) -> String {
         match self.end {
-            End::AsItStands => return self.text,
-            End::AfterSpace => self.text.push_str(" \n"),
-            End::WithLineEnd => {
+            End::Nothing => return self.text,
+            End::SpaceAndLine => self.text.push_str(" \n"),
+            End::Line => {
                 self.text.truncate(self.text.trim_end().len());
                 self.text.push('\n');
             }

@@ -7,7 +7,16 @@ use caddis_syntax::format;
 use caddis_testkit::shared;
 
 /// Files that Caddy formats otherwise, each with the reason why caddis does not follow.
-const DIFFERENT: &[(&str, &str)] = &[];
+const DIFFERENT: &[(&str, &str)] = &[
+    (
+        "210.Caddyfile",
+        "`caddy fmt` moves a brace into a word in backquotes",
+    ),
+    (
+        "heredoc_missing_marker.caddyfiletest",
+        "`caddy fmt` takes the space after `<<` away, and makes a heredoc of a word",
+    ),
+];
 
 #[test]
 fn texts_of_the_table_are_formatted_as_caddy_does() {
@@ -19,7 +28,10 @@ fn texts_of_the_table_are_formatted_as_caddy_does() {
         let formatted = format(case["input"].as_str().unwrap());
         assert_eq!(formatted, case["expect"].as_str().unwrap(), "{case}");
     }
-    shared::say(&format!("{} texts are formatted as Caddy does", cases.len()));
+    shared::say(&format!(
+        "{} texts are formatted as Caddy does",
+        cases.len()
+    ));
 }
 
 #[test]
@@ -27,7 +39,11 @@ fn configs_found_in_the_wild_are_formatted_as_caddy_does() {
     let folders = ["wild", "conformance/adapt/open"];
     let mut compared = 0;
     let mut different = Vec::new();
-    for path in folders.iter().filter_map(|name| shared::path(name)).flat_map(files) {
+    for path in folders
+        .iter()
+        .filter_map(|name| shared::path(name))
+        .flat_map(files)
+    {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("----------").next().unwrap();
@@ -41,13 +57,19 @@ fn configs_found_in_the_wild_are_formatted_as_caddy_does() {
         "{compared} configs compared with `caddy fmt`, {} of them known to differ",
         DIFFERENT.len()
     ));
-    assert!(different.is_empty(), "formatted otherwise than listed: {different:?}");
+    assert!(
+        different.is_empty(),
+        "formatted otherwise than listed: {different:?}"
+    );
 }
 
 fn files(folder: PathBuf) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|kind| kind == "Caddyfile" || kind == "caddyfiletest"));
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|kind| kind == "Caddyfile" || kind == "caddyfiletest")
+    });
     paths.sort();
     paths
 }
@@ -59,7 +81,12 @@ fn caddy_fmt(text: &str) -> String {
     std::fs::write(&file, text).unwrap();
     let caddy = caddy();
     let output = Command::new(&caddy).arg("fmt").arg(&file).output();
-    let output = output.unwrap_or_else(|error| panic!("{} does not run: {error}", caddy.display()));
+    let output = output.unwrap_or_else(|error| {
+        panic!(
+            "{} does not run ({error}): set CADDY to a Caddy 2.11.4",
+            caddy.display()
+        )
+    });
     String::from_utf8(output.stdout).unwrap()
 }
 

@@ -8,6 +8,9 @@ mod handle;
 mod handle_path;
 mod header;
 mod header_rules;
+mod log;
+mod log_encoder;
+mod log_writer;
 mod method;
 mod redir;
 mod request_body;
@@ -16,7 +19,12 @@ mod respond;
 mod response_matcher;
 mod rewrite;
 mod route;
+mod tls;
+mod tls_issuer;
+mod tls_options;
 mod uri;
+
+pub(crate) use log::{LogOf, read as read_log};
 
 use crate::Directive;
 
@@ -42,4 +50,6 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     respond::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
+    log::DIRECTIVE,
+    tls::DIRECTIVE,
 ];
