@@ -7,7 +7,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 use crate::entry::ServerTree;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
-use crate::{Environment, Node, handlers, route};
+use crate::{Environment, Node, handlers};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,12 @@ impl App {
         self.servers
             .iter()
             .map(|(name, tree)| (name.as_str(), tree))
+    }
+
+    /// The servers with their names, to be told of an access log.
+    pub fn servers_mut(&mut self) -> impl Iterator<Item = (&str, &mut ServerTree)> {
+        let servers = self.servers.iter_mut();
+        servers.map(|(name, tree)| (name.as_str(), tree))
     }
 
     /// The config that this is built from.
@@ -193,16 +199,16 @@ pub(crate) fn settings(server: &Server) -> Server {
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
-        Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
-        Handler::Subroute(config) => route::chain(&config.routes, &at.key("routes"), builder, next),
-        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
-        Handler::Authentication(_)
-        | Handler::Error(_)
-        | Handler::Headers(_)
-        | Handler::Rewrite(_) => {
+        Handler::Authentication(_) => {
             builder.error(at, "this handler is not there yet");
             next
         }
+        Handler::Error(config) => handlers::error::build(config, at, builder),
+        Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
+        Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
+        Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),
     }
 }

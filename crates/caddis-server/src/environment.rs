@@ -33,13 +33,16 @@ impl fmt::Display for Target {
     }
 }
 
+/// A connection that is being opened.
+pub type Dialling<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+
+/// Looks up a variable.
+pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Opens connections to upstreams.
 pub trait Dial: Send + Sync {
     /// Opens one. Time-outs are the caller's.
-    fn dial<'a>(
-        &'a self,
-        target: &'a Target,
-    ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a>;
 
     /// Whom TLS upstreams are verified with; the system's roots if not given.
     fn roots(&self) -> Option<Arc<rustls::RootCertStore>> {
@@ -51,7 +54,7 @@ pub trait Dial: Send + Sync {
 #[derive(Clone)]
 pub struct Environment {
     /// Looks up an environment variable: `{env.NAME}`.
-    pub variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variable: Variables,
     /// Opens connections to upstreams.
     pub dial: Arc<dyn Dial>,
     /// Where certificates and keys are kept if the config does not say.

@@ -7,17 +7,21 @@
 mod automatic_https;
 mod body;
 mod build;
+mod client;
 mod context;
 mod dial;
+mod door;
 mod entry;
 mod environment;
 mod error;
+mod errors;
 mod handlers;
 mod listen;
 mod matchers;
 mod node;
 mod placeholders;
 mod prepare;
+mod record;
 mod route;
 mod serve;
 mod shutdown;
@@ -29,11 +33,12 @@ pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Environment, Stream, Target};
+pub use environment::{Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
+pub use record::{AccessLog, End, Record};
 pub use serve::{Exit, ServeError, ServeOptions, serve};
 
 /// A request on its way through the tree; its [`Context`] is an extension.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::Uri;
+use http::uri::PathAndQuery;
 use percent_encoding::percent_decode;
 
 /// The path with its percent-encodings decoded.
@@ -19,6 +20,64 @@ pub(crate) fn query_escape(text: &[u8], out: &mut Vec<u8>) {
             _ => escape_byte(byte, out),
         }
     }
+}
+
+/// Escapes a path as Go does it.
+pub(crate) fn path_escape(path: &[u8], out: &mut Vec<u8>) {
+    for &byte in path {
+        if may_stand_in_path(byte) {
+            out.push(byte);
+        } else {
+            escape_byte(byte, out);
+        }
+    }
+}
+
+/// Whether Go leaves a byte of a path as it is when it escapes one.
+fn may_stand_in_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte)
+}
+
+/// Whether Go takes a byte in an escaped path for what it is, so that the path stays as it was sent.
+fn may_be_sent_in_path(byte: u8) -> bool {
+    may_stand_in_path(byte) || b"!'()*[]%".contains(&byte)
+}
+
+/// The path as Go sends it on: as it was sent, or escaped anew if a byte is in it that does not belong there.
+pub(crate) fn normal_path(path: &[u8]) -> Cow<'_, [u8]> {
+    if path.iter().all(|byte| may_be_sent_in_path(*byte)) {
+        return path.into();
+    }
+    let decoded: Vec<u8> = percent_decode(path).collect();
+    let mut out = Vec::with_capacity(path.len());
+    path_escape(&decoded, &mut out);
+    out.into()
+}
+
+/// A target of path and query. A path always begins with a slash here: without one it cannot be sent.
+pub(crate) fn join(path: &[u8], query: Option<&[u8]>) -> Result<Uri, http::uri::InvalidUri> {
+    let mut target = Vec::with_capacity(path.len() + 1 + query.map_or(0, |query| query.len() + 1));
+    if !path.starts_with(b"/") && path != b"*" {
+        target.push(b'/');
+    }
+    target.extend_from_slice(path);
+    if let Some(query) = query {
+        target.push(b'?');
+        target.extend_from_slice(query);
+    }
+    let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target))?;
+    Ok(Uri::from(target))
+}
+
+/// An escape such as `%2f`, or one byte.
+pub(crate) fn unit(path: &[u8]) -> (&[u8], &[u8]) {
+    const ESCAPE: usize = 3;
+    let width = if path.starts_with(b"%") && path.len() >= ESCAPE {
+        ESCAPE
+    } else {
+        1
+    };
+    path.split_at(width.min(path.len()))
 }
 
 pub(crate) fn escape_byte(byte: u8, out: &mut Vec<u8>) {

@@ -1,5 +1,10 @@
 //! What is done with a request; one file per handler, named as in the JSON.
 
+pub(crate) mod error;
+pub(crate) mod header_rules;
+pub(crate) mod headers;
 pub(crate) mod request_body;
 pub(crate) mod reverse_proxy;
+pub(crate) mod rewrite;
 pub(crate) mod static_response;
+pub(crate) mod subroute;

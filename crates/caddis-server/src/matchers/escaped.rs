@@ -32,7 +32,7 @@ fn in_terms_of(pattern: &[u8], mut path: &[u8]) -> Option<Vec<u8>> {
             path = rest;
             continue;
         }
-        let (unit, rest) = unit(path);
+        let (unit, rest) = uri::unit(path);
         if wanted == b'%' {
             if unit.len() == ESCAPE {
                 out.extend(unit.to_ascii_lowercase());
@@ -58,16 +58,6 @@ fn up_to<'a>(path: &'a [u8], next: Option<&u8>) -> Option<(&'a [u8], &'a [u8])> 
         Some(next) => memchr::memchr(*next, path)?,
     };
     path.split_at_checked(end)
-}
-
-/// An escape, or one byte.
-fn unit(path: &[u8]) -> (&[u8], &[u8]) {
-    let width = if path.starts_with(b"%") && path.len() >= ESCAPE {
-        ESCAPE
-    } else {
-        1
-    };
-    path.split_at(width.min(path.len()))
 }
 
 fn without_escaped_stars(pattern: &[u8]) -> Vec<u8> {

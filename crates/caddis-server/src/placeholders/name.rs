@@ -57,6 +57,13 @@ pub(super) enum Placeholder {
     Now(Clock),
 }
 
+impl Placeholder {
+    /// Whether it is the query of the request.
+    pub(super) fn is_whole_query(&self) -> bool {
+        matches!(self, Self::Uri(UriPart::Query))
+    }
+}
+
 /// An end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::name::{self, Placeholder};
 use super::scan::{Piece, scan};
 use super::value::Values;
-use crate::Environment;
+use crate::{Environment, uri};
 
 /// What becomes of a placeholder that nobody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,34 @@ impl Template {
                         out.push(b'{');
                         out.extend_from_slice(name.as_bytes());
                         out.push(b'}');
+                    }
+                }
+            }
+        }
+        Cow::Owned(out)
+    }
+
+    /// The text for one request, with values escaped for a query; a whole query may be left as it is.
+    pub(super) fn fill_for_query(
+        &self,
+        values: &Values<'_>,
+        whole_query_is_escaped: bool,
+    ) -> Cow<'_, [u8]> {
+        let parts = match &self.parts {
+            Parts::Constant(text) => return Cow::Borrowed(text.as_bytes()),
+            Parts::Mixed(parts) => parts,
+        };
+        let mut out = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Value(placeholder, _) => {
+                    let mut value = Vec::new();
+                    values.write(placeholder, &mut value);
+                    if whole_query_is_escaped && placeholder.is_whole_query() {
+                        out.extend_from_slice(&value);
+                    } else {
+                        uri::query_escape(&value, &mut out);
                     }
                 }
             }

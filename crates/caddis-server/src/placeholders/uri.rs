@@ -13,6 +13,8 @@ pub(super) enum UriPart {
     WholeEscaped,
     /// The path, decoded.
     Path,
+    /// The path, escaped as it is; our own name, for what a rewrite does with the path.
+    PathAsSent,
     /// The path, escaped for a query.
     PathEscaped,
     /// The last element of the path.
@@ -42,6 +44,7 @@ impl UriPart {
             "" => Self::Whole,
             "_escaped" => Self::WholeEscaped,
             ".path" => Self::Path,
+            ".path_as_sent" => Self::PathAsSent,
             ".path_escaped" => Self::PathEscaped,
             ".path.file" => Self::File,
             ".path.file.base" => Self::FileBase,
@@ -71,6 +74,7 @@ impl UriPart {
             | Self::Query
             | Self::PrefixedQuery => true,
             Self::WholeEscaped
+            | Self::PathAsSent
             | Self::PathEscaped
             | Self::FileBase
             | Self::FileExt
@@ -86,9 +90,15 @@ impl UriPart {
             Self::Whole => out.extend_from_slice(whole(target).as_bytes()),
             Self::WholeEscaped => uri::query_escape(whole(target).as_bytes(), out),
             Self::Path => out.extend_from_slice(&uri::decoded_path(target)),
+            Self::PathAsSent => out.extend_from_slice(target.path().as_bytes()),
             Self::PathEscaped => uri::query_escape(&uri::decoded_path(target), out),
             Self::File => out.extend_from_slice(file(&uri::decoded_path(target))),
-            Self::FileBase => out.extend_from_slice(split_ext(file(&uri::decoded_path(target))).0),
+            Self::FileBase => {
+                let path = uri::decoded_path(target);
+                let base = split_ext(file(&path)).0;
+                // Go has no empty last element: that of `/` is `/`.
+                out.extend_from_slice(if base.is_empty() { b"/" } else { base });
+            }
             Self::FileExt => out.extend_from_slice(split_ext(file(&uri::decoded_path(target))).1),
             Self::Dir => {
                 let path = uri::decoded_path(target);
