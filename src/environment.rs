@@ -12,6 +12,7 @@ use crate::variables::Variables;
 pub(crate) fn of(variables: Variables) -> Environment {
     Environment {
         dial: Arc::new(Network),
+        passwords: None,
         data_dir: variables.data_dir(),
         workers: available_parallelism().map_or(1, NonZero::get),
         variable: variables.shared(),

@@ -4,6 +4,7 @@
 //! trees need of the world around them (files, variables, connections to upstreams) is handed in as an
 //! [`Environment`], so that tests can put stubs in its place.
 
+mod access_log;
 mod automatic_https;
 mod body;
 mod build;
@@ -17,6 +18,7 @@ mod error;
 mod errors;
 mod handlers;
 mod listen;
+mod log;
 mod matchers;
 mod node;
 mod placeholders;
@@ -25,6 +27,8 @@ mod record;
 mod route;
 mod serve;
 mod shutdown;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod uri;
 
@@ -33,7 +37,7 @@ pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Dialling, Environment, Stream, Target, Variables};
+pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
