@@ -21,6 +21,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         _ => scope.matcher(args)?,
     };
     let to = args.required("a URL")?.text();
+    args.no_more()?;
     let rewrite = Rewrite {
         uri: to.into(),
         ..Rewrite::default()
