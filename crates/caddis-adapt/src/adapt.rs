@@ -95,7 +95,7 @@ fn assemble(
         grace_period: options.grace_period,
         servers: built,
     };
-    let tls = automation::build(pairings, sites, options, state);
+    let (tls, tls_trail) = automation::build(pairings, sites, options, state);
     let (logging, logs_trail) = logs::build(pairings, sites, options);
     let config = Config {
         admin: admin(options),
@@ -107,8 +107,8 @@ fn assemble(
             tls,
         },
     };
-    let trail = under(&["apps", "http", "servers"], trail)
-        .with(At::Key("logging"), under(&["logs"], logs_trail));
+    let apps = under(&["http", "servers"], trail).with(At::Key("tls"), tls_trail);
+    let trail = under(&["apps"], apps).with(At::Key("logging"), under(&["logs"], logs_trail));
     (config, Origins::new(trail))
 }
 
