@@ -9,7 +9,11 @@ mod build;
 mod client;
 mod context;
 mod door;
+#[cfg(test)]
+mod door_tests;
 mod entry;
+#[cfg(test)]
+mod entry_tests;
 mod environment;
 mod error;
 mod errors;
