@@ -25,6 +25,8 @@ mod placeholders;
 mod record;
 mod route;
 #[cfg(test)]
+mod route_tests;
+#[cfg(test)]
 mod testing;
 mod uri;
 
