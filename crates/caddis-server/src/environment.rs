@@ -50,6 +50,9 @@ pub trait Dial: Send + Sync {
     }
 }
 
+/// Whether a password is that of a user; `None` if it is for the hash in the config to say.
+pub type CheckPassword = dyn Fn(&str, &str) -> Option<bool> + Send + Sync;
+
 /// What the server needs of the world around it, so that tests can put stubs in its place.
 #[derive(Clone)]
 pub struct Environment {
@@ -57,6 +60,8 @@ pub struct Environment {
     pub variable: Variables,
     /// Opens connections to upstreams.
     pub dial: Arc<dyn Dial>,
+    /// Says at once whether a password is right, where tests cannot wait for bcrypt; `None` outside of tests.
+    pub passwords: Option<Arc<CheckPassword>>,
     /// Where certificates and keys are kept if the config does not say.
     pub data_dir: PathBuf,
     /// How many workers serve requests; the size of per-worker state.

@@ -17,9 +17,12 @@ mod errors;
 mod handlers;
 mod matchers;
 mod node;
+mod passwords;
 mod placeholders;
 mod record;
 mod route;
+#[cfg(test)]
+mod testing;
 mod uri;
 
 pub use body::{Body, BodyError};
@@ -27,7 +30,7 @@ pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Dialling, Environment, Stream, Target, Variables};
+pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use node::{Edit, Handle, Node, Reply};

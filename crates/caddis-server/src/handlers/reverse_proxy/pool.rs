@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::upload::Upload;
 
 /// How long a connection may wait for its next request; Caddy's default.
-pub(super) const IDLE: Duration = Duration::from_secs(120);
+pub(super) const IDLE: Duration = Duration::from_mins(2);
 
 /// How many connections of one worker may wait at a time.
 ///
