@@ -18,7 +18,7 @@ pub(super) const IDLE: Duration = Duration::from_mins(2);
 ///
 /// Caddy keeps 32 for the whole process; a worker that answers a batch of clients at once would close and open
 /// connections all the time with so few.
-const MAX_WAITING: usize = 256;
+pub(super) const MAX_WAITING: usize = 256;
 
 /// The connections to one upstream: a lane for each worker.
 #[derive(Debug)]
