@@ -68,6 +68,21 @@ async fn a_connection_that_the_upstream_closed_is_not_taken_up_again() {
     fresh.hears("a").await;
 }
 
+/// The proxy takes the connection up before it has seen its end, and looks once more.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_closed_just_now_is_not_taken_up_again() {
+    let mut world = proxy("");
+    let (mut client, upstream) = answered(&mut world).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    client
+        .says("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
+        .await;
+    drop(upstream);
+    let mut fresh = world.upstream().await;
+    fresh.head().await;
+    fresh.hears("a").await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_that_may_be_sent_twice_is_tried_again_on_a_fresh_connection() {
     for request in [
