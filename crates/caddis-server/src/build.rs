@@ -160,12 +160,10 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::RequestBody(_) | Handler::ReverseProxy(_) => {
-            builder.error(at, "this handler is not there yet");
-            next
-        }
         Handler::Error(config) => handlers::error::build(config, at, builder),
         Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

@@ -8,6 +8,7 @@ mod body;
 mod build;
 mod client;
 mod context;
+mod dial;
 mod door;
 #[cfg(test)]
 mod door_tests;
@@ -33,9 +34,11 @@ mod uri;
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build};
 pub use context::{Connection, Context, TlsConnection};
+pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{CheckPassword, Dial, Environment, Stream, Target};
+pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
+pub use handlers::reverse_proxy::Download;
 pub use node::{Edit, Handle, Node, Reply};
 pub use record::{AccessLog, End, Record};
 

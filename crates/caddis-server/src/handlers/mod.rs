@@ -6,6 +6,8 @@ pub(crate) mod header_rules;
 pub(crate) mod headers;
 #[cfg(test)]
 mod headers_tests;
+pub(crate) mod request_body;
+pub(crate) mod reverse_proxy;
 pub(crate) mod rewrite;
 pub(crate) mod static_response;
 pub(crate) mod subroute;
