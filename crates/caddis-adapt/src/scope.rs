@@ -80,6 +80,13 @@ impl<'a> Scope<'a> {
         self.state.diagnostics.push(diagnostic);
     }
 
+    /// Warns of arguments of a line that were not looked at.
+    pub(crate) fn ignored(&mut self, args: &Args<'_>) {
+        if let Some(warning) = routes::warn_of_ignored(args) {
+            self.report(warning);
+        }
+    }
+
     /// Notes where a part of the handler or matcher that is being made stands in the text.
     ///
     /// The path starts at the handler: `upstreams/0`. What is not noted is found at the directive's own line.

@@ -4,6 +4,7 @@ mod arguments;
 mod block;
 mod env;
 mod expand;
+mod format;
 mod heredoc;
 mod lex;
 mod limits;
@@ -16,6 +17,7 @@ mod tree;
 mod words;
 
 pub use expand::tokens;
+pub use format::format;
 pub use load::{Disk, Load, Loaded, Memory};
 pub use parse::parse;
 pub use token::{Quote, Token};

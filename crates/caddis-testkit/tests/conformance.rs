@@ -1,9 +1,10 @@
 //! Caddy's own cases and Caddyfiles of other people, where they lie beside the repository.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use caddis_testkit::golden::{Outcome, adapt_text, files, root};
+use caddis_testkit::golden::{Outcome, adapt_text, files};
 use caddis_testkit::oracle::{Answer, Oracle};
+use caddis_testkit::shared::{self, say};
 use serde_json::Value;
 
 /// What came of a number of cases.
@@ -17,13 +18,13 @@ struct Tally {
 
 impl Tally {
     fn report(&self, title: &str) {
-        println!(
+        say(&format!(
             "{title}: {} the same, {} refused by both, {} refused by name, {} wrong",
             self.same,
             self.refused_as_well,
             self.not_there_yet,
             self.wrong.len()
-        );
+        ));
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
     }
 
@@ -52,19 +53,12 @@ fn ours(outcome: &Outcome) -> Option<Value> {
     (!outcome.is_refused()).then(|| serde_json::from_str(&json).unwrap())
 }
 
-fn beside(folder: &str) -> Option<PathBuf> {
-    let folder = root().join("../shared").join(folder);
-    if !folder.exists() {
-        println!("not run: {} is not there", folder.display());
-    }
-    folder.canonicalize().ok()
-}
-
 #[test]
 fn caddys_own_cases_give_caddys_json() {
-    let Some(folder) = beside("conformance/adapt") else {
+    let Some(folder) = shared::path("conformance/adapt") else {
         return;
     };
+    let folder = folder.canonicalize().unwrap();
     let name = folder.join("cwd/Caddyfile").display().to_string();
     let mut tally = Tally::default();
     for path in files(&folder.join("open"), ".caddyfiletest") {
@@ -83,9 +77,10 @@ fn caddys_own_cases_give_caddys_json() {
 
 #[test]
 fn caddyfiles_of_other_people_give_caddys_json() {
-    let (Some(folder), Some(oracle)) = (beside("wild"), oracle()) else {
+    let (Some(folder), Some(oracle)) = (shared::path("wild"), oracle()) else {
         return;
     };
+    let folder = folder.canonicalize().unwrap();
     for (title, plausible) in [("empty variables", false), ("plausible variables", true)] {
         let mut tally = Tally::default();
         for path in files(&folder, ".Caddyfile") {
@@ -98,15 +93,22 @@ fn caddyfiles_of_other_people_give_caddys_json() {
 fn oracle() -> Option<Oracle> {
     let oracle = Oracle::find();
     if oracle.is_none() {
-        println!("not run: no Caddy; set CADDY to its binary");
+        say("NOT COMPARED: no Caddy; set CADDY to its binary");
     }
     oracle
 }
 
 fn add_wild(tally: &mut Tally, path: &Path, oracle: &Oracle, plausible: bool) {
     let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
-    let variables = if plausible { variables(&text) } else { Vec::new() };
-    let pairs: Vec<_> = variables.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let variables = if plausible {
+        variables(&text)
+    } else {
+        Vec::new()
+    };
+    let pairs: Vec<_> = variables
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
     let expected = match oracle.adapt(path, &pairs).unwrap() {
         Answer::Json { compact, .. } => serde_json::from_str(&compact).ok(),
         Answer::Error(_) => None,
@@ -124,7 +126,10 @@ fn add_wild(tally: &mut Tally, path: &Path, oracle: &Oracle, plausible: bool) {
 fn variables(text: &str) -> Vec<(String, String)> {
     let mut variables: Vec<(String, String)> = Vec::new();
     for piece in text.split("{$").skip(1) {
-        let name: String = piece.chars().take_while(|c| !matches!(c, '}' | ':')).collect();
+        let name: String = piece
+            .chars()
+            .take_while(|c| !matches!(c, '}' | ':'))
+            .collect();
         let upper = name.to_uppercase();
         let value = if upper.contains("PORT") {
             "8080"
@@ -132,7 +137,10 @@ fn variables(text: &str) -> Vec<(String, String)> {
             "admin@example.com"
         } else if upper.contains("HASH") || upper.contains("PASS") {
             "$2a$14$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZabcde"
-        } else if ["DOMAIN", "HOST", "SITE", "ADDRESS"].iter().any(|part| upper.contains(part)) {
+        } else if ["DOMAIN", "HOST", "SITE", "ADDRESS"]
+            .iter()
+            .any(|part| upper.contains(part))
+        {
             "example.com"
         } else {
             "value"
