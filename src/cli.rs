@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     HashPassword(HashPasswordArgs),
     /// Print the environment as the server sees it
     Environ(EnvironArgs),
+    /// Try what a config does: run scripts (`.ctest`) and adapt goldens (`.caddyfiletest`)
+    Test(TestArgs),
     /// Print the version
     Version(Ignored),
     /// Any other word: a command of Caddy's that is not there yet, or nobody's.
@@ -175,6 +178,84 @@ pub(crate) struct HashPasswordArgs {
     pub(crate) argon2id_threads: Option<u8>,
     #[arg(long, hide = true)]
     pub(crate) argon2id_keylen: Option<u32>,
+}
+
+/// `caddis test`
+#[derive(Args, Debug)]
+pub(crate) struct TestArgs {
+    /// Files, and folders with files [default: tests]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only cases whose file or title contains this
+    #[arg(short = 'k', value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Print the names of the cases and run none
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// How many cases run at a time [default: one per core]
+    #[arg(short, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// Stop at the first failure
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    /// How to report
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub(crate) format: TestFormat,
+    /// Ask a server in a process of its own over loopback, instead of the tree in this process
+    #[arg(long)]
+    pub(crate) wire: bool,
+    /// With `--wire`: the server, which takes `run --config FILE --adapter caddyfile` [default: this program]
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) server: Option<OsString>,
+    #[command(flatten)]
+    pub(crate) absent: AbsentTestArgs,
+}
+
+/// How `caddis test` reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// What failed, and how many passed
+    #[default]
+    Human,
+    /// The Test Anything Protocol
+    Tap,
+    /// One JSON object
+    Json,
+}
+
+impl From<TestFormat> for caddis_spec::report::Format {
+    fn from(format: TestFormat) -> Self {
+        match format {
+            TestFormat::Human => Self::Human,
+            TestFormat::Tap => Self::Tap,
+            TestFormat::Json => Self::Json,
+        }
+    }
+}
+
+/// Flags of `caddis test` that are refused by name.
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
+pub(crate) struct AbsentTestArgs {
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    pub(crate) bless: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) bless_security: bool,
+    #[arg(long, hide = true)]
+    pub(crate) check_unreferenced: bool,
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    pub(crate) shuffle: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) report_junit: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    pub(crate) report_tap: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    pub(crate) trace: bool,
+    #[arg(long, hide = true)]
+    pub(crate) coverage: bool,
 }
 
 /// Words that Caddy does not look at.

@@ -5,6 +5,7 @@ mod environ;
 mod fmt;
 mod hash_password;
 mod run;
+mod test;
 mod validate;
 mod version;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Fmt(args)) => fmt::run(&args, io),
         Some(Command::Environ(args)) => environ::run(&args, io),
         Some(Command::HashPassword(args)) => hash_password::run(args, io),
+        Some(Command::Test(args)) => test::run(&args, io),
         Some(Command::Version(_) | Command::Other(_)) | None => version::run(io),
     }
 }

@@ -295,7 +295,7 @@ fn report_bad_names(policy: &Policy, keys: &[&Key], state: &mut State) {
         let message = format!("`{name}` cannot be a name in a certificate");
         let error = Diagnostic::error(NAME, key.span, message);
         state.diagnostics.push(if name.contains('{') {
-            error.help("a placeholder is not known before a request comes: use `{$NAME}` for a variable of the environment")
+            error.help("a placeholder is not filled in here: write `{$NAME}` for a variable of the environment")
         } else {
             error.help("write a host name, with `*.` only at its start, or `http://` before it")
         });

@@ -77,6 +77,7 @@ fn kind(rule: Rule) -> Option<Kind> {
         | Rule::marker
         | Rule::letter
         | Rule::dropped
+        | Rule::plain
         | Rule::word_start
         | Rule::lead
         | Rule::blank

@@ -26,7 +26,6 @@ impl Outcome {
 
     /// True if something of Caddy's that is not there yet stands in it.
     pub fn is_not_there_yet(&self) -> bool {
-
         self.diagnostics
             .iter()
             .any(|found| found.code().0.ends_with("/not-yet"))

@@ -7,7 +7,7 @@ use super::{GlobalOption, Options};
 use crate::scope::State;
 use crate::{Args, Result};
 
-const NOT_YET: Code = Code("storage/not-yet");
+const UNKNOWN: Code = Code("storage/unknown");
 const NO_ROOT: Code = Code("storage/no-root");
 
 pub(super) const STORAGE: GlobalOption = GlobalOption {
@@ -23,7 +23,7 @@ fn storage(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<
     let module = args.required("the kind of storage")?;
     if module.text() != "file_system" {
         let message = format!("there is no storage `{}`", module.text());
-        return Err(args.with_usage(module.error(NOT_YET, message).label("not there")));
+        return Err(args.with_usage(module.error(UNKNOWN, message).label("not there")));
     }
     let mut root = args.optional().map(|word| word.text().to_owned());
     let lines = args.options();
