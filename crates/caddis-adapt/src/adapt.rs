@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, HttpApp, PkiApp};
+use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, HttpApp, PkiApp, Server};
 use caddis_source::{Code, Diagnostic, FileId, Sources};
 use caddis_syntax::{Site as Block, Tree};
 
+use crate::connection_policies::Policy;
 use crate::listeners::Pairing;
 use crate::options::{self, Options, apply_server_options};
 use crate::origins::{At, Origins, Trail};
@@ -62,40 +63,8 @@ fn assemble(
     options: &Options,
     state: &mut State,
 ) -> (Config, Origins) {
-    let named = drafts.into_iter().enumerate().map(|(at, mut draft)| {
-        let policies = draft.policies.iter().map(|policy| policy.get());
-        let policies: Vec<_> = policies.collect();
-        draft.server.tls_connection_policies = (!policies.is_empty()).then_some(policies);
-        let routes;
-        (draft.server.routes, routes) = std::mem::take(&mut draft.routes).into_iter().unzip();
-        let policies = draft.policies.iter().map(|policy| Trail {
-            span: policy.span,
-            children: Vec::new(),
-        });
-        let routes: Vec<_> = routes;
-        let trail = draft
-            .trail
-            .with(
-                At::Key("routes"),
-                Trail::list(routes.into_iter().map(Trail::from)),
-            )
-            .with(At::Key("tls_connection_policies"), Trail::list(policies));
-        (format!("srv{at}"), (draft.server, trail))
-    });
-    let servers = apply_server_options(named.collect(), &options.servers, |pair| &mut pair.0);
-    let mut trail = Trail::default();
-    let mut built = BTreeMap::new();
-    for (name, (server, server_trail)) in servers {
-        trail.children.push((At::Name(name.clone()), server_trail));
-        built.insert(name, server);
-    }
-    let http = HttpApp {
-        http_port: options.http_port,
-        https_port: options.https_port,
-        grace_period: options.grace_period,
-        servers: built,
-    };
-    let tls = automation::build(pairings, sites, options, state);
+    let (http, http_trail) = http(drafts, options);
+    let (tls, tls_trail) = automation::build(pairings, sites, options, state);
     let (logging, logs_trail) = logs::build(pairings, sites, options);
     let config = Config {
         admin: admin(options),
@@ -107,9 +76,50 @@ fn assemble(
             tls,
         },
     };
-    let trail = under(&["apps", "http", "servers"], trail)
-        .with(At::Key("logging"), under(&["logs"], logs_trail));
+    let apps = under(&["http", "servers"], http_trail).with(At::Key("tls"), tls_trail);
+    let trail = under(&["apps"], apps).with(At::Key("logging"), under(&["logs"], logs_trail));
     (config, Origins::new(trail))
+}
+
+/// The HTTP app, and where its servers stand.
+fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
+    let numbered = drafts.into_iter().enumerate();
+    let numbered = numbered.map(|(at, draft)| (format!("srv{at}"), finished(draft)));
+    let named = apply_server_options(numbered.collect(), &options.servers, |pair| &mut pair.0);
+    let mut trail = Trail::default();
+    let mut servers = BTreeMap::new();
+    for (name, (server, server_trail)) in named {
+        trail.children.push((At::Name(name.clone()), server_trail));
+        servers.insert(name, server);
+    }
+    let app = HttpApp {
+        http_port: options.http_port,
+        https_port: options.https_port,
+        grace_period: options.grace_period,
+        servers,
+    };
+    (app, trail)
+}
+
+/// A server with its routes and policies. Not before all servers are built: policies are shared between them.
+fn finished(draft: Draft) -> (Server, Trail) {
+    let mut server = draft.server;
+    let policies: Vec<_> = draft.policies.iter().map(Policy::get).collect();
+    server.tls_connection_policies = (!policies.is_empty()).then_some(policies);
+    let (routes, trails): (_, Vec<_>) = draft.routes.into_iter().unzip();
+    server.routes = routes;
+    let policies = draft.policies.iter().map(|policy| Trail {
+        span: policy.span,
+        children: Vec::new(),
+    });
+    let trail = draft
+        .trail
+        .with(
+            At::Key("routes"),
+            Trail::list(trails.into_iter().map(Trail::from)),
+        )
+        .with(At::Key("tls_connection_policies"), Trail::list(policies));
+    (server, trail)
 }
 
 fn under(keys: &[&'static str], trail: Trail) -> Trail {

@@ -1,15 +1,16 @@
 //! Who signs the certificates of which names: automation policies.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use caddis_ir::{
-    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, Certificates, InternalIssuer, Issuer,
-    TlsApp,
+    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, CertificateFile, Certificates,
+    InternalIssuer, Issuer, TlsApp,
 };
 use caddis_source::{Code, Diagnostic, Span};
 
 use crate::listeners::Pairing;
 use crate::names;
+use crate::origins::{At, Trail};
 use crate::policies::{self, Policy};
 use crate::scope::State;
 use crate::servers::{hosts, keys, unique};
@@ -29,7 +30,7 @@ pub(crate) fn build(
     sites: &[Site],
     options: &Options,
     state: &mut State,
-) -> Option<TlsApp> {
+) -> (Option<TlsApp>, Trail) {
     let beside = shared_with_catch_all(pairings, sites, options);
     let mut draft = Draft::new(options);
     for pairing in pairings {
@@ -45,9 +46,18 @@ pub(crate) fn build(
         }
     }
     let automate = draft.automate(&beside);
-    let files = unique_files(pairings, sites, options);
+    let (files, file_trail) = files(pairings, sites, options);
     let policies = policies::consolidate(draft.finish(options));
     report_twice(&policies, sites, state);
+    let trail = Trail::default()
+        .with(
+            At::Key("certificates"),
+            Trail::default().with(At::Key("load_files"), file_trail),
+        )
+        .with(
+            At::Key("automation"),
+            Trail::default().with(At::Key("policies"), policy_trail(&policies, sites)),
+        );
     let certificates = Certificates {
         automate,
         load_files: files,
@@ -56,7 +66,26 @@ pub(crate) fn build(
         certificates: (certificates != Certificates::default()).then_some(certificates),
         automation: (!policies.is_empty()).then_some(Automation { policies }),
     };
-    (app != TlsApp::default()).then_some(app)
+    ((app != TlsApp::default()).then_some(app), trail)
+}
+
+/// A policy stands where `tls` of the first of its names does, or the name itself.
+fn policy_trail(policies: &[AutomationPolicy], sites: &[Site]) -> Trail {
+    let mut places: HashMap<&str, Span> = HashMap::new();
+    if !policies.is_empty() {
+        for site in sites {
+            for key in &site.keys {
+                let span = site.tls.unwrap_or(key.span);
+                places.entry(&key.address.host).or_insert(span);
+            }
+        }
+    }
+    Trail::list(policies.iter().map(|policy| {
+        let name = policy.subjects.first().map_or("", String::as_str);
+        places
+            .get(name)
+            .map_or_else(Trail::default, |span| Trail::at(*span))
+    }))
 }
 
 /// Names in a site that also takes every host: route matchers do not have them, so they are listed.
@@ -312,12 +341,8 @@ fn conflict(keys: &[&Key]) -> Option<Diagnostic> {
     )
 }
 
-/// Each file once per pairing that is not plain HTTP, as Caddy lists them.
-fn unique_files(
-    pairings: &[Pairing],
-    sites: &[Site],
-    options: &Options,
-) -> Vec<caddis_ir::CertificateFile> {
+/// The files of every server that is not plain HTTP, and where they stand.
+fn files(pairings: &[Pairing], sites: &[Site], options: &Options) -> (Vec<CertificateFile>, Trail) {
     let mut files = Vec::new();
     for pairing in pairings {
         if !schemes::is_beside(&pairing.listeners, options.http()) {
@@ -327,11 +352,12 @@ fn unique_files(
             let site = &sites[share.site];
             let is_http = |key: &&Key| key.address.scheme == "http";
             if !keys(share, site).iter().all(is_http) {
-                files.extend(site.certificate_files.iter().map(|(file, _)| file.clone()));
+                files.extend(site.certificate_files.iter().cloned());
             }
         }
     }
-    files
+    let (files, spans): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+    (files, Trail::list(spans.into_iter().map(Trail::at)))
 }
 
 fn report_twice(policies: &[AutomationPolicy], sites: &[Site], state: &mut State) {

@@ -130,23 +130,27 @@ fn inline(line: &Line) -> Option<Result<Line>> {
     }))
 }
 
-/// Lines of matchers as one set; what cannot be read is reported and left out.
+/// Lines of matchers as one set; of several errors the first is given back and the others are reported.
 pub(crate) fn set(lines: &[Line], scope: &mut Scope<'_>) -> Result<MatcherSet> {
     let mut set = MatcherSet::default();
+    let mut first_error = None;
     for line in lines {
-        match find(line.name()) {
-            Ok(matcher) => add(line, matcher, &mut set, scope),
-            Err(error) => scope.report(error),
+        let Err(error) = add(line, &mut set, scope) else {
+            continue;
+        };
+        if first_error.is_some() {
+            scope.report(error);
+        } else {
+            first_error = Some(error);
         }
     }
-    Ok(set)
+    first_error.map_or(Ok(set), Err)
 }
 
-fn add(line: &Line, matcher: &Matcher, set: &mut MatcherSet, scope: &mut Scope<'_>) {
+fn add(line: &Line, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Result<()> {
+    let matcher = find(line.name())?;
     let mut args = Args::new(line, matcher.syntax);
-    if let Err(error) = (matcher.lower)(&mut args, set, scope) {
-        scope.report(error);
-    }
+    (matcher.lower)(&mut args, set, scope)
 }
 
 fn find(name: &Token) -> Result<&'static Matcher> {

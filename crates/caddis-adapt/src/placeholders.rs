@@ -103,15 +103,12 @@ pub(crate) fn written_out(text: &str) -> String {
     while let Some(at) = rest.find('{') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match long_form(rest) {
-            Some((long, length)) => {
-                out.push_str(&long);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('{');
-                rest = &rest[1..];
-            }
+        if let Some((long, length)) = long_form(rest) {
+            out.push_str(&long);
+            rest = &rest[length..];
+        } else {
+            out.push('{');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

@@ -90,8 +90,10 @@ impl Policy {
     /// What policies that can be joined have in common: all but the names, with the internal issuer for none.
     fn likeness(&self) -> String {
         let issuers = self.written_issuers();
-        let default = [Issuer::Internal(InternalIssuer::default())];
-        let issuers = (issuers != default).then_some(issuers).unwrap_or_default();
+        let issuers: &[Issuer] = match issuers.as_slice() {
+            [Issuer::Internal(internal)] if *internal == InternalIssuer::default() => &[],
+            issuers => issuers,
+        };
         format!("{} {} {issuers:?}", self.key_type, self.on_demand)
     }
 

@@ -235,7 +235,7 @@ impl Draft {
     fn note_scheme(&mut self, key: &Key, site: &Site, pairing: &Pairing, options: &Options) {
         let address = &key.address;
         let (is_http, has_host) = (address.scheme == "http", !address.host.is_empty());
-        let http_port = address.port == options.http().to_string();
+        let at_http_port = address.port == options.http().to_string();
         let mixed = schemes::is_beside(&pairing.listeners, options.http());
         if mixed && is_http && has_host && self.skip.insert(address.host.clone()) {
             let automatic = self.server.automatic_https.get_or_insert_default();
@@ -245,11 +245,11 @@ impl Draft {
             || (has_host
                 && self.server.automatic_https.is_some()
                 && !self.skip.contains(&address.host));
-        if address.scheme == "https" || (!is_http && !http_port && is_tls) {
+        if address.scheme == "https" || (!is_http && !at_http_port && is_tls) {
             self.is_tls = true;
         }
-        let https_port = address.port == options.https().to_string();
-        self.gets_policy_by_itself &= https_port || (!http_port && has_host);
+        let at_default_port = address.port == options.https().to_string();
+        self.gets_policy_by_itself &= at_default_port || (!at_http_port && has_host);
     }
 
     /// Adds a site's routes, wrapped so that only the first site that matches is taken.
@@ -285,7 +285,11 @@ impl Draft {
             } else if has_catch_all(keys) {
                 logs.default_logger_name = name;
             } else {
-                add_logger(logs, log_hosts(keys).iter().map(without_port), &name);
+                add_logger(
+                    logs,
+                    log_hosts(keys).iter().map(|host| without_port(host)),
+                    &name,
+                );
             }
         }
     }
@@ -378,8 +382,8 @@ fn log_hosts(keys: &[&Key]) -> Vec<String> {
     }))
 }
 
-fn without_port(host: &String) -> String {
-    split_host_port(host).map_or_else(|| host.clone(), |(host, _)| host.into())
+fn without_port(host: &str) -> String {
+    split_host_port(host).map_or(host, |(host, _)| host).into()
 }
 
 fn add_logger(logs: &mut ServerLogs, hosts: impl IntoIterator<Item = String>, name: &str) {

@@ -22,6 +22,8 @@ pub(crate) struct Site {
     pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
     pub(crate) connection_policies: Vec<(ConnectionPolicy, Span)>,
     pub(crate) issuers: Vec<Issuer>,
+    /// The line that says who signs its certificates and how.
+    pub(crate) tls: Option<Span>,
     pub(crate) key_type: Option<String>,
     pub(crate) on_demand: bool,
     pub(crate) force_automate: bool,
@@ -131,12 +133,22 @@ impl Site {
             Item::ConnectionPolicy { policy, span } => {
                 self.connection_policies.push((policy, span));
             }
-            Item::Issuer { issuer, .. } => self.issuers.push(issuer),
-            Item::KeyType { key_type, .. } => {
-                self.key_type.get_or_insert(key_type);
+            Item::Issuer { issuer, span } => {
+                self.issuers.push(issuer);
+                self.tls.get_or_insert(span);
             }
-            Item::OnDemand { .. } => self.on_demand = true,
-            Item::ForceAutomate { .. } => self.force_automate = true,
+            Item::KeyType { key_type, span } => {
+                self.key_type.get_or_insert(key_type);
+                self.tls.get_or_insert(span);
+            }
+            Item::OnDemand { span } => {
+                self.on_demand = true;
+                self.tls.get_or_insert(span);
+            }
+            Item::ForceAutomate { span } => {
+                self.force_automate = true;
+                self.tls.get_or_insert(span);
+            }
             Item::Log(log) => self.logs.push(named(log, state)),
         }
     }

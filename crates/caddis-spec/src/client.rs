@@ -81,7 +81,7 @@ async fn answer(
                 }
             }
             Err(error) => {
-                broken = Some(error.to_string());
+                broken = Some(causes(&error));
                 break;
             }
         }
@@ -134,4 +134,15 @@ fn authority(sent: &Sent) -> String {
     let scheme = sent.url.scheme_str().unwrap_or("http");
     let path = sent.url.path_and_query().map_or("/", |path| path.as_str());
     format!("{scheme}://{}{path}", host.unwrap_or(""))
+}
+
+/// What went wrong, and why.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(why) = cause {
+        text = format!("{text}: {why}");
+        cause = why.source();
+    }
+    text
 }

@@ -7,6 +7,8 @@ use crate::{Args, Result, Token, read};
 
 const DEFAULT_IN_REQUEST: Code = Code("header/default-in-request");
 
+const DEFAULT_IN_PROXY: Code = Code("header/default-in-proxy");
+
 /// One edit of a header.
 pub(super) enum Edit<'a> {
     Add(&'a str, &'a str),
@@ -66,6 +68,21 @@ pub(super) fn apply_to_request(
             .help(format!(
                 "write `{name} {value}` behind a matcher `header !{name}`"
             )));
+    }
+    apply(rules, edit);
+    Ok(())
+}
+
+/// Adds an edit of an upstream's response, which is made in any case when it comes.
+pub(super) fn apply_to_upstream_response(
+    rules: &mut HeaderRules,
+    edit: &Edit<'_>,
+    field: &Token,
+) -> Result<()> {
+    if let Edit::Default(name, value) = edit {
+        return Err(field
+            .error(DEFAULT_IN_PROXY, "`header_down` does not take `?`")
+            .help(format!("write `header ?{name} {value}` beside the proxy")));
     }
     apply(rules, edit);
     Ok(())

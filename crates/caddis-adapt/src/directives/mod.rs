@@ -8,20 +8,24 @@ mod handle;
 mod handle_path;
 mod header;
 mod header_rules;
+mod http_transport;
 mod log;
 mod log_encoder;
 mod log_writer;
 mod method;
+mod proxy_options;
 mod redir;
 mod request_body;
 mod request_header;
 mod respond;
 mod response_matcher;
+mod reverse_proxy;
 mod rewrite;
 mod route;
 mod tls;
 mod tls_issuer;
 mod tls_options;
+mod upstream;
 mod uri;
 
 pub(crate) use log::{LogOf, read as read_log};
@@ -48,6 +52,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     abort::DIRECTIVE,
     error::DIRECTIVE,
     respond::DIRECTIVE,
+    reverse_proxy::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
     log::DIRECTIVE,

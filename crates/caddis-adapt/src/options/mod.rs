@@ -2,6 +2,7 @@
 
 mod admin;
 mod https;
+mod log;
 mod order;
 mod ports;
 mod server;

@@ -53,17 +53,16 @@ fn port(args: &mut Args<'_>) -> Result<u16> {
     }
 }
 
-fn default_bind(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Result<()> {
+fn default_bind(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> {
     let span = args.span();
     let mut addresses: Vec<String> = args.rest().iter().map(|word| word.text().into()).collect();
     if addresses.is_empty() {
         addresses.push(String::new());
     }
-    for line in args.options() {
-        let name = line.name();
-        state.diagnostics.push(match name.text() {
-            "protocols" => args.not_yet(name),
-            _ => args.unknown(name, &["protocols"]),
+    if let Some(line) = args.options().first() {
+        return Err(match line.name().text() {
+            "protocols" => args.not_yet(line.name()),
+            _ => args.unknown(line.name(), &["protocols"]),
         });
     }
     options.default_bind.push(Bind { addresses, span });

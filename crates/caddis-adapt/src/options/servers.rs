@@ -5,6 +5,7 @@ use caddis_source::Code;
 use caddis_syntax::Line;
 
 use super::{GlobalOption, Options, ServerOptions};
+use crate::matchers::add_ip_range;
 use crate::scope::State;
 use crate::{Args, Result, Token, read};
 
@@ -42,16 +43,6 @@ const NOT_YET: &[&str] = &[
 const TIMEOUTS: &[&str] = &["idle", "read_body", "read_header", "write"];
 
 const PROTOCOLS: &[&str] = &["h1", "h2", "h2c", "h3"];
-
-/// What `private_ranges` stands for.
-const PRIVATE_RANGES: &[&str] = &[
-    "192.168.0.0/16",
-    "172.16.0.0/12",
-    "10.0.0.0/8",
-    "127.0.0.1/8",
-    "fd00::/8",
-    "::1",
-];
 
 pub(super) const SERVERS: GlobalOption = GlobalOption {
     name: "servers",
@@ -173,10 +164,7 @@ fn trusted_proxies(own: &mut Args<'_>) -> Result<IpSource> {
     }
     let mut ranges = Vec::new();
     for word in own.rest() {
-        match word.text() {
-            "private_ranges" => ranges.extend(PRIVATE_RANGES.iter().map(|&range| range.into())),
-            range => ranges.push(range.into()),
-        }
+        add_ip_range(word, &mut ranges);
     }
     Ok(IpSource::Static { ranges })
 }

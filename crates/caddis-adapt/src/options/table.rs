@@ -2,7 +2,7 @@
 
 use caddis_syntax::{Block, Line};
 
-use super::{Options, admin, https, order, ports, server, servers, storage, switches, timing};
+use super::{Options, admin, https, log, order, ports, server, servers, storage, switches, timing};
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
 use crate::{Args, Result, unknown};
@@ -34,6 +34,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
     switches::LOCAL_CERTS,
+    log::LOG,
     order::ORDER,
     admin::PERSIST_CONFIG,
     servers::SERVERS,

@@ -101,9 +101,6 @@ impl Ports {
             text = replace(&text, address, &format!("{host}:{port}"));
         }
         for (site, free) in &self.sites {
-            if matches!(*site, HTTP | HTTPS) {
-                continue;
-            }
             text = replace(&text, &format!(":{site}"), &format!(":{free}"));
             let option = Regex::new(&format!(r"(?m)^(\s*https?_port\s+){site}\b"));
             if let Ok(option) = option {
@@ -133,14 +130,14 @@ impl Ports {
     }
 }
 
-/// Replaces an address, but no longer one that begins like it.
+/// Replaces an address, or a port with its colon, but no longer one that has it as a part.
 fn replace(text: &str, from: &str, to: &str) -> String {
-    let pattern = format!(r"(^|[^\w.-]){}\b", regex::escape(from));
-    let pattern = if from.starts_with(':') {
-        format!(r"(){}\b", regex::escape(from))
+    let before = if from.starts_with(':') {
+        "^|[^:]"
     } else {
-        pattern
+        r"^|[^\w.-]"
     };
+    let pattern = format!(r"({before}){}\b", regex::escape(from));
     match Regex::new(&pattern) {
         Ok(pattern) => pattern
             .replace_all(text, |parts: &Captures<'_>| format!("{}{to}", &parts[1]))
@@ -186,11 +183,20 @@ mod tests {
     #[test]
     fn ports_and_upstreams_are_replaced_and_longer_ones_are_left() {
         let ports = ports();
-        let text = ":8080 :80800 10.0.0.1:99 110.0.0.1:99 10.0.0.1:991 localhost:1";
-        let there = ":48080 :80800 127.0.0.1:40099 110.0.0.1:99 10.0.0.1:991 localhost:40001";
+        let text = ":8080 :80800 [::8080] 10.0.0.1:99 110.0.0.1:99 10.0.0.1:991 localhost:1";
+        let there =
+            ":48080 :80800 [::8080] 127.0.0.1:40099 110.0.0.1:99 10.0.0.1:991 localhost:40001";
         assert_eq!(ports.text(text), there);
         assert_eq!(ports.heard(there), text);
         assert_eq!(ports.heard("https://a.test:40443/x"), "https://a.test/x");
+    }
+
+    #[test]
+    fn the_usual_ports_are_replaced_where_a_site_names_them() {
+        assert_eq!(
+            ports().text("http://a.test:80, :443 {"),
+            "http://a.test:40080, :40443 {"
+        );
     }
 
     #[test]
