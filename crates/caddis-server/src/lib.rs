@@ -23,6 +23,8 @@ mod matchers;
 mod node;
 mod passwords;
 mod placeholders;
+#[cfg(test)]
+mod properties;
 mod record;
 mod route;
 #[cfg(test)]
