@@ -28,6 +28,8 @@ mod node;
 mod passwords;
 mod placeholders;
 mod prepare;
+#[cfg(test)]
+mod properties;
 mod record;
 mod route;
 mod serve;
