@@ -228,7 +228,7 @@ mod clients {
             routes: vec![route(None, vec![body.into()])],
             ..server
         });
-        let server = server.from_peer(peer);
+        let server = server.asked_by(peer);
         server.get_with("/", fields).await.text().to_owned()
     }
 

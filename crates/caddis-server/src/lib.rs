@@ -26,6 +26,8 @@ mod placeholders;
 mod record;
 mod route;
 #[cfg(test)]
+mod route_tests;
+#[cfg(test)]
 mod testing;
 mod uri;
 
