@@ -3,6 +3,8 @@
 mod cli;
 mod commands;
 mod envfile;
+mod environment;
+mod input;
 mod report;
 mod usage;
 mod variables;

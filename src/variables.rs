@@ -110,3 +110,40 @@ impl Variables {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_those_of_caddy() {
+        let check = |variables: &[(&str, &str)], data: &str, config: &str| {
+            let variables = Variables::of(variables);
+            assert_eq!(variables.data_dir(), Path::new(data));
+            assert_eq!(variables.config_dir(), Path::new(config));
+        };
+        check(
+            &[("XDG_DATA_HOME", "/data"), ("XDG_CONFIG_HOME", "/config")],
+            "/data/caddy",
+            "/config/caddy",
+        );
+        check(
+            &[("HOME", "/home/a")],
+            "/home/a/.local/share/caddy",
+            "/home/a/.config/caddy",
+        );
+        check(&[("HOME", ""), ("XDG_DATA_HOME", "")], "./caddy", "./caddy");
+    }
+
+    #[test]
+    fn a_file_never_changes_a_variable_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("env");
+        std::fs::write(&file, "A=file\nB=file\n").unwrap();
+        let mut variables = Variables::of(&[("A", "process")]);
+        variables.add_file(&file).unwrap();
+        assert_eq!(variables.get("A").as_deref(), Some("process"));
+        assert_eq!(variables.get("B").as_deref(), Some("file"));
+        assert_eq!(variables.get("C"), None);
+    }
+}

@@ -1,21 +1,23 @@
 //! The commands, a file each.
 
+mod adapt;
 mod environ;
+mod fmt;
 mod hash_password;
-mod test;
+mod run;
+mod validate;
 mod version;
 
 use crate::cli::{Cli, Command};
 use crate::report::{Failure, Io, Outcome};
-use crate::usage::absent;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
     match cli.command {
-        Some(Command::Run(_)) => Err(absent("`caddis run`")),
-        Some(Command::Adapt(_)) => Err(absent("`caddis adapt`")),
-        Some(Command::Validate(_)) => Err(absent("`caddis validate`")),
-        Some(Command::Fmt(_)) => Err(absent("`caddis fmt`")),
+        Some(Command::Run(args)) => run::run(&args, io),
+        Some(Command::Adapt(args)) => adapt::run(&args, io),
+        Some(Command::Validate(args)) => validate::run(&args, io),
+        Some(Command::Fmt(args)) => fmt::run(&args, io),
         Some(Command::Environ(args)) => environ::run(&args, io),
         Some(Command::HashPassword(args)) => hash_password::run(args, io),
         Some(Command::Test(args)) => test::run(&args, io),

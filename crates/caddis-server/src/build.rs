@@ -36,6 +36,12 @@ impl App {
             .map(|(name, tree)| (name.as_str(), tree))
     }
 
+    /// The servers with their names, to be told of an access log.
+    pub fn servers_mut(&mut self) -> impl Iterator<Item = (&str, &mut ServerTree)> {
+        let servers = self.servers.iter_mut();
+        servers.map(|(name, tree)| (name.as_str(), tree))
+    }
+
     /// The config that this is built from.
     pub fn config(&self) -> &Config {
         &self.config
@@ -193,14 +199,14 @@ pub(crate) fn settings(server: &Server) -> Server {
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
-        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
         Handler::Authentication(_) => {
             builder.error(at, "this handler is not there yet");
             next
         }
         Handler::Error(config) => handlers::error::build(config, at, builder),
         Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
@@ -49,6 +49,8 @@ struct Inner {
     trusted: bool,
     method: Method,
     uri: Uri,
+    version: Version,
+    host: Option<HeaderValue>,
     started: std::time::Instant,
     notes: Mutex<Notes>,
 }
@@ -74,10 +76,10 @@ pub struct Notes {
     pub user: Option<String>,
     /// The upstream that was asked: `{http.reverse_proxy.*}`.
     pub(crate) proxied: Option<Facts>,
-    /// The answer is an upstream's, and so is its `Server` field, or the lack of one.
-    pub(crate) is_from_upstream: bool,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
+    /// The id of its error, once it failed.
+    pub(crate) error_id: Option<String>,
 }
 
 impl Notes {
@@ -116,6 +118,8 @@ impl Context {
             trusted,
             method: head.method.clone(),
             uri: head.uri.clone(),
+            version: head.version,
+            host: head.headers.get(header::HOST).cloned(),
             started: std::time::Instant::now(),
             notes: Mutex::default(),
         }))
@@ -152,6 +156,17 @@ impl Context {
     /// The target as it was sent.
     pub fn original_uri(&self) -> &Uri {
         &self.0.uri
+    }
+
+    /// The version of HTTP that it was sent in.
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// The host that was asked, with its port if it was sent.
+    pub fn host(&self) -> &str {
+        let host = self.0.host.as_ref();
+        host.and_then(|host| host.to_str().ok()).unwrap_or_default()
     }
 
     /// When the request came in.

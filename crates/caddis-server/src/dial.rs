@@ -1,10 +1,8 @@
 //! Connections to upstreams over the network and over unix sockets.
 
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -12,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::{Dial, Stream, Target};
+use crate::{Dial, Dialling, Stream, Target};
 
 /// How long the first address of a host may take before the next one is tried beside it, as in Go (RFC 6555).
 const FALLBACK: Duration = Duration::from_millis(300);
@@ -25,10 +23,7 @@ const PROBE: Duration = Duration::from_secs(30);
 pub struct Network;
 
 impl Dial for Network {
-    fn dial<'a>(
-        &'a self,
-        target: &'a Target,
-    ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>> {
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a> {
         Box::pin(async move {
             match target {
                 Target::Tcp(host, port) => tcp(host, *port).await.map(boxed),

@@ -5,17 +5,28 @@ use std::sync::Arc;
 
 use caddis_ir::{Path, Server};
 use futures_util::FutureExt;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Version, header};
+use http_body::Body as _;
 
 use crate::build::{self, Builder};
+use crate::client::TrustedProxies;
+use crate::door::{self, Refusal};
+use crate::errors::{self, ErrorTree};
+use crate::record::{self, AccessLog};
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route};
 
 /// A server, ready to answer requests.
 pub struct ServerTree {
     name: String,
     settings: Server,
+    proxies: TrustedProxies,
     root: Node,
+    errors: Option<ErrorTree>,
+    log: Option<Arc<dyn AccessLog>>,
 }
+
+/// What stands in `Server`, where Caddy writes its own name.
+const SERVER_NAME: &str = "caddis";
 
 /// The connection has to be closed without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +34,15 @@ pub struct Aborted;
 
 impl ServerTree {
     pub(crate) fn build(name: &str, server: &Server, at: &Path, builder: &mut Builder<'_>) -> Self {
+        let errors = server.errors.as_ref();
         Self {
             name: name.to_owned(),
             settings: build::settings(server),
+            proxies: TrustedProxies::build(server, at, builder),
             root: route::chain(&server.routes, &at.key("routes"), builder, Node::end()),
+            errors: errors
+                .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
+            log: None,
         }
     }
 
@@ -50,32 +66,89 @@ impl ServerTree {
         self.settings.tls_connection_policies.is_some()
     }
 
+    /// Has its requests written down.
+    pub fn set_access_log(&mut self, log: Arc<dyn AccessLog>) {
+        self.log = Some(log);
+    }
+
     /// Answers a request that came on a connection.
     pub async fn answer(
         &self,
         connection: Arc<Connection>,
         request: Request,
     ) -> Result<Response, Aborted> {
-        let version = request.version();
         let (mut head, body) = request.into_parts();
-        let context = Context::new(connection.clone(), connection.peer.ip(), false, &head);
-        head.extensions.insert(context.clone());
-        let answer = AssertUnwindSafe(self.root.run(Request::from_parts(head, body)));
-        let result = answer.catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!(target: "http.log.error", "a handler panicked");
-            Err(HandlerError::status(StatusCode::INTERNAL_SERVER_ERROR))
-        });
-        let mut response = match result {
-            Ok(response) => response,
-            Err(error) => error_page(&context, &error)?,
-        };
-        let headers = response.headers_mut();
-        if !headers.contains_key(header::SERVER) && !context.notes().is_from_upstream {
-            headers.insert(header::SERVER, HeaderValue::from_static("caddis"));
+        if let Err(refusal) = door::check(&mut head) {
+            return Ok(refused(head.version, refusal));
         }
-        *response.version_mut() = version;
+        if door::is_ping(&head) {
+            return Ok(Response::new(Body::Empty));
+        }
+        let (client_ip, trusted) = self.proxies.client(&connection, &head.headers);
+        let context = Context::new(connection, client_ip, trusted, &head);
+        head.extensions.insert(context.clone());
+        let request = Request::from_parts(head, body);
+        let Some(record) = self.log.as_ref().and_then(|log| log.begin(&request)) else {
+            return self.pass(&context, request).await;
+        };
+        let (request, bytes_read) = record::counted(request);
+        match self.pass(&context, request).await {
+            Ok(response) => Ok(record::recorded(response, record, context, bytes_read)),
+            Err(aborted) => {
+                record::aborted(record, context, &bytes_read);
+                Err(aborted)
+            }
+        }
+    }
+
+    /// Through the tree, and to the end of the answer's header.
+    async fn pass(&self, context: &Context, request: Request) -> Result<Response, Aborted> {
+        let server = HeaderValue::from_static(SERVER_NAME);
+        context
+            .notes()
+            .response_headers
+            .insert(header::SERVER, server);
+        let (version, is_head) = (request.version(), request.method() == Method::HEAD);
+        let kept = self.errors.as_ref().map(|errors| errors.keep(&request));
+        let mut response = match unpanicked(self.root.run(request)).await {
+            Ok(response) => response,
+            Err(error) => {
+                errors::log(context, &error);
+                let close = error.close;
+                let mut response = match (&self.errors, kept) {
+                    (Some(errors), Some(head)) if error.status.is_some() => {
+                        let head = head.original(context);
+                        match unpanicked(errors.answer(head, context, error)).await {
+                            Ok(response) => response,
+                            Err(again) => {
+                                errors::log(context, &again);
+                                error_page(context, &again)?
+                            }
+                        }
+                    }
+                    _ => error_page(context, &error)?,
+                };
+                if close {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
+                response
+            }
+        };
+        finish(&mut response, version, is_head);
         Ok(response)
     }
+}
+
+/// The one place where a handler's panic becomes a 500 and a line in the log.
+async fn unpanicked(answer: impl Future<Output = Result<Response>>) -> Result<Response> {
+    let caught = AssertUnwindSafe(answer).catch_unwind().await;
+    caught.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message = format!("panic: {}", text.unwrap_or("without a message"));
+        Err(HandlerError::status(StatusCode::INTERNAL_SERVER_ERROR).because(message))
+    })
 }
 
 /// The plain page of an error: its status and nothing else, as Caddy has it.
@@ -83,9 +156,42 @@ fn error_page(context: &Context, error: &HandlerError) -> Result<Response, Abort
     let status = error.status.ok_or(Aborted)?;
     let mut response = context.response(Body::Empty);
     *response.status_mut() = status;
-    if error.close {
+    Ok(response)
+}
+
+fn refused(version: Version, refusal: Refusal) -> Response {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = refusal.status;
+    *response.version_mut() = version;
+    if refusal.close && version <= Version::HTTP_11 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
     }
-    Ok(response)
+    response
+}
+
+/// Makes the header agree with the body, whatever handlers wrote into it.
+fn finish(response: &mut Response, version: Version, is_head: bool) {
+    *response.version_mut() = version;
+    if version > Version::HTTP_11 {
+        response.headers_mut().remove(header::CONNECTION);
+    }
+    let status = response.status();
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        return;
+    }
+    let no_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    let exact = response.body().size_hint().exact();
+    if let Some(length) = exact.filter(|length| !no_body && !(is_head && *length == 0)) {
+        // A rule may have set another length: it would cut the answer short, or leave the client waiting.
+        let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
+        if has_length || is_head {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, length.into());
+        }
+    }
+    if no_body || is_head {
+        *response.body_mut() = Body::Empty;
+    }
 }

@@ -33,13 +33,16 @@ impl fmt::Display for Target {
     }
 }
 
+/// A connection that is being opened.
+pub type Dialling<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+
+/// Looks up a variable.
+pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Opens connections to upstreams.
 pub trait Dial: Send + Sync {
     /// Opens one. Time-outs are the caller's.
-    fn dial<'a>(
-        &'a self,
-        target: &'a Target,
-    ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a>;
 
     /// Whom TLS upstreams are verified with; the system's roots if not given.
     fn roots(&self) -> Option<Arc<rustls::RootCertStore>> {
@@ -47,13 +50,18 @@ pub trait Dial: Send + Sync {
     }
 }
 
+/// Whether a password is that of a user; `None` if it is for the hash in the config to say.
+pub type CheckPassword = dyn Fn(&str, &str) -> Option<bool> + Send + Sync;
+
 /// What the server needs of the world around it, so that tests can put stubs in its place.
 #[derive(Clone)]
 pub struct Environment {
     /// Looks up an environment variable: `{env.NAME}`.
-    pub variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variable: Variables,
     /// Opens connections to upstreams.
     pub dial: Arc<dyn Dial>,
+    /// Says at once whether a password is right, where tests cannot wait for bcrypt; `None` outside of tests.
+    pub passwords: Option<Arc<CheckPassword>>,
     /// Where certificates and keys are kept if the config does not say.
     pub data_dir: PathBuf,
     /// How many workers serve requests; the size of per-worker state.

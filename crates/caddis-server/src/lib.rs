@@ -4,24 +4,31 @@
 //! trees need of the world around them (files, variables, connections to upstreams) is handed in as an
 //! [`Environment`], so that tests can put stubs in its place.
 
+mod access_log;
 mod automatic_https;
 mod body;
 mod build;
+mod client;
 mod context;
 mod dial;
+mod door;
 mod entry;
 mod environment;
 mod error;
 mod errors;
 mod handlers;
 mod listen;
+mod log;
 mod matchers;
 mod node;
 mod placeholders;
 mod prepare;
+mod record;
 mod route;
 mod serve;
 mod shutdown;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod uri;
 
@@ -30,11 +37,12 @@ pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{Dial, Environment, Stream, Target};
+pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
+pub use record::{AccessLog, End, Record};
 pub use serve::{Exit, ServeError, ServeOptions, serve};
 
 /// A request on its way through the tree; its [`Context`] is an extension.

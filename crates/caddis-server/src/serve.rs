@@ -10,9 +10,11 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use crate::access_log::AccessLogs;
 use crate::listen::{
     Answer, BindError, Front, ListenAddress, Settings, Socket, Stop, Worker, bind,
 };
+use crate::log::{self, Logs};
 use crate::shutdown::{Signals, Wish};
 use crate::tls::{Managed, Storage, TlsServer};
 use crate::{App, Connection, Request, Response, ServerTree};
@@ -45,6 +47,8 @@ pub enum ServeError {
     Bind(BindError),
     /// The system does not give what a worker needs.
     System(io::Error),
+    /// A log cannot be written.
+    Log(String),
     /// A certificate cannot be had.
     Certificates(String),
     /// The app was built to be asked in process.
@@ -56,6 +60,7 @@ impl fmt::Display for ServeError {
         match self {
             Self::Bind(error) => error.fmt(f),
             Self::System(error) => write!(f, "starting the workers: {error}"),
+            Self::Log(fault) => write!(f, "opening logs: {fault}"),
             Self::Certificates(fault) => write!(f, "getting certificates: {fault}"),
             Self::InProcess => f.write_str("the app was built to be asked in process only"),
         }
@@ -192,9 +197,14 @@ pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
     let grace = grace
         .filter(|grace| grace.0 > 0)
         .map(caddis_ir::Duration::to_std);
+    // https://no-color.org: set and not empty.
+    let no_colour = (app.environment().variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let logs = Logs::open(app.config(), !no_colour);
+    let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
+    log::install(&logs);
     let exit = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let (running, managed) = begin(app)?;
+        let (running, managed) = begin(app, &logs)?;
         if let Some(ready) = options.ready {
             ready();
         }
@@ -204,11 +214,12 @@ pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
         }
     });
     runtime.shutdown_background();
+    logs.flush();
     exit
 }
 
 /// Gets certificates, binds, and starts the workers.
-pub(crate) fn begin(app: App) -> Result<(Running, Managed), ServeError> {
+pub(crate) fn begin(app: App, logs: &Logs) -> Result<(Running, Managed), ServeError> {
     let (config, environment, trees, prepared) = app.into_parts();
     let prepared = prepared.ok_or(ServeError::InProcess)?;
     let storage = Storage::of(&config, &environment.data_dir);
@@ -216,12 +227,20 @@ pub(crate) fn begin(app: App) -> Result<(Running, Managed), ServeError> {
         .map_err(ServeError::Certificates)?;
     let http = config.apps.http.unwrap_or_default();
     let mut listeners = Vec::new();
-    for (name, tree) in trees {
+    for (name, mut tree) in trees {
         let Some(server) = http.servers.get(&name) else {
             continue;
         };
-        let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
+        let settings = Arc::new(Settings::of(server));
+        if let Some(rules) = &server.logs {
+            let access = AccessLogs::new(rules.clone(), logs.clone());
+            tree.set_access_log(Arc::new(access));
+        }
+        let tree = Arc::new(tree);
         let tls = prepared.tls.get(&name);
+        if server.protocols.iter().any(|protocol| protocol == "h3") {
+            warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
+        }
         info!(target: "http.log", name, protocols = ?settings.protocols(), "server running");
         for text in &server.listen {
             let address = ListenAddress::parse(text).map_err(|error| {

@@ -3,8 +3,8 @@
 pub(crate) mod error;
 pub(crate) mod header_rules;
 pub(crate) mod headers;
-pub(crate) mod rewrite;
 pub(crate) mod request_body;
 pub(crate) mod reverse_proxy;
+pub(crate) mod rewrite;
 pub(crate) mod static_response;
 pub(crate) mod subroute;

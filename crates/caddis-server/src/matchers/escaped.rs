@@ -6,7 +6,7 @@ use crate::uri;
 /// Whether a pattern with `%` in it matches an escaped path.
 ///
 /// `%2f` matches the escape and not the slash, `%*` passes over escapes as they are, `*` over what they stand for.
-/// As in Caddy, the comparison ends where the pattern does: without a wildcard it matches every longer path too.
+/// The path is in lower case, as the pattern is. As in Caddy, the comparison ends where the pattern does: without a wildcard it matches every longer path too.
 pub(super) fn matches(pattern: &[u8], escaped_path: &[u8]) -> bool {
     let Some(path) = in_terms_of(pattern, escaped_path) else {
         return false;
@@ -23,6 +23,9 @@ fn in_terms_of(pattern: &[u8], mut path: &[u8]) -> Option<Vec<u8>> {
             wanted == b'%' && matches!(pattern.get(at + 1..), Some([] | [_] | [b'*', ..]));
         if raw_star || wanted == b'*' {
             at += 1 + usize::from(raw_star);
+            // Caddy has read an escape that stands here before it looks at the wildcard: its last digit is left.
+            let (unit, _) = uri::unit(path);
+            path = path.get(unit.len() - 1..).unwrap_or_default();
             let (passed, rest) = up_to(path, pattern.get(at))?;
             if raw_star {
                 out.extend_from_slice(passed);
@@ -35,7 +38,7 @@ fn in_terms_of(pattern: &[u8], mut path: &[u8]) -> Option<Vec<u8>> {
         let (unit, rest) = uri::unit(path);
         if wanted == b'%' {
             if unit.len() == ESCAPE {
-                out.extend(unit.to_ascii_lowercase());
+                out.extend_from_slice(unit);
             }
             at += ESCAPE;
         } else {

@@ -102,7 +102,7 @@ impl Shape {
 
     fn matches(&self, look: &Look<'_>) -> bool {
         if self.kind == Kind::Escaped {
-            let path = Cow::Borrowed(look.request.uri().path().as_bytes());
+            let path = uri::lower(Cow::Borrowed(look.request.uri().path().as_bytes()));
             return escaped::matches(&self.text, &uri::clean(path, self.slashes));
         }
         match self.slashes {
@@ -125,5 +125,59 @@ impl Shape {
             Kind::Glob => glob::matches(text, path),
             Kind::Escaped => escaped::matches(text, path),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use caddis_ir::MatcherSet;
+    use serde_json::Value;
+
+    use crate::testing::{request, route, serve_routes};
+
+    /// Which patterns matched which paths in Caddy 2.11.4, asked with the header `P: FoO`.
+    const RECORDED: &str = include_str!("../../../../testdata/matchers/path.json");
+
+    #[tokio::test]
+    async fn every_recorded_path_matches_the_patterns_that_it_matched_in_caddy() {
+        let recorded: Value = serde_json::from_str(RECORDED).unwrap();
+        let patterns: Vec<&str> = (recorded["patterns"].as_array().unwrap().iter())
+            .map(|pattern| pattern.as_str().unwrap())
+            .collect();
+        let server = serve_routes(patterns.iter().map(|pattern| mark(pattern)).collect());
+        let mut wrong = BTreeMap::new();
+        for (path, expected) in recorded["paths"].as_object().unwrap() {
+            let mut request = request(path);
+            request.headers_mut().insert("P", "FoO".parse().unwrap());
+            let answer = server.ask(request).await.unwrap();
+            let found: Vec<&str> = (answer.field("X-M").iter())
+                .map(|index| patterns[index.parse::<usize>().unwrap()])
+                .collect();
+            let found = found.join(" ");
+            let expected: Vec<&str> = (expected.as_array().unwrap().iter())
+                .map(|pattern| pattern.as_str().unwrap())
+                .collect();
+            let expected = expected.join(" ");
+            if found != expected {
+                wrong.insert(path, (found, expected));
+            }
+        }
+        assert!(wrong.is_empty(), "found, expected: {wrong:#?}");
+    }
+
+    fn mark(pattern: &str) -> caddis_ir::Route {
+        let recorded: Value = serde_json::from_str(RECORDED).unwrap();
+        let patterns = recorded["patterns"].as_array().unwrap();
+        let index = patterns.iter().position(|known| known == pattern).unwrap();
+        let mut headers = caddis_ir::Headers::default();
+        let rules = &mut headers.response.get_or_insert_default().rules;
+        rules.add.insert("X-M".into(), vec![index.to_string()]);
+        let set = MatcherSet {
+            path: Some(vec![pattern.into()]),
+            ..MatcherSet::default()
+        };
+        route(set, vec![caddis_ir::Handler::Headers(headers)])
     }
 }

@@ -1,6 +1,5 @@
 //! The request as the upstream gets it: its head made anew from what the client sent.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bytes::BytesMut;
@@ -8,7 +7,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TE, TRANSFER_ENCODI
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, request};
 use http_body::Body as _;
 
-use super::{hop, target};
+use super::hop;
 use crate::{Body, Context};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -21,7 +20,6 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// asks to change to.
 pub(super) fn prepare(
     head: &mut request::Parts,
-    body: &Body,
     context: &Context,
     trusted: bool,
     upgrade: Option<&HeaderValue>,
@@ -35,14 +33,9 @@ pub(super) fn prepare(
     if let Some(protocol) = upgrade {
         ask_for_upgrade(&mut head.headers, protocol.clone());
     }
-    name_host(head);
-    frame(head, body);
     join_cookies(&mut head.headers);
     forward(&mut head.headers, context, trusted);
     head.headers.append(VIA, via(head.version));
-    if let Cow::Owned(uri) = target::origin_form(&head.uri) {
-        head.uri = uri;
-    }
     head.version = Version::HTTP_11;
 }
 
@@ -51,18 +44,10 @@ fn ask_for_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(UPGRADE, protocol);
 }
 
-/// HTTP/2 and absolute targets name the host in the target, where it counts more than in `Host`.
-fn name_host(head: &mut request::Parts) {
-    if let Some(authority) = head.uri.authority()
-        && let Ok(host) = HeaderValue::from_str(authority.as_str())
-    {
-        head.headers.insert(HOST, host);
-    }
-}
-
-/// Says how long the body is: by its length or in chunks, never both, and whatever the client said.
-fn frame(head: &mut request::Parts, body: &Body) {
+/// Says how long the body is: by its length or in chunks, never both, whatever the client and the config say.
+pub(super) fn frame(head: &mut request::Parts, body: &Body) {
     head.headers.remove(CONTENT_LENGTH);
+    head.headers.remove(TRANSFER_ENCODING);
     if body.is_end_stream() {
         // Go says so for these methods alone, where a server might wait for a body.
         if [Method::POST, Method::PUT, Method::PATCH].contains(&head.method) {

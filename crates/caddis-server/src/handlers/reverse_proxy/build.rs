@@ -5,6 +5,7 @@ use std::time::Duration;
 use caddis_ir::{HttpTransport, Path, Transport as Config};
 use ipnet::IpNet;
 
+use super::edits::Edits;
 use super::proxy::ReverseProxy;
 use super::tls::{self, Tls};
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
@@ -19,12 +20,12 @@ pub(crate) fn build(
     at: &Path,
     builder: &mut Builder<'_>,
 ) -> Node {
-    if config.headers.is_some() {
-        builder.error(
-            &at.key("headers"),
-            "`header_up` and `header_down` are not there yet",
-        );
-    }
+    let edits = config
+        .headers
+        .as_ref()
+        .map_or_else(Edits::default, |edits| {
+            Edits::build(edits, &at.key("headers"), builder)
+        });
     let transport = match &config.transport {
         None => transport(&HttpTransport::default(), at, builder),
         Some(Config::Http(http)) => transport(http, &at.key("transport"), builder),
@@ -32,6 +33,7 @@ pub(crate) fn build(
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
         transport,
+        edits,
         trusted: trusted(config, at, builder),
     };
     Node::handler(proxy, Node::end())

@@ -12,6 +12,8 @@ use crate::{HandlerError, Side, Target};
 
 /// The port that Ollama listens on.
 const OLLAMA_PORT: u16 = 11434;
+const OLLAMA_HINT: &str = "nothing listens there; start Ollama with `ollama serve`, \
+     and if it is on another host, with OLLAMA_HOST=0.0.0.0";
 
 /// Why an upstream has not answered.
 #[derive(Debug)]
@@ -61,16 +63,16 @@ impl Failure {
     /// As Caddy answers: 504 if it took too long, 503 without upstream, 502 for everything else that is the upstream's fault.
     fn status(&self) -> StatusCode {
         match &self.reason {
+            Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
+            Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
             Reason::Dial(_)
             | Reason::DialTimeout
             | Reason::Tls(_)
+            | Reason::Exchange(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
             | Reason::Gone => StatusCode::BAD_GATEWAY,
-            Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
-            Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
-            Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
-            Reason::Exchange(_) => StatusCode::BAD_GATEWAY,
         }
     }
 }
@@ -143,8 +145,7 @@ impl fmt::Display for Reason {
                 write!(f, "malformed HTTP response: {}", Causes(error))
             }
             Self::Exchange(error) => Causes(error).fmt(f),
-            Self::Upgrade(what) => f.write_str(what),
-            Self::Address(what) => f.write_str(what),
+            Self::Upgrade(what) | Self::Address(what) => f.write_str(what),
             Self::NoUpstream => f.write_str("no upstreams available"),
             Self::Gone => f.write_str("the exchange was given up"),
         }
@@ -154,16 +155,16 @@ impl fmt::Display for Reason {
 /// As Caddy says it, with a hint for the most common of all.
 fn dial(f: &mut fmt::Formatter<'_>, upstream: &Address, error: &io::Error) -> fmt::Result {
     write!(f, "dial {}: ", Dialled(upstream))?;
-    if error.kind() != io::ErrorKind::ConnectionRefused {
-        return write!(f, "{error}");
-    }
-    f.write_str("connect: connection refused")?;
-    match &upstream.target {
-        Target::Tcp(_, OLLAMA_PORT) => f.write_str(
-            ": nothing listens there; start Ollama with `ollama serve`, and on another host \
-             with OLLAMA_HOST=0.0.0.0",
-        ),
-        Target::Tcp(..) | Target::Unix(_) => Ok(()),
+    match (error.kind(), &upstream.target) {
+        (io::ErrorKind::ConnectionRefused, Target::Tcp(_, OLLAMA_PORT)) => {
+            f.write_str("connect: connection refused: ")?;
+            f.write_str(OLLAMA_HINT)
+        }
+        (io::ErrorKind::ConnectionRefused, _) => f.write_str("connect: connection refused"),
+        (io::ErrorKind::NotFound, Target::Unix(_)) => {
+            f.write_str("connect: no such file or directory")
+        }
+        _ => write!(f, "{error}"),
     }
 }
 
@@ -189,5 +190,37 @@ impl fmt::Display for Causes<'_> {
             write!(f, "{colon}{cause}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{Failure, Reason};
+    use crate::handlers::reverse_proxy::upstream::Address;
+
+    fn said(dial: &str, error: impl Into<io::Error>) -> String {
+        let address = Address::parse(dial).unwrap();
+        Failure::of(&address, Reason::Dial(error.into())).to_string()
+    }
+
+    #[test]
+    fn a_failed_dial_names_the_upstream_as_caddy_does() {
+        assert_eq!(
+            said("127.0.0.1:80", io::ErrorKind::ConnectionRefused),
+            "dial tcp 127.0.0.1:80: connect: connection refused"
+        );
+        assert_eq!(
+            said("unix//run/app.sock", io::ErrorKind::NotFound),
+            "dial unix /run/app.sock: connect: no such file or directory"
+        );
+    }
+
+    #[test]
+    fn an_ollama_that_is_not_there_comes_with_a_hint() {
+        let said = said("localhost:11434", io::ErrorKind::ConnectionRefused);
+        assert!(said.starts_with("dial tcp localhost:11434: connect: connection refused: "));
+        assert!(said.contains("`ollama serve`") && said.contains("OLLAMA_HOST"));
     }
 }

@@ -3,13 +3,14 @@
 mod ask;
 mod build;
 mod download;
+mod edits;
 mod exchange;
 mod facts;
 mod failure;
 mod hop;
+mod pass;
 mod pool;
 mod proxy;
-mod target;
 #[cfg(test)]
 mod tests;
 mod timed;

@@ -8,6 +8,12 @@ use tracing::debug;
 
 use super::hop;
 
+/// An upgrade that a client asks for, and its half of the connection.
+pub(super) struct Asked {
+    pub(super) protocol: HeaderValue,
+    pub(super) client: OnUpgrade,
+}
+
 /// Whether the upstream changes to the protocol that was asked for; the error says what it did instead.
 pub(super) fn agreed(asked: Option<&HeaderValue>, answer: &HeaderMap) -> Result<(), String> {
     let Some(asked) = asked else {

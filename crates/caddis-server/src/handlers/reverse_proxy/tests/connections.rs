@@ -205,7 +205,7 @@ async fn a_stream_may_be_silent_longer_than_the_header_may_take() {
         .says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
         .await;
     client.head().await;
-    tokio::time::sleep(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     upstream.says("ok").await;
     client.hears("ok").await;
 }

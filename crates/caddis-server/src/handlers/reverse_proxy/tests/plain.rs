@@ -58,6 +58,30 @@ X-Real-Ip: 9"
     );
 }
 
+/// What Caddy 2.11.4 was seen to send for each target.
+#[tokio::test(start_paused = true)]
+async fn a_target_goes_up_as_the_client_wrote_it_or_escaped_as_go_does() {
+    for (target, sent) in [
+        ("/a%2Fb/../c", "/a%2Fb/../c"),
+        ("//x/./y/../z%2e%41", "//x/./y/../z%2e%41"),
+        ("/a?", "/a?"),
+        ("/x;y?a;b&c=%zz", "/x;y?a;b&c=%zz"),
+        ("http://a/abs?x", "/abs?x"),
+        ("/a%2Fb\"{}|", "/a/b%22%7B%7D%7C"),
+    ] {
+        let mut world = proxy("");
+        let mut client = world.client();
+        client
+            .says(&format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n"))
+            .await;
+        let head = world.upstream().await.head().await;
+        assert_eq!(
+            head.lines().next(),
+            Some(format!("GET {sent} HTTP/1.1").as_str())
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn connection_cannot_name_the_fields_that_the_proxy_sets() {
     let mut world = proxy("");

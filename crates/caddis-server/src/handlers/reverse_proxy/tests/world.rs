@@ -4,7 +4,6 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +14,10 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
-use crate::{Body, Connection, Dial, Environment, Stream, Target, TlsConnection};
+use crate::{Body, Connection, Dial, Dialling, Environment, Stream, Target, TlsConnection};
 
 /// More than any test needs, and an end for one that waits for what never comes.
-const PATIENCE: Duration = Duration::from_secs(3600);
+const PATIENCE: Duration = Duration::from_hours(1);
 /// What a pipe holds before its writer has to wait.
 const PIPE: usize = 64 * 1024;
 
@@ -44,10 +43,7 @@ pub(super) enum Fails {
 }
 
 impl Dial for Dialler {
-    fn dial<'a>(
-        &'a self,
-        target: &'a Target,
-    ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>> {
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a> {
         Box::pin(async move {
             let fails = *self.fails.lock();
             match fails {
@@ -109,6 +105,11 @@ impl World {
         *self.dial.fails.lock() = Some(fails);
     }
 
+    /// Dials come to connections again.
+    pub(super) fn dials_work_again(&self) {
+        *self.dial.fails.lock() = None;
+    }
+
     /// A client on a plain connection.
     pub(super) fn client(&self) -> Peer {
         self.client_on(None)
@@ -119,9 +120,24 @@ impl World {
         self.client_on(Some(TlsConnection::default()))
     }
 
+    /// A client on a unix socket, which has no address.
+    pub(super) fn local_client(&self) -> Peer {
+        self.connect(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)), None)
+    }
+
     fn client_on(&self, tls: Option<TlsConnection>) -> Peer {
+        self.connect(SocketAddr::from((Ipv4Addr::new(10, 0, 0, 9), 5000)), tls)
+    }
+
+    fn connect(&self, peer: SocketAddr, tls: Option<TlsConnection>) -> Peer {
         let (ours, theirs) = duplex(PIPE);
-        tokio::spawn(serve(Arc::clone(&self.app), theirs, tls));
+        let connection = Connection {
+            peer,
+            local: SocketAddr::from((Ipv4Addr::LOCALHOST, 80)),
+            worker: 0,
+            tls,
+        };
+        tokio::spawn(serve(Arc::clone(&self.app), theirs, Arc::new(connection)));
         Peer::new(ours)
     }
 
@@ -171,14 +187,7 @@ pub(super) fn errors(config: &str) -> Vec<String> {
     errors.into_iter().map(text).collect()
 }
 
-async fn serve(app: Arc<crate::App>, stream: DuplexStream, tls: Option<TlsConnection>) {
-    let peer = SocketAddr::from((Ipv4Addr::new(10, 0, 0, 9), 5000));
-    let connection = Arc::new(Connection {
-        peer,
-        local: SocketAddr::from((Ipv4Addr::LOCALHOST, 80)),
-        worker: 0,
-        tls,
-    });
+async fn serve(app: Arc<crate::App>, stream: DuplexStream, connection: Arc<Connection>) {
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
         async move {
@@ -272,12 +281,6 @@ impl Peer {
     pub(super) async fn hears_the_end(&mut self) {
         while self.more("the end").await {}
         assert_eq!(String::from_utf8_lossy(&self.read), "");
-    }
-
-    /// Whether nothing has come that the test has not read.
-    pub(super) async fn hears_nothing(&mut self) -> bool {
-        let quiet = tokio::time::timeout(Duration::from_millis(1), self.stream.read_u8()).await;
-        quiet.is_err() && self.read.is_empty()
     }
 
     async fn more(&mut self, what: &str) -> bool {

@@ -1,0 +1,101 @@
+//! Who sent a request, as far as trusted proxies say.
+
+use std::net::IpAddr;
+
+use caddis_ir::{IpSource, Path, Server};
+use http::{HeaderMap, HeaderName};
+
+use crate::Connection;
+use crate::build::Builder;
+use crate::matchers::ip::Ranges;
+
+/// The proxies whose word is taken, and the headers that they speak in.
+pub(crate) struct TrustedProxies {
+    ranges: Ranges,
+    headers: Vec<HeaderName>,
+    reading: Reading,
+}
+
+/// In which order the addresses of a header are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// The first one is taken.
+    LeftToRight,
+    /// The last one that is no trusted proxy is taken: what a client wrote itself stands left of it.
+    RightToLeft,
+}
+
+impl TrustedProxies {
+    pub(crate) fn build(server: &Server, at: &Path, builder: &mut Builder<'_>) -> Self {
+        let ranges = match &server.trusted_proxies {
+            None => Ranges::default(),
+            Some(IpSource::Static { ranges }) => {
+                Ranges::build(ranges, &at.key("trusted_proxies").key("ranges"), builder)
+            }
+        };
+        let mut headers = Vec::new();
+        for (index, name) in server.client_ip_headers.iter().enumerate() {
+            if let Ok(name) = name.parse() {
+                headers.push(name);
+            } else {
+                let at = at.key("client_ip_headers").index(index);
+                builder.error(&at, format!("`{name}` is not the name of a header field"));
+            }
+        }
+        if headers.is_empty() {
+            headers.push(HeaderName::from_static("x-forwarded-for"));
+        }
+        let reading = if server.trusted_proxies_strict > 0 {
+            Reading::RightToLeft
+        } else {
+            Reading::LeftToRight
+        };
+        Self {
+            ranges,
+            headers,
+            reading,
+        }
+    }
+
+    /// The address of the client, and whether the peer is a trusted proxy.
+    pub(crate) fn client(&self, connection: &Connection, headers: &HeaderMap) -> (IpAddr, bool) {
+        let peer = connection.peer.ip();
+        if !self.ranges.contains(peer) {
+            return (peer, false);
+        }
+        let named = match self.reading {
+            Reading::LeftToRight => self.addresses(headers).next(),
+            Reading::RightToLeft => self.headers.iter().find_map(|name| {
+                let found: Vec<_> = addresses(headers, name).collect();
+                let mut from_right = found.into_iter().rev();
+                from_right.find(|address| !self.ranges.contains(*address))
+            }),
+        };
+        (named.unwrap_or(peer), true)
+    }
+
+    fn addresses(&self, headers: &HeaderMap) -> impl Iterator<Item = IpAddr> {
+        self.headers
+            .iter()
+            .flat_map(|name| addresses(headers, name))
+    }
+}
+
+/// The addresses in a header, in order; what is none is passed over.
+fn addresses(headers: &HeaderMap, name: &HeaderName) -> impl Iterator<Item = IpAddr> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|part| address(part.trim()))
+}
+
+/// An address, which may have a port and a zone.
+fn address(text: &str) -> Option<IpAddr> {
+    if let Ok(with_port) = text.parse::<std::net::SocketAddr>() {
+        return Some(with_port.ip());
+    }
+    let (address, _) = text.split_once('%').unwrap_or((text, ""));
+    address.parse().ok()
+}

@@ -1,0 +1,196 @@
+//! All logs of a config, and the thread that writes them.
+//!
+//! Entries go to the thread through a bounded queue. When it is full they are dropped and counted: a disk that does
+//! not answer must not stop requests. The count is logged as soon as there is room again.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::SystemTime;
+
+use caddis_ir::{Config, Log};
+
+use super::Level;
+use super::encode::Encoding;
+use super::entry::{About, Entry};
+use super::filter::Filter;
+use super::sink::Sink;
+
+/// How many entries may wait to be written.
+const QUEUE: usize = 16 * 1024;
+/// The log that is there even if the config does not name it.
+const DEFAULT: &str = "default";
+
+/// All logs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Logs {
+    filters: Arc<Vec<Filter>>,
+    queue: SyncSender<Message>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// Why logs cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogError {
+    /// The name of the log.
+    pub(crate) log: String,
+    /// What is wrong.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "log `{}`: {}", self.log, self.message)
+    }
+}
+
+enum Message {
+    Entry(Entry),
+    /// Everything before this is written when the sender is dropped.
+    Flush(#[expect(dead_code, reason = "its end is the answer")] SyncSender<()>),
+}
+
+/// One log.
+struct Open {
+    filter: Filter,
+    sink: Sink,
+    encoding: Encoding,
+}
+
+impl Logs {
+    /// Opens the logs of a config and starts their thread. `colour` says that terminals may get colours.
+    pub(crate) fn open(config: &Config, colour: bool) -> Result<Self, LogError> {
+        let given = config.logging.clone().unwrap_or_default().logs;
+        let default = (!given.contains_key(DEFAULT)).then(|| (DEFAULT.to_owned(), Log::default()));
+        let logs: Vec<_> = given
+            .into_iter()
+            .chain(default)
+            .map(|(name, log)| {
+                open(&log, colour).map_err(|message| LogError { log: name, message })
+            })
+            .collect::<Result<_, _>>()?;
+        let filters = logs.iter().map(|log| log.filter.clone()).collect();
+        let (queue, entries) = sync_channel(QUEUE);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let lost = Arc::clone(&dropped);
+        std::thread::Builder::new()
+            .name("logs".into())
+            .spawn(move || write(logs, &entries, &lost))
+            .map_err(|error| LogError {
+                log: DEFAULT.into(),
+                message: error.to_string(),
+            })?;
+        Ok(Self {
+            filters: Arc::new(filters),
+            queue,
+            dropped,
+        })
+    }
+
+    /// True if a log takes such an entry: others need not be made.
+    pub(crate) fn take(&self, level: Level, logger: &str) -> bool {
+        self.filters
+            .iter()
+            .any(|filter| filter.takes(level, logger))
+    }
+
+    /// The least level that any log takes.
+    pub(crate) fn least_level(&self) -> Level {
+        let levels = self.filters.iter().map(|filter| filter.level);
+        levels.min().unwrap_or(Level::Error)
+    }
+
+    /// Writes an entry, soon.
+    pub(crate) fn write(&self, entry: Entry) {
+        match self.queue.try_send(Message::Entry(entry)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.dropped.fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    /// Waits until everything is written.
+    pub(crate) fn flush(&self) {
+        let (done, wait) = sync_channel(0);
+        if self.queue.send(Message::Flush(done)).is_ok() {
+            // Nothing is ever sent: the end of the other side is the answer.
+            wait.recv().ok();
+        }
+    }
+}
+
+fn open(log: &Log, colour: bool) -> Result<Open, String> {
+    let level =
+        Level::parse(&log.level).ok_or_else(|| format!("`{}` is not a level", log.level))?;
+    let sink = Sink::open(log.writer.as_ref())?;
+    Ok(Open {
+        encoding: sink.encoding(log, colour),
+        sink,
+        filter: Filter {
+            level,
+            include: log.include.clone(),
+            exclude: log.exclude.clone(),
+        },
+    })
+}
+
+/// Writes what comes in until nobody can send any more. Everything is flushed when nothing waits.
+fn write(mut logs: Vec<Open>, entries: &Receiver<Message>, dropped: &AtomicU64) {
+    while let Ok(first) = entries.recv() {
+        let mut next = Some(first);
+        let mut flushed = Vec::new();
+        while let Some(message) = next {
+            match message {
+                Message::Entry(entry) => write_entry(&mut logs, &entry),
+                Message::Flush(done) => flushed.push(done),
+            }
+            next = entries.try_recv().ok();
+        }
+        let lost = dropped.swap(0, Relaxed);
+        if lost > 0 {
+            write_entry(&mut logs, &loss(lost));
+        }
+        for log in &mut logs {
+            // There is nowhere to say that nothing can be said.
+            log.sink.flush().ok();
+        }
+        drop(flushed);
+    }
+}
+
+fn write_entry(logs: &mut [Open], entry: &Entry) {
+    let mut lines: [Option<(Encoding, String)>; 2] = [None, None];
+    for log in logs {
+        if !log.filter.takes(entry.level, &entry.logger) {
+            continue;
+        }
+        let made = lines
+            .iter()
+            .flatten()
+            .position(|(encoding, _)| *encoding == log.encoding);
+        let line = match made.and_then(|at| lines.get(at)?.as_ref()) {
+            Some((_, line)) => line.clone(),
+            None => {
+                let line = log.encoding.line(entry);
+                if let Some(free) = lines.iter_mut().find(|line| line.is_none()) {
+                    *free = Some((log.encoding, line.clone()));
+                }
+                line
+            }
+        };
+        // There is nowhere to say that nothing can be said.
+        log.sink.write(&line).ok();
+    }
+}
+
+fn loss(lost: u64) -> Entry {
+    Entry {
+        at: SystemTime::now(),
+        level: Level::Warn,
+        logger: "".into(),
+        message: "log entries were dropped because writing them took too long".into(),
+        about: About::Event(vec![("dropped", lost.into())]),
+    }
+}

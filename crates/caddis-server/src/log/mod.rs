@@ -1,0 +1,13 @@
+//! Logs: what happens goes through `tracing` and the access log to one thread, which writes it as the config says.
+
+mod encode;
+mod entry;
+mod file;
+mod filter;
+mod logs;
+mod sink;
+mod subscribe;
+
+pub(crate) use entry::{About, Access, Entry, Level, host};
+pub(crate) use logs::{LogError, Logs};
+pub(crate) use subscribe::install;

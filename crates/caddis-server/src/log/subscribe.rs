@@ -1,0 +1,139 @@
+//! Events of `tracing` as entries of the logs.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
+
+use super::entry::{About, Entry};
+use super::{Level, Logs};
+
+/// Sends every event of this program to the logs; the first one who asks for this gets it.
+pub(crate) fn install(logs: &Logs) {
+    let subscriber = Registry::default().with(ToLogs(logs.clone()));
+    // Whoever has installed another one wants to see the events themselves.
+    tracing::subscriber::set_global_default(subscriber).ok();
+}
+
+struct ToLogs(Logs);
+
+impl<S: Subscriber> Layer<S> for ToLogs {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.is_event()
+            && is_ours(metadata.target())
+            && self
+                .0
+                .take(metadata.level().into(), logger(metadata.target()))
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(match self.0.least_level() {
+            Level::Debug => LevelFilter::DEBUG,
+            Level::Info => LevelFilter::INFO,
+            Level::Warn => LevelFilter::WARN,
+            Level::Error => LevelFilter::ERROR,
+        })
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let logger = match fields.logger {
+            Some(logger) => Cow::Owned(logger),
+            None => Cow::Borrowed(logger(metadata.target())),
+        };
+        self.0.write(Entry {
+            at: SystemTime::now(),
+            level: metadata.level().into(),
+            logger,
+            message: fields.message,
+            about: About::Event(fields.others),
+        });
+    }
+}
+
+/// The names of loggers have no `::`, and the libraries that log have.
+fn is_ours(target: &str) -> bool {
+    !target.contains("::") || target.starts_with("caddis")
+}
+
+/// What is logged under the name of a module belongs to no part, as Caddy's own core has it.
+fn logger(target: &str) -> &str {
+    if target.starts_with("caddis") {
+        ""
+    } else {
+        target
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    message: String,
+    /// The field `logger` stands for a name that is known only when it happens.
+    logger: Option<String>,
+    others: Vec<(&'static str, Value)>,
+}
+
+impl Fields {
+    fn push(&mut self, field: &Field, value: Value) {
+        match (field.name(), value) {
+            ("message", Value::String(text)) => self.message = text,
+            ("logger", Value::String(text)) => self.logger = Some(text),
+            // tracing has no nested values: `request.method` stands for a part of an object.
+            (name, value) => match name.split_once('.') {
+                Some((object, part)) => self.part(object, part, value),
+                None => self.others.push((name, value)),
+            },
+        }
+    }
+
+    fn part(&mut self, object: &'static str, part: &str, value: Value) {
+        let known = self.others.iter_mut().find(|(name, _)| *name == object);
+        match known {
+            Some((_, Value::Object(parts))) => {
+                parts.insert(part.to_owned(), value);
+            }
+            Some(_) | None => {
+                let parts = Map::from_iter([(part.to_owned(), value)]);
+                self.others.push((object, Value::Object(parts)));
+            }
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.push(field, format!("{value:?}").into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.push(field, value.into());
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
+        self.push(field, value.to_string().into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.push(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.push(field, value.into());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.push(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.push(field, value.into());
+    }
+}

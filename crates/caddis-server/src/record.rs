@@ -1,0 +1,168 @@
+//! What an access log is told of a request: its head when it comes in, and how it ended.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::{Body, BodyError, Context, Request, Response};
+
+/// Writes down what was asked for and how it went.
+pub trait AccessLog: Send + Sync {
+    /// Takes down a request that came in; `None` if nothing is to be written of it.
+    ///
+    /// The request is as it was sent, but for what the door settled.
+    fn begin(&self, request: &Request) -> Option<Box<dyn Record>>;
+}
+
+/// A request that is to be written down when it has ended.
+pub trait Record: Send + Sync {
+    /// Writes it down. Called once, when the last byte of the answer is on its way or the client is gone.
+    fn end(self: Box<Self>, end: End);
+}
+
+/// How a request ended.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// What is known of it: time, user, variables.
+    pub context: Context,
+    /// The answer's status; 0 in Caddy's log if there was none.
+    pub status: Option<StatusCode>,
+    /// The answer's header.
+    pub headers: HeaderMap,
+    /// The bytes of the request's body that were read.
+    pub bytes_read: u64,
+    /// The bytes of the answer's body that were sent.
+    pub size: u64,
+}
+
+/// Counts the bytes of a request's body.
+pub(crate) fn counted(request: Request) -> (Request, Arc<AtomicU64>) {
+    let count = Arc::new(AtomicU64::new(0));
+    let bytes = Arc::clone(&count);
+    let counted = request.map(|body| match body {
+        Body::Empty => Body::Empty,
+        body => Body::new(Counted { body, bytes }),
+    });
+    (counted, count)
+}
+
+/// Writes a request down when the body of its answer has ended.
+pub(crate) fn recorded(
+    response: Response,
+    record: Box<dyn Record>,
+    context: Context,
+    bytes_read: Arc<AtomicU64>,
+) -> Response {
+    let pending = Pending {
+        status: Some(response.status()),
+        headers: response.headers().clone(),
+        record: Some(record),
+        context,
+        bytes_read,
+        size: 0,
+    };
+    response.map(|body| Body::new(Recorded { body, pending }))
+}
+
+/// Writes down a request that got no answer.
+pub(crate) fn aborted(record: Box<dyn Record>, context: Context, bytes_read: &AtomicU64) {
+    record.end(End {
+        context,
+        status: None,
+        headers: HeaderMap::new(),
+        bytes_read: bytes_read.load(Ordering::Relaxed),
+        size: 0,
+    });
+}
+
+struct Counted {
+    body: Body,
+    bytes: Arc<AtomicU64>,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            self.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+struct Recorded {
+    body: Body,
+    pending: Pending,
+}
+
+/// Told when it is dropped, so that an answer that breaks off is written down too.
+struct Pending {
+    record: Option<Box<dyn Record>>,
+    context: Context,
+    status: Option<StatusCode>,
+    headers: HeaderMap,
+    bytes_read: Arc<AtomicU64>,
+    size: u64,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let Some(record) = self.record.take() else {
+            return;
+        };
+        record.end(End {
+            context: self.context.clone(),
+            status: self.status,
+            headers: std::mem::take(&mut self.headers),
+            bytes_read: self.bytes_read.load(Ordering::Relaxed),
+            size: self.size,
+        });
+    }
+}
+
+impl HttpBody for Recorded {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            self.pending.size += data.len() as u64;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
