@@ -11,7 +11,7 @@ use http_body::Body as _;
 use crate::build::{self, Builder};
 use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
-use crate::errors::{self, ErrorTree};
+use crate::errors::{self, ErrorTree, Head};
 use crate::record::{self, AccessLog};
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route};
 
@@ -112,30 +112,37 @@ impl ServerTree {
         let kept = self.errors.as_ref().map(|errors| errors.keep(&request));
         let mut response = match unpanicked(self.root.run(request)).await {
             Ok(response) => response,
-            Err(error) => {
-                errors::log(context, &error);
-                let close = error.close;
-                let mut response = match (&self.errors, kept) {
-                    (Some(errors), Some(head)) if error.status.is_some() => {
-                        let head = head.original(context);
-                        match unpanicked(errors.answer(head, context, error)).await {
-                            Ok(response) => response,
-                            Err(again) => {
-                                errors::log(context, &again);
-                                error_page(context, &again)?
-                            }
-                        }
-                    }
-                    _ => error_page(context, &error)?,
-                };
-                if close {
-                    let close = HeaderValue::from_static("close");
-                    response.headers_mut().insert(header::CONNECTION, close);
-                }
-                response
-            }
+            Err(error) => self.answer_error(context, kept, error).await?,
         };
         finish(&mut response, version, is_head);
+        Ok(response)
+    }
+
+    async fn answer_error(
+        &self,
+        context: &Context,
+        kept: Option<Head>,
+        error: HandlerError,
+    ) -> Result<Response, Aborted> {
+        errors::log(context, &error);
+        let (status, close) = (error.status.ok_or(Aborted)?, error.close);
+        let answer = match (&self.errors, kept) {
+            (Some(errors), Some(head)) => {
+                let head = head.original(context);
+                let answer = unpanicked(errors.answer(head, context, error)).await;
+                answer.inspect_err(|again| errors::log(context, again))
+            }
+            (None, _) | (_, None) => Err(error),
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(again) if again.status.is_none() => return Err(Aborted),
+            Err(_) => error_page(context, status),
+        };
+        if close {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         Ok(response)
     }
 }
@@ -152,11 +159,10 @@ async fn unpanicked(answer: impl Future<Output = Result<Response>>) -> Result<Re
 }
 
 /// The plain page of an error: its status and nothing else, as Caddy has it.
-fn error_page(context: &Context, error: &HandlerError) -> Result<Response, Aborted> {
-    let status = error.status.ok_or(Aborted)?;
+fn error_page(context: &Context, status: StatusCode) -> Response {
     let mut response = context.response(Body::Empty);
     *response.status_mut() = status;
-    Ok(response)
+    response
 }
 
 fn refused(version: Version, refusal: Refusal) -> Response {

@@ -95,6 +95,10 @@ fn note(context: &Context, error: &HandlerError, status: http::StatusCode) {
 /// Writes an error to the log `http.log.error`: as an error if we or an upstream failed, at debug if the client did.
 pub(crate) fn log(context: &Context, error: &HandlerError) {
     let Some(status) = error.status else { return };
+    let is_ours = status.is_server_error();
+    if !is_ours && !tracing::enabled!(target: "http.log.error", tracing::Level::DEBUG) {
+        return;
+    }
     let err_id = (context.notes().error_id)
         .get_or_insert_with(new_id)
         .clone();
@@ -120,7 +124,7 @@ pub(crate) fn log(context: &Context, error: &HandlerError) {
             );
         };
     }
-    if status.is_server_error() {
+    if is_ours {
         entry!(tracing::Level::ERROR);
     } else {
         entry!(tracing::Level::DEBUG);

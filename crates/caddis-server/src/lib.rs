@@ -21,6 +21,7 @@ mod listen;
 mod log;
 mod matchers;
 mod node;
+mod passwords;
 mod placeholders;
 mod prepare;
 mod record;

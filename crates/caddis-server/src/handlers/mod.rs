@@ -1,5 +1,6 @@
 //! What is done with a request; one file per handler, named as in the JSON.
 
+pub(crate) mod authentication;
 pub(crate) mod error;
 pub(crate) mod header_rules;
 pub(crate) mod headers;
