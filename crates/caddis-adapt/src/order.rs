@@ -1,5 +1,6 @@
 //! The order of directives, and the sorting of routes by it.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use caddis_ir::Route;
@@ -81,13 +82,17 @@ impl Order {
     }
 }
 
-/// Longer paths first, `/a` before `/a*`, and anything with a matcher before what has none.
+/// Longer paths first (a star at the end does not count), then by letters, `/a` before `/a*`, and anything with a
+/// matcher before what has none.
 fn is_more_specific(a: &Route, b: &Route) -> bool {
-    match (single_path(a), single_path(b)) {
-        (Some(a), Some(b)) if without_star(a) == without_star(b) => a.len() < b.len(),
-        (Some(a), Some(b)) => a.len() > b.len(),
-        (None, _) | (_, None) => !a.matchers.is_empty() && b.matchers.is_empty(),
-    }
+    let (Some(a_path), Some(b_path)) = (single_path(a), single_path(b)) else {
+        return !a.matchers.is_empty() && b.matchers.is_empty();
+    };
+    let rank = |path: &str| {
+        let bare = without_star(path);
+        (Reverse(bare.len()), bare.to_owned(), path.len())
+    };
+    rank(a_path) < rank(b_path)
 }
 
 fn without_star(path: &str) -> &str {
