@@ -5,6 +5,7 @@ mod environ;
 mod fmt;
 mod hash_password;
 mod run;
+mod test;
 mod validate;
 mod version;
 

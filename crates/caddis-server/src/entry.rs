@@ -46,6 +46,16 @@ impl ServerTree {
         }
     }
 
+    /// A server of one node, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(root: Node) -> Self {
+        let environment = crate::testing::environment();
+        let mut builder = Builder::new(&environment);
+        let mut tree = Self::build("test", &Server::default(), &Path::root(), &mut builder);
+        tree.root = root;
+        tree
+    }
+
     /// Its name in the config.
     pub fn name(&self) -> &str {
         &self.name

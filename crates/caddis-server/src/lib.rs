@@ -12,7 +12,11 @@ mod client;
 mod context;
 mod dial;
 mod door;
+#[cfg(test)]
+mod door_tests;
 mod entry;
+#[cfg(test)]
+mod entry_tests;
 mod environment;
 mod error;
 mod errors;

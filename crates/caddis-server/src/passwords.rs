@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 /// How many checks may wait for a thread.
-const MAX_WAITING: usize = 64;
+pub(crate) const MAX_WAITING: usize = 64;
 /// How many answers are remembered, for right and for wrong passwords each; Caddy has 1000.
 const MAX_REMEMBERED: usize = 1000;
 /// How long it is remembered that a password was wrong.
