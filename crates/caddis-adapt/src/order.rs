@@ -1,5 +1,6 @@
 //! The order of directives, and the sorting of routes by it.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use caddis_ir::Route;
@@ -81,13 +82,18 @@ impl Order {
     }
 }
 
-/// Longer paths first, `/a` before `/a*`, and anything with a matcher before what has none.
+/// Longer paths first (a star at the end does not count), then by letters, `/a` before `/a*`, and anything with a
+/// matcher before what has none.
 fn is_more_specific(a: &Route, b: &Route) -> bool {
-    match (single_path(a), single_path(b)) {
-        (Some(a), Some(b)) if without_star(a) == without_star(b) => a.len() < b.len(),
-        (Some(a), Some(b)) => a.len() > b.len(),
-        (None, _) | (_, None) => !a.matchers.is_empty() && b.matchers.is_empty(),
-    }
+    let (Some(a_path), Some(b_path)) = (single_path(a), single_path(b)) else {
+        return !a.matchers.is_empty() && b.matchers.is_empty();
+    };
+    let (a_bare, b_bare) = (without_star(a_path), without_star(b_path));
+    let longer = b_bare.len().cmp(&a_bare.len());
+    let order = longer
+        .then_with(|| a_bare.cmp(b_bare))
+        .then_with(|| a_path.len().cmp(&b_path.len()));
+    order == Ordering::Less
 }
 
 fn without_star(path: &str) -> &str {

@@ -3,13 +3,16 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use rustls::RootCertStore;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::handlers::reverse_proxy::system_roots;
 use crate::{Dial, Dialling, Stream, Target};
 
 /// How long the first address of a host may take before the next one is tried beside it, as in Go (RFC 6555).
@@ -19,8 +22,11 @@ const FALLBACK: Duration = Duration::from_millis(300);
 const PROBE: Duration = Duration::from_secs(30);
 
 /// Opens connections over the network and to unix sockets.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Network;
+#[derive(Debug, Default)]
+pub struct Network {
+    /// The system's roots, read once for all upstreams.
+    roots: OnceLock<Option<Arc<RootCertStore>>>,
+}
 
 impl Dial for Network {
     fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a> {
@@ -30,6 +36,10 @@ impl Dial for Network {
                 Target::Unix(path) => unix(path).await.map(boxed),
             }
         })
+    }
+
+    fn roots(&self) -> Option<Arc<RootCertStore>> {
+        self.roots.get_or_init(|| system_roots().ok()).clone()
     }
 }
 
@@ -108,7 +118,7 @@ mod tests {
         let (listener, address) = listener().await;
         for host in ["127.0.0.1", "localhost"] {
             let target = Target::Tcp(host.into(), address.port());
-            let mut ours = Network.dial(&target).await.unwrap();
+            let mut ours = Network::default().dial(&target).await.unwrap();
             let (mut theirs, _) = listener.accept().await.unwrap();
             ours.write_all(b"a").await.unwrap();
             assert_eq!(theirs.read_u8().await.unwrap(), b'a');
@@ -130,6 +140,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("up.sock");
         let _listener = UnixListener::bind(&path).unwrap();
-        assert!(Network.dial(&Target::Unix(path)).await.is_ok());
+        assert!(Network::default().dial(&Target::Unix(path)).await.is_ok());
     }
 }

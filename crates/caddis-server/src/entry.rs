@@ -46,6 +46,16 @@ impl ServerTree {
         }
     }
 
+    /// A server of one node, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(root: Node) -> Self {
+        let environment = crate::testing::environment();
+        let mut builder = Builder::new(&environment);
+        let mut tree = Self::build("test", &Server::default(), &Path::root(), &mut builder);
+        tree.root = root;
+        tree
+    }
+
     /// Its name in the config.
     pub fn name(&self) -> &str {
         &self.name
@@ -109,7 +119,7 @@ impl ServerTree {
             .response_headers
             .insert(header::SERVER, server);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
-        let kept = self.errors.as_ref().map(|errors| errors.keep(&request));
+        let kept = self.errors.as_ref().map(|_| Head::of(&request));
         let mut response = match unpanicked(self.root.run(request)).await {
             Ok(response) => response,
             Err(error) => self.answer_error(context, kept, error).await?,
@@ -188,7 +198,7 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
     }
     let no_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
     let exact = response.body().size_hint().exact();
-    if let Some(length) = exact.filter(|length| !no_body && !(is_head && *length == 0)) {
+    if let Some(length) = exact.filter(|length| !no_body && (!is_head || *length > 0)) {
         // A rule may have set another length: it would cut the answer short, or leave the client waiting.
         let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
         if has_length || is_head {

@@ -12,7 +12,11 @@ mod client;
 mod context;
 mod dial;
 mod door;
+#[cfg(test)]
+mod door_tests;
 mod entry;
+#[cfg(test)]
+mod entry_tests;
 mod environment;
 mod error;
 mod errors;
@@ -28,6 +32,8 @@ mod record;
 mod route;
 mod serve;
 mod shutdown;
+#[cfg(test)]
+mod route_tests;
 #[cfg(test)]
 mod testing;
 mod tls;

@@ -205,6 +205,7 @@ pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
     let exit = runtime.block_on(async {
         let signals = Signals::listen()?;
         let (running, managed) = begin(app, &logs)?;
+        info!("serving initial configuration");
         if let Some(ready) = options.ready {
             ready();
         }
@@ -241,7 +242,7 @@ pub(crate) fn begin(app: App, logs: &Logs) -> Result<(Running, Managed), ServeEr
         if server.protocols.iter().any(|protocol| protocol == "h3") {
             warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
         }
-        info!(target: "http.log", name, protocols = ?settings.protocols(), "server running");
+        info!(target: "http.log", name, protocols = settings.protocols().join(","), "server running");
         for text in &server.listen {
             let address = ListenAddress::parse(text).map_err(|error| {
                 ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
@@ -289,7 +290,7 @@ pub(crate) async fn until_signalled(
             () = tokio::time::sleep(LOOK), if stopping || running.has_ended() => {
                 if running.has_ended() {
                     running.join()?;
-                    info!("shutdown complete");
+                    info!(exit_code = Exit::Clean.code(), "shutdown complete");
                     return Ok(Exit::Clean);
                 }
                 continue;
@@ -297,7 +298,7 @@ pub(crate) async fn until_signalled(
         };
         match wish {
             Wish::Finish { signal } if !stopping => {
-                info!(signal, "shutting down");
+                info!(signal, "shutting down apps, then terminating");
                 stopping = true;
                 running.stop(Stop::Graceful(grace));
             }

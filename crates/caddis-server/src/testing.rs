@@ -118,7 +118,7 @@ pub(crate) fn request(path: &str) -> Request {
 
 impl Served {
     /// The same for a client at another address.
-    pub(crate) fn from_peer(mut self, peer: &str) -> Self {
+    pub(crate) fn asked_by(mut self, peer: &str) -> Self {
         self.peer = peer.parse().unwrap();
         self
     }

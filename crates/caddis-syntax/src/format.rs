@@ -31,8 +31,8 @@ enum Part<'a> {
     Word(&'a str),
     /// A word, or a rest of the file, after which no line end may be added.
     Last(&'a str),
-    /// `<<` that would be a heredoc if the line ended after it.
-    Angle(&'a str),
+    /// A word that would be something else if the line ended right after it.
+    Fragile(&'a str),
     Comment(&'a str),
     /// A backslash that takes a line end away.
     Join,
@@ -63,7 +63,7 @@ fn items(text: &str) -> Vec<Item<'_>> {
             Kind::Gap => reader.gap(raw),
             Kind::Bare if glued == Glued::Splits => reader.split(raw),
             Kind::Bare => reader.word(raw),
-            Kind::Angle => reader.push(Part::Angle(raw)),
+            Kind::Angle => reader.push(Part::Fragile(raw)),
             Kind::Comment => reader.push(Part::Comment(raw)),
             Kind::UnclosedHeredoc => reader.push(Part::Last(raw)),
             Kind::Double if !is_closed(raw, '"') => reader.push(Part::Last(raw)),
@@ -110,6 +110,13 @@ fn is_closed(raw: &str, mark: char) -> bool {
     mark == '`' || backslashes.count() % 2 == 0
 }
 
+/// True if a word ends with a backslash that is no part of it.
+fn drops_backslash(raw: &str) -> bool {
+    let raw = raw.trim_end_matches('\r');
+    let backslashes = raw.chars().rev().take_while(|&char| char == '\\');
+    backslashes.count() % 2 == 1
+}
+
 struct Reader<'a> {
     items: Vec<Item<'a>>,
     gap: Gap,
@@ -148,6 +155,7 @@ impl<'a> Reader<'a> {
         self.push(match raw {
             "{" => Part::Open,
             "}" => Part::Close,
+            _ if drops_backslash(raw) => Part::Fragile(raw),
             _ => Part::Word(raw),
         });
     }
@@ -175,7 +183,7 @@ impl<'a> Reader<'a> {
         }
         self.inline |= word.contains('{');
         if !word.is_empty() {
-            self.push(Part::Word(word));
+            self.word(word);
         }
         for _ in 0..closes {
             self.push(Part::Close);
@@ -229,7 +237,7 @@ impl<'a> Output<'a> {
                 self.place(raw, gap);
                 self.end = End::Nothing;
             }
-            Part::Angle(raw) => {
+            Part::Fragile(raw) => {
                 self.place(raw, gap);
                 self.end = End::SpaceAndLine;
             }
@@ -266,6 +274,10 @@ impl<'a> Output<'a> {
                     self.line_end();
                     self.line_end();
                 }
+                if self.text.is_empty() && raw.starts_with(BYTE_ORDER_MARK) {
+                    // At the very start it would be no part of the word.
+                    self.text.push(' ');
+                }
                 self.indent();
                 self.line = Line::Begun(raw);
             }
@@ -281,7 +293,7 @@ impl<'a> Output<'a> {
     }
 
     fn line_end(&mut self) {
-        // A heredoc would begin here without the space.
+        // Without the space, a heredoc would begin here, or the line end would be taken away.
         if self.end == End::SpaceAndLine {
             self.text.push(' ');
             self.end = End::Line;

@@ -11,6 +11,8 @@ mod limits;
 mod load;
 mod parse;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;
 mod token;
 mod tree;

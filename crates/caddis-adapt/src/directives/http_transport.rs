@@ -105,7 +105,7 @@ fn option(line: &Line, of: &Args<'_>, transport: &mut HttpTransport) -> Result<(
 }
 
 fn time(line: &Line) -> Result<Option<Duration>> {
-    let token = Args::new(line, "<timeout> <duration>").only("a duration")?;
+    let token = Args::new(line, "").only("a duration")?;
     Ok(Some(read::duration(token)?).filter(|time| time.0 != 0))
 }
 

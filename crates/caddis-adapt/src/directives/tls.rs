@@ -23,7 +23,7 @@ const NOT_A_SOURCE: Code = Code("tls/not-a-source");
 const MIXED_ISSUERS: Code = Code("tls/mixed-issuers");
 const NOTHING: Code = Code("tls/nothing");
 
-/// ZeroSSL's directory: asked after Let's Encrypt when there is an e-mail address.
+/// The directory of `ZeroSSL`: asked after Let's Encrypt when there is an e-mail address.
 const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
 
 /// What the arguments and the block say.
@@ -154,7 +154,7 @@ fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
     Ok(items)
 }
 
-/// Let's Encrypt, and ZeroSSL behind it if there is an address; or the one server that was named.
+/// Let's Encrypt, and `ZeroSSL` behind it if there is an address; or the one server that was named.
 fn implicit_acme(acme: AcmeIssuer) -> Vec<Issuer> {
     if !acme.ca.is_empty() || acme.email.is_empty() {
         return vec![Issuer::Acme(acme)];

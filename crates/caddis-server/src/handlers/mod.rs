@@ -4,6 +4,8 @@ pub(crate) mod authentication;
 pub(crate) mod error;
 pub(crate) mod header_rules;
 pub(crate) mod headers;
+#[cfg(test)]
+mod headers_tests;
 pub(crate) mod request_body;
 pub(crate) mod reverse_proxy;
 pub(crate) mod rewrite;

@@ -26,11 +26,8 @@ pub(crate) fn build(
         ("write_timeout", config.write_timeout.is_some()),
     ];
     for (name, _) in timeouts.iter().filter(|(_, given)| *given) {
-        builder.error_with_help(
-            &at.key(*name),
-            format!("caddis does not have `{name}` of `request_body` yet"),
-            format!("use `{name}` of the server's `timeouts`"),
-        );
+        let message = format!("caddis does not have `{name}` of `request_body` yet");
+        builder.error(&at.key(*name), message);
     }
     let set = (!config.set.is_empty()).then(|| builder.template(&config.set, &at.key("set")));
     let max_size = config.max_size.filter(|limit| *limit > 0);

@@ -304,3 +304,28 @@ fn http2_without_tls_is_spoken_only_where_it_is_asked_for() {
     let old = server.exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(old.starts_with("HTTP/1.1 200 "), "{old}");
 }
+
+#[test]
+fn an_address_of_version_4_is_seen_as_one_on_a_socket_for_both_versions() {
+    struct Peer;
+    impl Answer for Peer {
+        async fn answer(&self, connection: Arc<Connection>, _: Request) -> Option<Response> {
+            let text = format!("{} {}", connection.peer.ip(), connection.local.ip());
+            Some(Response::new(text.into()))
+        }
+    }
+    let listener = Listener {
+        address: ListenAddress::parse(":0").unwrap(),
+        tree: Arc::new(Peer),
+        settings: Arc::new(Settings::default()),
+        tls: None,
+    };
+    let running = start(vec![listener], 1).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", running.ports[0])).unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    assert!(read_to_end(&mut stream).ends_with("\r\n\r\n127.0.0.1 127.0.0.1"));
+    running.stop(Stop::Now);
+    running.join().unwrap();
+}

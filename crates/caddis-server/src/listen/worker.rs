@@ -171,7 +171,7 @@ async fn accept_tcp<A: Answer>(listener: TcpListener, shared: Arc<Shared<A>>) {
             Ok((stream, peer)) => {
                 let local = stream.local_addr().unwrap_or(peer);
                 prepare(&stream, shared.service.settings.keepalive);
-                shared.spawn(stream, peer, local);
+                shared.spawn(stream, canonical(peer), canonical(local));
             }
             Err(error) => cope(&error).await,
         }
@@ -186,6 +186,11 @@ async fn accept_unix<A: Answer>(listener: UnixListener, shared: Arc<Shared<A>>) 
             Err(error) => cope(&error).await,
         }
     }
+}
+
+/// A socket for both versions of IP shows addresses of version 4 as those of version 6, which no matcher means.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 /// Small writes go out at once, and a peer that is gone is noticed.

@@ -48,7 +48,7 @@ impl fmt::Display for LogError {
 enum Message {
     Entry(Entry),
     /// Everything before this is written when the sender is dropped.
-    Flush(#[expect(dead_code, reason = "its end is the answer")] SyncSender<()>),
+    Flush(SyncSender<()>),
 }
 
 /// One log.

@@ -137,3 +137,50 @@ impl Visit for Fields {
         self.push(field, value.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use caddis_ir::Config;
+    use serde_json::Value;
+    use tracing::{debug, error, info};
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::registry::Registry;
+
+    use super::ToLogs;
+    use crate::log::Logs;
+
+    #[test]
+    fn events_become_entries_with_the_name_of_their_logger() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("run.log");
+        let json = format!(
+            r#"{{"logging":{{"logs":{{"default":{{"writer":{{"output":"file","filename":"{}"}}}}}}}}}}"#,
+            file.display()
+        );
+        let config: Config = caddis_ir::read(&json).unwrap();
+        let logs = Logs::open(&config, false).unwrap();
+        let subscriber = Registry::default().with(ToLogs(logs.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            info!(port = 443, "listening");
+            debug!("not at this level");
+            info!(target: "rustls::server", "not ours");
+            error!(target: "http.log.error", { request.method = "GET", status = 502, request.uri = %"/x" }, "refused");
+            info!(target: "http.log", logger = "http.log.a", "named");
+        });
+        logs.flush();
+        let text = std::fs::read_to_string(file).unwrap();
+        let entries = text.lines().map(|line| {
+            let mut entry: Value = serde_json::from_str(line).unwrap();
+            entry.as_object_mut().unwrap().shift_remove("ts").unwrap();
+            entry.to_string()
+        });
+        assert_eq!(
+            entries.collect::<Vec<_>>(),
+            [
+                r#"{"level":"info","msg":"listening","port":443}"#,
+                r#"{"level":"error","logger":"http.log.error","msg":"refused","request":{"method":"GET","uri":"/x"},"status":502}"#,
+                r#"{"level":"info","logger":"http.log.a","msg":"named"}"#,
+            ]
+        );
+    }
+}

@@ -104,7 +104,7 @@ fn labels_match(pattern: &str, host: &str) -> bool {
         match (pattern.next(), host.next()) {
             (None, None) => return true,
             (Some(wanted), Some(label)) if wanted == "*" || wanted == label => {}
-            (Some(_), Some(_)) | (Some(_), None) | (None, Some(_)) => return false,
+            (Some(_), Some(_) | None) | (None, Some(_)) => return false,
         }
     }
 }

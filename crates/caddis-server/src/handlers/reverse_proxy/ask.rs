@@ -139,3 +139,21 @@ pub(super) fn via(version: Version) -> HeaderValue {
         _ => "1.1 caddis",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header::{COOKIE, HeaderMap, HeaderValue};
+
+    use super::join_cookies;
+
+    #[test]
+    fn cookies_that_came_one_by_one_go_up_in_one_field() {
+        let mut headers = HeaderMap::new();
+        for cookie in ["a=1", "b=2", "c=3"] {
+            headers.append(COOKIE, HeaderValue::from_static(cookie));
+        }
+        join_cookies(&mut headers);
+        let joined: Vec<_> = headers.get_all(COOKIE).iter().collect();
+        assert_eq!(joined, ["a=1; b=2; c=3"]);
+    }
+}

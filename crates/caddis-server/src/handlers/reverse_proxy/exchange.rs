@@ -109,10 +109,12 @@ impl Exchange<'_> {
     ) -> Result<Attempt, Failure> {
         let mut request = absolute(request, self.transport.tls.is_some());
         let sent = self.watch(&mut request);
+        let mut failed = request.body_mut().watch_failure();
         let answer = sender.try_send_request(request);
-        match self.in_time(answer, sent).await? {
-            Ok(response) => Ok(Attempt::answered(response, None)),
-            Err(error) => self.again(error, None),
+        match (self.in_time(answer, sent).await?, failed.try_recv()) {
+            (Ok(response), _) => Ok(Attempt::answered(response, None)),
+            (Err(_), Ok(error)) => Err(self.failed(Reason::Upload(error))),
+            (Err(error), Err(_)) => self.again(error, None),
         }
     }
 

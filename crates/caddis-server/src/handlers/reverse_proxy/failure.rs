@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use super::upstream::Address;
 use crate::handlers::request_body::TooLarge;
-use crate::{HandlerError, Side, Target};
+use crate::{BodyError, HandlerError, Side, Target};
 
 /// The port that Ollama listens on.
 const OLLAMA_PORT: u16 = 11434;
@@ -28,6 +28,8 @@ pub(super) enum Reason {
     HeaderTimeout,
     /// The exchange failed on the way.
     Exchange(hyper::Error),
+    /// The request's body failed.
+    Upload(BodyError),
     /// It changed to a protocol that nobody asked for.
     Upgrade(String),
     /// The address, a placeholder until now, is none.
@@ -70,6 +72,7 @@ impl Failure {
             | Reason::DialTimeout
             | Reason::Tls(_)
             | Reason::Exchange(_)
+            | Reason::Upload(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
             | Reason::Gone => StatusCode::BAD_GATEWAY,
@@ -79,17 +82,24 @@ impl Failure {
 
 impl From<Failure> for HandlerError {
     fn from(failure: Failure) -> Self {
-        if let Reason::Exchange(error) = &failure.reason
-            && error.is_user()
-        {
-            return of_upload(error);
+        match &failure.reason {
+            Reason::Exchange(error) if error.is_user() => of_upload(error),
+            Reason::Upload(error) => of_upload(error.as_ref()),
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::HeaderTimeout
+            | Reason::Exchange(_)
+            | Reason::Upgrade(_)
+            | Reason::Address(_)
+            | Reason::NoUpstream
+            | Reason::Gone => Self::status(failure.status()).because(failure),
         }
-        Self::status(failure.status()).because(failure)
     }
 }
 
 /// The request's body failed, so nothing is wrong with the upstream.
-fn of_upload(error: &hyper::Error) -> HandlerError {
+fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
         return (*too_large).into();
     }
@@ -145,6 +155,7 @@ impl fmt::Display for Reason {
                 write!(f, "malformed HTTP response: {}", Causes(error))
             }
             Self::Exchange(error) => Causes(error).fmt(f),
+            Self::Upload(error) => Causes(error.as_ref()).fmt(f),
             Self::Upgrade(what) | Self::Address(what) => f.write_str(what),
             Self::NoUpstream => f.write_str("no upstreams available"),
             Self::Gone => f.write_str("the exchange was given up"),

@@ -7,7 +7,7 @@ use http::header::{
 use http::{HeaderMap, header::HeaderMap as Map};
 
 /// What Caddy drops both ways. `Trailer` stays: it says which trailers are passed on after the body.
-const HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 9] = [
     ALT_SVC,
     CONNECTION,
     HeaderName::from_static("proxy-connection"),
@@ -26,8 +26,11 @@ pub(super) fn remove(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
+    // Most messages have none of them: one pass over the names costs less than a search for each.
+    if headers.keys().any(|name| HOP_BY_HOP.contains(name)) {
+        for name in &HOP_BY_HOP {
+            headers.remove(name);
+        }
     }
 }
 

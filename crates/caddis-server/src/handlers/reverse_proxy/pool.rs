@@ -12,13 +12,13 @@ use tokio::time::Instant;
 use super::upload::Upload;
 
 /// How long a connection may wait for its next request; Caddy's default.
-pub(super) const IDLE: Duration = Duration::from_secs(120);
+pub(super) const IDLE: Duration = Duration::from_mins(2);
 
 /// How many connections of one worker may wait at a time.
 ///
 /// Caddy keeps 32 for the whole process; a worker that answers a batch of clients at once would close and open
 /// connections all the time with so few.
-const MAX_WAITING: usize = 256;
+pub(super) const MAX_WAITING: usize = 256;
 
 /// The connections to one upstream: a lane for each worker.
 #[derive(Debug)]

@@ -74,7 +74,7 @@ fn connector(
 }
 
 /// The roots that the system trusts; the error says why there are none.
-pub(super) fn system_roots() -> Result<Arc<RootCertStore>, String> {
+pub(crate) fn system_roots() -> Result<Arc<RootCertStore>, String> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);

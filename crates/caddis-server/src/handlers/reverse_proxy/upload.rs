@@ -15,11 +15,16 @@ pub(super) struct Upload {
     body: Body,
     /// Dropped when the body has been passed on, or has failed: the time for the answer begins then.
     sent: Option<oneshot::Sender<()>>,
+    /// Told why the body failed, where HTTP/2 would only say that it did.
+    failed: Option<oneshot::Sender<BodyError>>,
 }
 
 impl Upload {
     pub(super) fn new(body: Body) -> Self {
-        Self { body, sent: None }
+        Self {
+            body,
+            ..Self::default()
+        }
     }
 
     /// Becomes ready when the body has been passed on.
@@ -29,6 +34,26 @@ impl Upload {
             self.sent = Some(sender);
         }
         receiver
+    }
+
+    /// Takes the reason why the body failed, if it does.
+    pub(super) fn watch_failure(&mut self) -> oneshot::Receiver<BodyError> {
+        let (sender, receiver) = oneshot::channel();
+        if !self.body.is_end_stream() {
+            self.failed = Some(sender);
+        }
+        receiver
+    }
+
+    /// What the connection is told of a failure: all of it, or that there was one if somebody else is told more.
+    fn tell(&mut self, error: BodyError) -> BodyError {
+        match self.failed.take() {
+            Some(failed) => {
+                let _ = failed.send(error);
+                "the request's body failed".into()
+            }
+            None => error,
+        }
     }
 }
 
@@ -46,7 +71,7 @@ impl http_body::Body for Upload {
         {
             self.sent = None;
         }
-        frame
+        frame.map(|frame| frame.map(|frame| frame.map_err(|error| self.tell(error))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -80,3 +80,19 @@ fn remembered(known: &Filled, dial: &str) -> Result<(Arc<Address>, Arc<Lane>), F
     known.insert(dial.into(), (Arc::clone(&address), Arc::clone(&lane)));
     Ok((address, lane))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Filled, MAX_FILLED, remembered};
+
+    #[test]
+    fn only_so_many_upstreams_that_placeholders_name_are_remembered() {
+        let known = Filled::default();
+        for port in 1..=MAX_FILLED {
+            assert!(remembered(&known, &format!("a:{port}")).is_ok());
+        }
+        assert_eq!(known.lock().len(), MAX_FILLED);
+        assert!(remembered(&known, "b:1").is_ok());
+        assert_eq!(known.lock().len(), 1);
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::world::{Fails, Peer, World, proxy};
-use crate::handlers::reverse_proxy::pool::IDLE;
+use crate::handlers::reverse_proxy::pool::{IDLE, MAX_WAITING};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -68,6 +68,21 @@ async fn a_connection_that_the_upstream_closed_is_not_taken_up_again() {
     fresh.hears("a").await;
 }
 
+/// The proxy takes the connection up before it has seen its end, and looks once more.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_closed_just_now_is_not_taken_up_again() {
+    let mut world = proxy("");
+    let (mut client, upstream) = answered(&mut world).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    client
+        .says("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
+        .await;
+    drop(upstream);
+    let mut fresh = world.upstream().await;
+    fresh.head().await;
+    fresh.hears("a").await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_that_may_be_sent_twice_is_tried_again_on_a_fresh_connection() {
     for request in [
@@ -119,6 +134,28 @@ async fn a_connection_that_waited_too_long_is_closed() {
     upstream.hears_the_end().await;
     let waited = since.elapsed();
     assert!(waited >= IDLE && waited < 2 * IDLE, "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_so_many_connections_wait_at_a_time() {
+    let mut world = proxy("");
+    let mut pairs = Vec::new();
+    for _ in 0..=MAX_WAITING {
+        let mut client = world.client();
+        client.says(GET).await;
+        pairs.push((client, world.upstream().await));
+    }
+    for (client, upstream) in &mut pairs {
+        upstream.head().await;
+        upstream.says(OK).await;
+        client.head().await;
+        client.hears("ok").await;
+    }
+    // The one that waited longest has to go.
+    let (_, first) = &mut pairs[0];
+    first.hears_the_end().await;
+    let (client, last) = &mut pairs[MAX_WAITING];
+    ask(client, GET, last).await;
 }
 
 #[tokio::test(start_paused = true)]

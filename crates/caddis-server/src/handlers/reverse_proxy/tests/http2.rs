@@ -1,13 +1,19 @@
 //! Upstreams that speak HTTP/2, and upstreams behind TLS.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use parking_lot::Mutex;
 use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
@@ -99,6 +105,73 @@ async fn an_upgrade_cannot_go_over_h2c() {
         .says("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
         .await;
     assert!(client.head().await.starts_with("HTTP/1.1 502 "));
+}
+
+type Frames = dyn Stream<Item = Result<Frame<Bytes>, std::io::Error>> + Send;
+
+/// Begins an answer, and breaks it off a second later.
+async fn cut_off(
+    _: http::Request<Incoming>,
+) -> Result<http::Response<StreamBody<Pin<Box<Frames>>>>, Infallible> {
+    let frames = unfold(false, |has_begun| async move {
+        if has_begun {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return Some((Err(std::io::Error::other("cut off")), true));
+        }
+        Some((Ok(Frame::data(Bytes::from_static(b"hi"))), true))
+    });
+    let frames: Pin<Box<Frames>> = Box::pin(frames);
+    Ok(http::Response::new(StreamBody::new(frames)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_over_http2_that_is_cut_off_never_looks_complete() {
+    let mut world = proxy(r#""transport":{"protocol":"http","versions":["h2c"]}"#);
+    let mut client = world.client();
+    client.says(GET).await;
+    let upstream = world.upstream().await.stream;
+    tokio::spawn(async move {
+        let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(upstream), service_fn(cut_off))
+            .await;
+    });
+    client.head().await;
+    client.hears("2\nhi\n").await;
+    client.hears_the_end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_over_the_limit_is_a_failed_request_over_http2_too() {
+    let limit = r#"{"handler":"request_body","max_size":5}"#;
+    let h2c = r#""transport":{"protocol":"http","versions":["h2c"]}"#;
+    let mut world = World::new(&handlers(&format!(
+        "{limit},{}",
+        handler("127.0.0.1:80", h2c)
+    )));
+    let mut client = world.client();
+    client
+        .says("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n123\r\n")
+        .await;
+    let upstream = world.upstream().await.stream;
+    let (failed, failure) = tokio::sync::oneshot::channel();
+    let failed = Arc::new(Mutex::new(Some(failed)));
+    tokio::spawn(async move {
+        let collect = service_fn(move |request: http::Request<Incoming>| {
+            let failed = failed.lock().take();
+            async move {
+                let is_error = request.into_body().collect().await.is_err();
+                let _ = failed.map(|failed| failed.send(is_error));
+                Ok::<_, Infallible>(http::Response::new(Full::<Bytes>::default()))
+            }
+        });
+        let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(upstream), collect)
+            .await;
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    client.says("3\r\n456\r\n0\r\n\r\n").await;
+    assert!(client.head().await.starts_with("HTTP/1.1 413 "));
+    assert_eq!(failure.await, Ok(true));
 }
 
 /// A proxy to `upstream.test:443` over TLS, and what that server needs to prove its name.

@@ -1,5 +1,7 @@
 //! Requests and answers of HTTP/1.1: heads, framing, streams, and what is cut off.
 
+use tokio::io::AsyncWriteExt;
+
 use super::world::{Fails, World, handler, handlers, proxy};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -372,5 +374,22 @@ async fn an_upstream_that_refuses_or_garbles_is_a_bad_gateway() {
         upstream.says(garbage).await;
         drop(upstream);
         assert!(client.head().await.starts_with("HTTP/1.1 502 "));
+    }
+}
+
+/// hyper's limits, which are far from what servers send.
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_too_large_a_header_is_a_bad_gateway() {
+    let fields = |count: usize| "X: y\r\n".repeat(count);
+    let wide = format!("X: {}\r\n", "y".repeat(500_000));
+    for (fields, status) in [(fields(99), "200"), (fields(100), "502"), (wide, "502")] {
+        let mut world = proxy("");
+        let mut client = world.client();
+        client.says(GET).await;
+        let mut upstream = world.upstream().await;
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{fields}\r\n");
+        tokio::spawn(async move { upstream.stream.write_all(answer.as_bytes()).await });
+        let head = client.head().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
     }
 }

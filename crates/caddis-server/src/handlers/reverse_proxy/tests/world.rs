@@ -169,6 +169,7 @@ pub(super) fn build(
     let environment = Environment {
         variable: Arc::new(|_| None),
         dial: Arc::clone(dial) as Arc<dyn Dial>,
+        passwords: None,
         data_dir: PathBuf::new(),
         workers: 1,
     };
