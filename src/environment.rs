@@ -11,7 +11,7 @@ use crate::variables::Variables;
 /// What the server gets to know of this machine.
 pub(crate) fn of(variables: Variables) -> Environment {
     Environment {
-        dial: Arc::new(Network),
+        dial: Arc::new(Network::default()),
         passwords: None,
         data_dir: variables.data_dir(),
         workers: available_parallelism().map_or(1, NonZero::get),
