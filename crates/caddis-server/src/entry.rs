@@ -178,7 +178,6 @@ fn error_page(context: &Context, status: StatusCode) -> Response {
 fn refused(version: Version, refusal: Refusal) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = refusal.status;
-    *response.version_mut() = version;
     if refusal.close && version <= Version::HTTP_11 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
@@ -188,7 +187,6 @@ fn refused(version: Version, refusal: Refusal) -> Response {
 
 /// Makes the header agree with the body, whatever handlers wrote into it.
 fn finish(response: &mut Response, version: Version, is_head: bool) {
-    *response.version_mut() = version;
     if version > Version::HTTP_11 {
         response.headers_mut().remove(header::CONNECTION);
     }

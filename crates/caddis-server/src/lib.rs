@@ -33,10 +33,10 @@ mod prepare;
 mod properties;
 mod record;
 mod route;
-mod serve;
-mod shutdown;
 #[cfg(test)]
 mod route_tests;
+mod serve;
+mod shutdown;
 #[cfg(test)]
 mod testing;
 mod tls;
