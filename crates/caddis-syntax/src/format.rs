@@ -321,7 +321,8 @@ impl<'a> Output<'a> {
                 self.indent();
             }
             Line::Start => self.indent(),
-            // The block after an import of the top level is that of the global options.
+            // The block after an import of the top level is that of the global options. Caddy joins the two
+            // if there is an empty line between them or a comment before, and so changes what they mean.
             Line::Begun("import") if self.depth == 0 && gap.line_ends > 0 => self.line_end(),
             Line::Begun(_) => self.text.push(' '),
         }

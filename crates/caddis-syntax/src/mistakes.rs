@@ -180,12 +180,15 @@ fn an_import_of_itself_is_found_with_its_chain() {
 
 #[test]
 fn imports_that_multiply_are_stopped() {
-    let mut text = String::from("(s0) {\n\tlog\n}\n");
-    for level in 1..30 {
-        let before = level - 1;
-        text += &format!("(s{level}) {{\n\timport s{before}\n\timport s{before}\n}}\n");
-    }
-    text += ":80 {\n\timport s29\n}\n";
+    let snippet = |level: u32| match level.checked_sub(1) {
+        None => "(s0) {\n\tlog\n}\n".to_owned(),
+        Some(before) => {
+            let import = format!("\timport s{before}\n");
+            format!("(s{level}) {{\n{import}{import}}}\n")
+        }
+    };
+    let snippets: String = (0..30).map(snippet).collect();
+    let text = format!("{snippets}:80 {{\n\timport s29\n}}\n");
     let shown = show(&text);
     assert!(
         findings(&shown)
