@@ -220,6 +220,8 @@ enum Line<'a> {
 enum End {
     #[default]
     Line,
+    /// The blanks at the end of the last comment go.
+    Comment,
     Nothing,
     /// A line end needs a space before it.
     SpaceAndLine,
@@ -245,6 +247,7 @@ impl<'a> Output<'a> {
                 self.place(raw, gap);
                 self.line_end();
                 self.written = 1;
+                self.end = End::Comment;
             }
             Part::Join => {
                 self.place("\\", gap);
@@ -318,11 +321,13 @@ impl<'a> Output<'a> {
                 self.indent();
             }
             Line::Start => self.indent(),
-            // The block after an import of the top level is that of the global options.
+            // The block after an import of the top level is that of the global options. Caddy joins the two
+            // if there is an empty line between them or a comment before, and so changes what they mean.
             Line::Begun("import") if self.depth == 0 && gap.line_ends > 0 => self.line_end(),
             Line::Begun(_) => self.text.push(' '),
         }
         self.text.push('{');
+        self.end = End::Line;
         self.line_end();
         self.depth += 1;
         self.written = usize::MAX;
@@ -336,17 +341,21 @@ impl<'a> Output<'a> {
         self.indent();
         self.text.push('}');
         self.line = Line::Start;
+        self.end = End::Line;
     }
 
     fn finish(mut self) -> String {
         match self.end {
             End::Nothing => return self.text,
             End::SpaceAndLine => self.text.push_str(" \n"),
-            End::Line => {
-                self.text.truncate(self.text.trim_end().len());
-                self.text.push('\n');
-            }
+            End::Line => self.end_at(self.text.trim_end_matches('\n').len()),
+            End::Comment => self.end_at(self.text.trim_end().len()),
         }
         self.text
+    }
+
+    fn end_at(&mut self, length: usize) {
+        self.text.truncate(length);
+        self.text.push('\n');
     }
 }

@@ -9,6 +9,8 @@ mod heredoc;
 mod lex;
 mod limits;
 mod load;
+#[cfg(test)]
+mod mistakes;
 mod parse;
 #[cfg(test)]
 mod properties;

@@ -59,6 +59,7 @@ impl Parser<'_> {
 
     /// A site, snippet, named route or the global options.
     fn item(&mut self) {
+        self.words.begin_line();
         let (addresses, opening) = self.addresses();
         if let [name] = addresses.as_slice()
             && is_snippet(name.text())
@@ -240,7 +241,10 @@ impl Parser<'_> {
     fn contents(&mut self, addresses: &[Token], opening: &Opening) -> Block {
         self.words.level = Level::Inside;
         match opening {
-            Opening::Brace(open) => block(&mut self.words, *open, Braces::Present),
+            Opening::Brace(open) => {
+                self.words.begin_line();
+                block(&mut self.words, *open, Braces::Present)
+            }
             Opening::Lines(here) => {
                 // Only a site without braces has something after its addresses and yet no brace.
                 debug_assert!(!addresses.is_empty());

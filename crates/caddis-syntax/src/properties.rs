@@ -9,7 +9,7 @@ use proptest::sample::{select, subsequence};
 
 use crate::lex::{Kind, lex};
 use crate::testing::tree_text;
-use crate::{Memory, Tree, format, parse, tokens};
+use crate::{Memory, Tree, env, format, parse, tokens};
 
 /// Pieces that mean something to the lexer or the parser, so that random texts reach all of both.
 const NASTY: &[&str] = &[
@@ -81,7 +81,7 @@ fn nasty() -> impl Strategy<Value = String> {
 }
 
 fn bytes() -> impl Strategy<Value = String> {
-    (any::<u64>(), 0..200_usize).prop_map(|(seed, length)| random_text(seed | 1, length))
+    (any::<u64>(), 0..120_usize).prop_map(|(seed, length)| random_text(seed | 1, length))
 }
 
 /// Random bytes as text; drawn here, since a strategy for each byte costs more than reading it.
@@ -134,6 +134,10 @@ fn hostile(name: &str) -> Option<String> {
 }
 
 /// Variables stay as they are, so that texts can be compared before and after formatting.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a look-up of variables may find none"
+)]
 fn unchanged(name: &str) -> Option<String> {
     Some(format!("{{${name}}}"))
 }
@@ -153,10 +157,12 @@ fn check(text: &str) {
         end = piece.range.end;
     }
     assert_eq!(end, text.len(), "the end is missing in {text:?}");
-    read(text, &hostile);
+    if text.contains("{$X") {
+        read(text, &hostile);
+    }
     let (tree, diagnostics) = read(text, &unchanged);
     check_format(text);
-    if is_balanced(text) && !diagnostics.iter().any(Diagnostic::is_error) {
+    if is_comparable(text) && !diagnostics.iter().any(Diagnostic::is_error) {
         let formatted = format(text);
         let (again, _) = read(&formatted, &unchanged);
         assert_eq!(
@@ -170,7 +176,7 @@ fn check(text: &str) {
 fn check_format(text: &str) {
     let once = format(text);
     assert_eq!(solid(&once), solid(text), "{text:?} became {once:?}");
-    if is_balanced(text) {
+    if is_comparable(text) {
         assert_eq!(words(&once), words(text), "{text:?} became {once:?}");
         assert_eq!(format(&once), once, "{text:?}");
     }
@@ -179,6 +185,11 @@ fn check_format(text: &str) {
 /// What is no white space.
 fn solid(text: &str) -> String {
     text.chars().filter(|char| !char.is_whitespace()).collect()
+}
+
+/// A default value that holds half of a quoted word is not the same text once it is filled in.
+fn is_comparable(text: &str) -> bool {
+    is_balanced(text) && env::replace(text, &unchanged).text == text
 }
 
 /// Where braces do not match, the formatter takes them off other words, as Caddy does.
