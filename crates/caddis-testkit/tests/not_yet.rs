@@ -61,6 +61,7 @@ const CANNOT_WORK: &[&str] = &[
     "log {\n\tlevel loud\n}",
     "log {\n\toutput file a {\n\t\troll_keep -1\n\t}\n}",
     "bind",
+    "tls {\n\tkey_type foo\n}",
     "@a protocol http https grpc",
     "header {\n\tX-A {\n\t\tX-B c\n\t}\n}",
     "header {\n\tX-A 1\n\tmatch status 100000\n}",
