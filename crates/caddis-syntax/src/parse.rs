@@ -240,7 +240,7 @@ impl Parser<'_> {
     /// What is in the braces, or in the rest of the file.
     fn contents(&mut self, addresses: &[Token], opening: &Opening) -> Block {
         self.words.level = Level::Inside;
-        match opening {
+        let block = match opening {
             Opening::Brace(open) => {
                 self.words.begin_line();
                 block(&mut self.words, *open, Braces::Present)
@@ -255,7 +255,10 @@ impl Parser<'_> {
                 lines: Vec::new(),
                 close: *end,
             },
-        }
+        };
+        // Set before the next word is looked at: that may expand an import.
+        self.words.level = Level::Top;
+        block
     }
 }
 
