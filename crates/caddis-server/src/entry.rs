@@ -195,15 +195,20 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
         return;
     }
     let no_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
-    let exact = response.body().size_hint().exact();
-    if let Some(length) = exact.filter(|length| !no_body && (!is_head || *length > 0)) {
-        // A rule may have set another length: it would cut the answer short, or leave the client waiting.
-        let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
-        if has_length || is_head {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, length.into());
+    let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
+    let length = response.body().size_hint().exact();
+    let headers = response.headers_mut();
+    // How long an answer is, its body says: a rule that says something else would cut it short, or leave the
+    // client waiting. Answers to HEAD and those without a body may well name a length that they do not have.
+    headers.remove(header::TRANSFER_ENCODING);
+    match length {
+        Some(length) if !no_body && (is_head && length > 0 || !is_head && has_length) => {
+            headers.insert(header::CONTENT_LENGTH, length.into());
         }
+        None if !no_body && !is_head => {
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        Some(_) | None => {}
     }
     if no_body || is_head {
         *response.body_mut() = Body::Empty;
