@@ -127,7 +127,7 @@ async fn run_steps(
                     output: String::new(),
                 }),
                 Some(Err(Problem::Failed(text))) => {
-                    failures.push(surprise(index + 1, request, text))
+                    failures.push(surprise(index + 1, request, text));
                 }
                 Some(Err(problem)) => return Err(problem),
                 None => failures.push(surprise(index + 1, request, "no answer in time".into())),

@@ -21,6 +21,10 @@ use crate::spec::{Override, Piece, Reply, Upstream};
 /// How long a stub waits for a chunk to reach the client before it makes the next one.
 const CHUNK_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a stub thinks about a request that has a body. Go's client drops an answer that overtakes its look for the
+/// end of the body, as stubs are fast enough to do and upstreams are not.
+const THOUGHT: Duration = Duration::from_millis(20);
+
 /// The stand-ins of one case.
 #[derive(Debug)]
 pub struct Stubs {
@@ -168,6 +172,9 @@ impl Stubs {
             complete: false,
         });
         let (bytes, complete) = read(body).await;
+        if !bytes.is_empty() {
+            tokio::time::sleep(THOUGHT).await;
+        }
         if let Some(received) = self.state().record.requests.get_mut(at) {
             (received.body, received.complete) = (bytes, complete);
         }
