@@ -12,8 +12,7 @@ fn check(flags: &[&str]) {
         .expect("the program was built with the tests");
     let said = String::from_utf8_lossy(&output.stdout);
     let wrong = String::from_utf8_lossy(&output.stderr);
-    println!("{said}");
-    assert!(output.status.success(), "see above; {wrong}");
+    assert!(output.status.success(), "{said}\n{wrong}");
     assert!(said.contains(" passed"), "{said}");
 }
 

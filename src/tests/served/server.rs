@@ -153,12 +153,16 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(
+        clippy::print_stdout,
+        reason = "a failed test shows what the server said"
+    )]
     fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
         if thread::panicking() {
             println!("the server's log:\n{}", self.log());
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
