@@ -73,6 +73,26 @@ pub struct Pattern {
     pub pattern: String,
 }
 
+/// Caddy writes a matcher without values, which matches nothing, as `null`.
+mod list {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde asks for this form")]
+    pub(super) fn serialize<S: Serializer>(
+        list: &Option<Vec<String>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let written = list.as_ref().filter(|list| !list.is_empty());
+        written.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<String>>, D::Error> {
+        Option::deserialize(deserializer).map(|list| Some(list.unwrap_or_default()))
+    }
+}
+
 impl MatcherSet {
     /// True if it matches every request.
     pub fn is_empty(&self) -> bool {

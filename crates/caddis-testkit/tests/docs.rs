@@ -14,7 +14,7 @@ type Used = BTreeSet<(String, String)>;
 
 #[test]
 fn every_example_adapts() {
-    let in_site = |line: &str| format!("example.com {{\n\t{line}\n}}\n");
+    let in_site = |line: &str| format!("example.com {{\n{}\t{line}\n}}\n", definitions(line));
     let of_directives = directives().iter().flat_map(|entry| entry.examples);
     let of_matchers = matchers().iter().flat_map(|entry| entry.examples);
     let of_options = options().iter().flat_map(|entry| entry.examples);
@@ -26,6 +26,15 @@ fn every_example_adapts() {
         let outcome = adapt_text("Caddyfile", &text, &|_| None);
         assert!(!outcome.is_refused(), "{text}\n{}", outcome.findings());
     }
+}
+
+/// Definitions of the matchers that an example names.
+fn definitions(example: &str) -> String {
+    let words = example.split_whitespace().skip(1);
+    let names = words.filter(|word| word.starts_with('@') && !example.starts_with('@'));
+    names
+        .map(|name| format!("\t{name} path /example\n"))
+        .collect()
 }
 
 #[test]

@@ -26,10 +26,14 @@ impl CapturedLog {
         }
     }
 
-    /// The entries so far.
-    pub(super) fn entries(&self) -> Vec<Value> {
-        let entries = self.entries.lock();
-        entries.unwrap_or_else(PoisonError::into_inner).clone()
+    /// Adds entries that came another way, and gives all that there are so far.
+    pub(super) fn with(&self, others: Vec<String>) -> Vec<Value> {
+        let others = others
+            .iter()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.extend(others);
+        entries.clone()
     }
 }
 
@@ -75,7 +79,19 @@ impl Entry {
             "message" => "msg",
             name => name,
         };
-        self.0.insert(name.into(), value);
+        insert(&mut self.0, name, value);
+    }
+}
+
+/// Names with dots are objects in objects.
+fn insert(object: &mut Map<String, Value>, name: &str, value: Value) {
+    let Some((outer, inner)) = name.split_once('.') else {
+        object.insert(name.into(), value);
+        return;
+    };
+    let outer = object.entry(outer).or_insert_with(|| Map::new().into());
+    if let Value::Object(outer) = outer {
+        insert(outer, inner, value);
     }
 }
 

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use caddis_server::{
-    App, BuildError, Connection, Dial, Environment, ListenAddress, Request, ServerTree, Stream,
-    Target, TlsConnection,
+    App, BuildError, Connection, Dial, Environment, KeptLog, ListenAddress, Request, ServerTree,
+    Stream, Target, TlsConnection,
 };
 use caddis_source::{Code, Diagnostic, render};
 use caddis_spec::spec::Protocol;
@@ -43,6 +43,7 @@ impl Start for InProcess {
 struct Server {
     app: Arc<App>,
     log: CapturedLog,
+    access_log: KeptLog,
 }
 
 fn build(world: &World) -> Result<Server, Problem> {
@@ -62,18 +63,21 @@ fn build(world: &World) -> Result<Server, Problem> {
         passwords: None,
         // Nothing is written there: no certificate is made in process.
         data_dir: PathBuf::from("caddis-test"),
+        passwords: None,
         workers: 1,
     };
-    let app = caddis_server::build_in_process(&config, &environment).map_err(|errors| {
+    let mut app = caddis_server::build_in_process(&config, &environment).map_err(|errors| {
         let found: Vec<_> = errors
             .into_iter()
             .map(|error| finding(error, &origins))
             .collect();
         Problem::Config(render::concise(&found, &sources).trim_end().to_owned())
     })?;
+    let access_log = KeptLog::of(&mut app);
     Ok(Server {
         app: Arc::new(app),
         log,
+        access_log,
     })
 }
 
@@ -126,11 +130,11 @@ impl Subject for Server {
     }
 
     fn log(&self) -> Vec<Value> {
-        self.log.entries()
+        self.log.with(self.access_log.lines())
     }
 
     fn output(&self) -> String {
-        let lines = self.log.entries();
+        let lines = self.log();
         let lines = lines.iter().map(Value::to_string);
         lines.collect::<Vec<_>>().join("\n")
     }
