@@ -31,7 +31,7 @@ fn tables() -> String {
         let old: String = directive
             .old_names
             .iter()
-            .map(|name| format!(", `{name}`"))
+            .map(|name| [", `", name, "`"].concat())
             .collect();
         let (name, summary) = (directive.name, directive.summary);
         let _ = writeln!(

@@ -60,7 +60,6 @@ fn build(world: &World) -> Result<Server, Problem> {
     let environment = Environment {
         variable: Arc::new(variable),
         dial: Arc::new(InMemory(Arc::clone(&world.stubs))),
-        passwords: None,
         // Nothing is written there: no certificate is made in process.
         data_dir: PathBuf::from("caddis-test"),
         passwords: None,
