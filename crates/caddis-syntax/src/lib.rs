@@ -4,6 +4,7 @@ mod arguments;
 mod block;
 mod env;
 mod expand;
+mod fill;
 mod format;
 mod heredoc;
 mod lex;
