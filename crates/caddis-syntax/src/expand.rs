@@ -1,28 +1,24 @@
 //! The words of a config in order, with every `import` replaced by what it brings.
 
 use std::collections::HashMap;
-use std::io;
 
-use caddis_source::{Code, Diagnostic, FileId, Import, OriginId, Sources, Span, suggest};
+use caddis_source::{Code, Diagnostic, FileId, Import, OriginId, Sources, Span};
 
 use crate::arguments;
 use crate::block::unclosed;
-use crate::fill::{Filled, SnippetFinder, block_for, named_block, report};
+use crate::fill::{Filled, SnippetFinder, block_for, named_blocks, report};
 use crate::limits::{MAX_FILE, MAX_IMPORT_DEPTH, MAX_IMPORTED, MAX_WORDS};
-use crate::load::{Load, is_glob};
+use crate::load::Load;
+use crate::not_found::{check_pattern, load_error};
 use crate::token::Token;
 use crate::words::{Word, words};
 use crate::{Loaded, Memory, env};
 
-const NOT_FOUND: Code = Code("import/not-found");
-const UNREADABLE: Code = Code("import/unreadable");
 const NO_NAME: Code = Code("import/no-name");
-const GLOB: Code = Code("import/glob");
 const NOTHING: Code = Code("import/nothing-found");
 const EMPTY: Code = Code("import/empty-file");
 const CYCLE: Code = Code("import/cycle");
 const TOO_MUCH: Code = Code("import/too-much");
-const ANONYMOUS_BLOCK: Code = Code("import/anonymous-block");
 const TOO_LONG: Code = Code("syntax/file-too-long");
 const SNIPPET_TWICE: Code = Code("import/snippet-twice");
 
@@ -246,7 +242,10 @@ impl<'a> Words<'a> {
             }
             None => self.files(request),
         };
-        let blocks = self.named_blocks(&request.block);
+        let blocks = named_blocks(&request.block).unwrap_or_else(|diagnostic| {
+            self.diagnostics.push(diagnostic);
+            HashMap::new()
+        });
         let filled = self.fill(request, brought, &blocks);
         self.count(request, filled)
     }
@@ -289,25 +288,11 @@ impl<'a> Words<'a> {
     }
 
     fn files(&mut self, request: &Request) -> Vec<Word> {
+        if let Err(diagnostic) = check_pattern(&request.pattern) {
+            self.diagnostics.push(diagnostic);
+            return Vec::new();
+        }
         let pattern = request.pattern.text();
-        let stars = |mark| pattern.matches(mark).count() > 1;
-        if pattern.contains("{args") {
-            let message = format!("`{pattern}` has no value here");
-            let help = "placeholders of arguments have values in what is imported only";
-            self.diagnostics
-                .push(request.pattern.error(NOT_FOUND, message).help(help));
-            return Vec::new();
-        }
-        if stars('*') || stars('?') || (pattern.contains('[') && pattern.contains(']')) {
-            let message = format!("`{pattern}` has wildcards other than one `*`");
-            self.diagnostics.push(
-                request
-                    .pattern
-                    .error(GLOB, message)
-                    .help("use one `*`, and import each folder on a line of its own"),
-            );
-            return Vec::new();
-        }
         let from = self.sources.name(request.pattern.span().file).to_owned();
         match self.load.load(pattern, &from) {
             Ok(files) if files.is_empty() => {
@@ -321,28 +306,12 @@ impl<'a> Words<'a> {
                 words.collect::<Vec<_>>().concat()
             }
             Err(error) => {
-                let diagnostic = self.load_error(request, &error);
+                let snippets = self.snippets.keys().map(String::as_str);
+                let diagnostic = load_error(&request.pattern, &error, snippets);
                 self.diagnostics.push(diagnostic);
                 Vec::new()
             }
         }
-    }
-
-    fn load_error(&self, request: &Request, error: &io::Error) -> Diagnostic {
-        let pattern = request.pattern.text();
-        if error.kind() == io::ErrorKind::NotFound && !is_glob(pattern) {
-            let message = format!("there is no snippet and no file `{pattern}`");
-            let diagnostic = request.pattern.error(NOT_FOUND, message);
-            let snippets = self.snippets.keys().map(String::as_str);
-            return match suggest(pattern, snippets) {
-                Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-                None => diagnostic.help(
-                    "define a snippet above this line, or give a path from the folder of this file",
-                ),
-            };
-        }
-        let message = format!("`{pattern}` cannot be imported: {error}");
-        request.pattern.error(UNREADABLE, message)
     }
 
     fn file(&mut self, request: &Request, file: Loaded) -> Vec<Word> {
@@ -357,27 +326,6 @@ impl<'a> Words<'a> {
         }
         let id = self.sources.add(file.name, file.text);
         through(self.read(id), origin)
-    }
-
-    /// The lines of the block by their first words, for `{blocks.NAME}`.
-    fn named_blocks(&mut self, block: &[Word]) -> HashMap<String, Vec<Word>> {
-        let mut blocks = HashMap::new();
-        let mut at = 0;
-        while let Some(name) = block.get(at) {
-            if name.token.is_bare("{") {
-                let message = "a block of an import needs a name";
-                self.diagnostics
-                    .push(name.token.error(ANONYMOUS_BLOCK, message).help(
-                    "remove these braces, or write a name before `{` and use it as `{blocks.name}`",
-                ));
-                return HashMap::new();
-            }
-            let rest = block.get(at + 1..).unwrap_or(&[]);
-            let (words, length) = named_block(rest);
-            blocks.insert(name.token.text().to_owned(), words);
-            at += 1 + length;
-        }
-        blocks
     }
 
     /// Fills arguments and blocks into what was brought.

@@ -2,15 +2,38 @@
 
 use std::collections::HashMap;
 
-use caddis_source::Diagnostic;
+use caddis_source::{Code, Diagnostic, Result};
 
 use crate::arguments::{self, Finding};
 use crate::expand::Level;
 use crate::token::{Source, Token};
 use crate::words::Word;
 
+const ANONYMOUS_BLOCK: Code = Code("import/anonymous-block");
+
+/// The lines of the block of an import by their first words, for `{blocks.NAME}`.
+pub(crate) fn named_blocks(block: &[Word]) -> Result<HashMap<String, Vec<Word>>> {
+    let mut blocks = HashMap::new();
+    let mut at = 0;
+    while let Some(name) = block.get(at) {
+        if name.token.is_bare("{") {
+            return Err(name
+                .token
+                .error(ANONYMOUS_BLOCK, "a block of an import needs a name")
+                .help(
+                    "remove these braces, or write a name before `{` and use it as `{blocks.name}`",
+                ));
+        }
+        let rest = block.get(at + 1..).unwrap_or(&[]);
+        let (words, length) = named_block(rest);
+        blocks.insert(name.token.text().to_owned(), words);
+        at += 1 + length;
+    }
+    Ok(blocks)
+}
+
 /// The arguments of a named block and what is in its braces, and how many words these were.
-pub(crate) fn named_block(rest: &[Word]) -> (Vec<Word>, usize) {
+fn named_block(rest: &[Word]) -> (Vec<Word>, usize) {
     let mut words = Vec::new();
     let mut depth = 0_usize;
     for (at, word) in rest.iter().enumerate() {

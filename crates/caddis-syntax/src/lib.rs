@@ -12,6 +12,7 @@ mod limits;
 mod load;
 #[cfg(test)]
 mod mistakes;
+mod not_found;
 mod parse;
 #[cfg(test)]
 mod properties;
