@@ -1,27 +1,24 @@
 //! The words of a config in order, with every `import` replaced by what it brings.
 
 use std::collections::HashMap;
-use std::io;
 
-use caddis_source::{Code, Diagnostic, FileId, Import, OriginId, Sources, Span, suggest};
+use caddis_source::{Code, Diagnostic, FileId, Import, OriginId, Sources, Span};
 
-use crate::arguments::{self, Finding};
+use crate::arguments;
 use crate::block::unclosed;
+use crate::fill::{Filled, SnippetFinder, block_for, named_blocks, report};
 use crate::limits::{MAX_FILE, MAX_IMPORT_DEPTH, MAX_IMPORTED, MAX_WORDS};
-use crate::load::{Load, is_glob};
-use crate::token::{Source, Token};
+use crate::load::Load;
+use crate::not_found::{check_pattern, load_error};
+use crate::token::Token;
 use crate::words::{Word, words};
 use crate::{Loaded, Memory, env};
 
-const NOT_FOUND: Code = Code("import/not-found");
-const UNREADABLE: Code = Code("import/unreadable");
 const NO_NAME: Code = Code("import/no-name");
-const GLOB: Code = Code("import/glob");
 const NOTHING: Code = Code("import/nothing-found");
 const EMPTY: Code = Code("import/empty-file");
 const CYCLE: Code = Code("import/cycle");
 const TOO_MUCH: Code = Code("import/too-much");
-const ANONYMOUS_BLOCK: Code = Code("import/anonymous-block");
 const TOO_LONG: Code = Code("syntax/file-too-long");
 const SNIPPET_TWICE: Code = Code("import/snippet-twice");
 
@@ -245,7 +242,10 @@ impl<'a> Words<'a> {
             }
             None => self.files(request),
         };
-        let blocks = self.named_blocks(&request.block);
+        let blocks = named_blocks(&request.block).unwrap_or_else(|diagnostic| {
+            self.diagnostics.push(diagnostic);
+            HashMap::new()
+        });
         let filled = self.fill(request, brought, &blocks);
         self.count(request, filled)
     }
@@ -288,25 +288,11 @@ impl<'a> Words<'a> {
     }
 
     fn files(&mut self, request: &Request) -> Vec<Word> {
+        if let Err(diagnostic) = check_pattern(&request.pattern) {
+            self.diagnostics.push(diagnostic);
+            return Vec::new();
+        }
         let pattern = request.pattern.text();
-        let stars = |mark| pattern.matches(mark).count() > 1;
-        if pattern.contains("{args") {
-            let message = format!("`{pattern}` has no value here");
-            let help = "placeholders of arguments have values in what is imported only";
-            self.diagnostics
-                .push(request.pattern.error(NOT_FOUND, message).help(help));
-            return Vec::new();
-        }
-        if stars('*') || stars('?') || (pattern.contains('[') && pattern.contains(']')) {
-            let message = format!("`{pattern}` has wildcards other than one `*`");
-            self.diagnostics.push(
-                request
-                    .pattern
-                    .error(GLOB, message)
-                    .help("use one `*`, and import each folder on a line of its own"),
-            );
-            return Vec::new();
-        }
         let from = self.sources.name(request.pattern.span().file).to_owned();
         match self.load.load(pattern, &from) {
             Ok(files) if files.is_empty() => {
@@ -320,28 +306,12 @@ impl<'a> Words<'a> {
                 words.collect::<Vec<_>>().concat()
             }
             Err(error) => {
-                let diagnostic = self.load_error(request, &error);
+                let snippets = self.snippets.keys().map(String::as_str);
+                let diagnostic = load_error(&request.pattern, &error, snippets);
                 self.diagnostics.push(diagnostic);
                 Vec::new()
             }
         }
-    }
-
-    fn load_error(&self, request: &Request, error: &io::Error) -> Diagnostic {
-        let pattern = request.pattern.text();
-        if error.kind() == io::ErrorKind::NotFound && !is_glob(pattern) {
-            let message = format!("there is no snippet and no file `{pattern}`");
-            let diagnostic = request.pattern.error(NOT_FOUND, message);
-            let snippets = self.snippets.keys().map(String::as_str);
-            return match suggest(pattern, snippets) {
-                Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-                None => diagnostic.help(
-                    "define a snippet above this line, or give a path from the folder of this file",
-                ),
-            };
-        }
-        let message = format!("`{pattern}` cannot be imported: {error}");
-        request.pattern.error(UNREADABLE, message)
     }
 
     fn file(&mut self, request: &Request, file: Loaded) -> Vec<Word> {
@@ -358,27 +328,6 @@ impl<'a> Words<'a> {
         through(self.read(id), origin)
     }
 
-    /// The lines of the block by their first words, for `{blocks.NAME}`.
-    fn named_blocks(&mut self, block: &[Word]) -> HashMap<String, Vec<Word>> {
-        let mut blocks = HashMap::new();
-        let mut at = 0;
-        while let Some(name) = block.get(at) {
-            if name.token.is_bare("{") {
-                let message = "a block of an import needs a name";
-                self.diagnostics
-                    .push(name.token.error(ANONYMOUS_BLOCK, message).help(
-                    "remove these braces, or write a name before `{` and use it as `{blocks.name}`",
-                ));
-                return HashMap::new();
-            }
-            let rest = block.get(at + 1..).unwrap_or(&[]);
-            let (words, length) = named_block(rest);
-            blocks.insert(name.token.text().to_owned(), words);
-            at += 1 + length;
-        }
-        blocks
-    }
-
     /// Fills arguments and blocks into what was brought.
     fn fill(
         &mut self,
@@ -391,7 +340,7 @@ impl<'a> Words<'a> {
         for mut word in brought {
             if snippets.see(&word) {
                 filled.push(word);
-            } else if let Some(words) = block_for(&word.token, request, blocks) {
+            } else if let Some(words) = block_for(&word.token, &request.block, blocks) {
                 filled.block(&word, words);
             } else if let Some(values) = arguments::range(word.token.text(), &request.arguments) {
                 filled.arguments(&word, values);
@@ -443,141 +392,4 @@ fn through(mut words: Vec<Word>, origin: OriginId) -> Vec<Word> {
         word.token.set_span(span);
     }
     words
-}
-
-/// The arguments of a named block and what is in its braces, and how many words these were.
-fn named_block(rest: &[Word]) -> (Vec<Word>, usize) {
-    let mut words = Vec::new();
-    let mut depth = 0_usize;
-    for (at, word) in rest.iter().enumerate() {
-        if word.first && depth == 0 {
-            return (words, at);
-        }
-        if word.token.is_bare("{") {
-            depth += 1;
-            if depth == 1 {
-                continue;
-            }
-        } else if word.token.is_bare("}") {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                return (words, at + 1);
-            }
-        }
-        words.push(word.clone());
-    }
-    (words, rest.len())
-}
-
-/// The words that `{block}` or `{blocks.NAME}` stands for, if the word is one of these.
-fn block_for<'w>(
-    token: &Token,
-    request: &'w Request,
-    blocks: &'w HashMap<String, Vec<Word>>,
-) -> Option<&'w [Word]> {
-    if token.text() == "{block}" {
-        return Some(&request.block);
-    }
-    let name = token.text().strip_prefix("{blocks.")?.strip_suffix('}')?;
-    Some(blocks.get(name).map_or(&[], Vec::as_slice))
-}
-
-/// What an import stands for, as far as it is put together.
-struct Filled {
-    words: Vec<Word>,
-    /// The next word begins a line, whatever stood before it in its file.
-    first: bool,
-}
-
-impl Default for Filled {
-    fn default() -> Self {
-        Self {
-            words: Vec::new(),
-            first: true,
-        }
-    }
-}
-
-impl Filled {
-    fn push(&mut self, mut word: Word) {
-        word.first |= self.first;
-        self.first = false;
-        self.words.push(word);
-    }
-
-    /// Puts a block in the place of a word; it has lines of its own, as in Caddy.
-    fn block(&mut self, place: &Word, words: &[Word]) {
-        self.first |= place.first || !words.is_empty();
-        for word in words {
-            self.push(word.clone());
-        }
-        self.first |= !words.is_empty();
-    }
-
-    fn arguments(&mut self, place: &Word, values: &[Token]) {
-        self.first |= place.first;
-        for value in values {
-            let mut token = place.token.clone();
-            token.set_text(value.text().to_owned());
-            token.set_source(Source::Argument(Some(value.span())));
-            self.push(Word {
-                token,
-                first: false,
-            });
-        }
-    }
-}
-
-fn report(token: &Token, finding: &Finding) -> Diagnostic {
-    match finding {
-        Finding::Wrong(message) => token.warning(arguments::PLACEHOLDER, message.clone()),
-        Finding::Old(index) => token
-            .warning(
-                arguments::DEPRECATED,
-                format!("`{{args.{index}}}` is the old way to write an argument"),
-            )
-            .help(format!("write `{{args[{index}]}}`")),
-    }
-}
-
-/// Finds the snippets that a file defines: their placeholders wait for their own import.
-struct SnippetFinder {
-    depth: usize,
-    /// How many words of the line came before, and whether the first looks like `(name)`.
-    index: usize,
-    named: bool,
-    within: bool,
-}
-
-impl SnippetFinder {
-    fn new(level: Level) -> Self {
-        Self {
-            depth: match level {
-                Level::Top => 0,
-                Level::Inside => 1,
-            },
-            index: 0,
-            named: false,
-            within: false,
-        }
-    }
-
-    /// True if the word is part of the definition of a snippet.
-    fn see(&mut self, word: &Word) -> bool {
-        if !self.within && self.depth == 0 {
-            self.index = if word.first { 0 } else { self.index + 1 };
-            if self.index == 0 {
-                let text = word.token.text();
-                self.named = text.len() >= 3 && text.starts_with('(') && text.ends_with(')');
-            }
-        }
-        if word.token.is_bare("{") {
-            self.within |= self.depth == 0 && self.index == 1 && self.named;
-            self.depth += 1;
-        } else if word.token.is_bare("}") {
-            self.depth = self.depth.saturating_sub(1);
-            self.within &= self.depth > 0;
-        }
-        self.within
-    }
 }

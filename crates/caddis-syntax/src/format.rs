@@ -182,8 +182,10 @@ impl<'a> Reader<'a> {
             closes += 1;
         }
         self.inline |= word.contains('{');
-        if !word.is_empty() {
-            self.word(word);
+        match word {
+            "" => {}
+            "}" => self.push(Part::Word(word)),
+            _ => self.word(word),
         }
         for _ in 0..closes {
             self.push(Part::Close);

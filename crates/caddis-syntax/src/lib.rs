@@ -4,6 +4,7 @@ mod arguments;
 mod block;
 mod env;
 mod expand;
+mod fill;
 mod format;
 mod heredoc;
 mod lex;
@@ -11,6 +12,7 @@ mod limits;
 mod load;
 #[cfg(test)]
 mod mistakes;
+mod not_found;
 mod parse;
 #[cfg(test)]
 mod properties;

@@ -1,5 +1,10 @@
 //! Formatted texts, compared with those that `caddy fmt` writes.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows test functions, not the functions they call"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -1,5 +1,10 @@
 //! Words and their lines, compared with those that Caddy reads.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows test functions, not the functions they call"
+)]
+
 use caddis_source::Sources;
 use caddis_syntax::{Token, tokens};
 use caddis_testkit::shared;

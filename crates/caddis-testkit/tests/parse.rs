@@ -1,5 +1,10 @@
 //! Sites, snippets and imports, compared with what Caddy makes of the same texts.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows test functions, not the functions they call"
+)]
+
 use std::collections::BTreeMap;
 
 use caddis_source::{Diagnostic, Sources};
