@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use crate::golden::root;
 use crate::normalize;
@@ -10,15 +10,19 @@ use crate::normalize;
 /// What Caddy makes of a Caddyfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// The JSON, on one line and indented.
-    Json {
-        /// As `caddy adapt` prints it.
-        compact: String,
-        /// As `caddy adapt --pretty` prints it.
-        pretty: String,
-    },
+    /// The JSON, with its line end.
+    Json(String),
     /// Why it is refused.
     Error(String),
+}
+
+/// How JSON is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// On one line, as `caddy adapt` prints it.
+    Compact,
+    /// Indented, as `caddy adapt --pretty` prints it.
+    Pretty,
 }
 
 /// A real Caddy.
@@ -46,32 +50,29 @@ impl Oracle {
     }
 
     /// Adapts a file, in its folder and with only the given variables.
-    pub fn adapt(&self, path: &Path, environment: &[(&str, &str)]) -> io::Result<Answer> {
-        let compact = self.run(path, environment, &[])?;
-        if !compact.status.success() {
-            let folder = path.parent().unwrap_or(Path::new(""));
-            let stderr = String::from_utf8_lossy(&compact.stderr);
-            let error = normalize::error(&stderr, &folder.display().to_string());
-            return Ok(Answer::Error(error));
-        }
-        let pretty = self.run(path, environment, &["--pretty"])?;
-        let text = |output: Output| String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(Answer::Json {
-            compact: text(compact),
-            pretty: text(pretty),
-        })
-    }
-
-    fn run(&self, path: &Path, environment: &[(&str, &str)], flags: &[&str]) -> io::Result<Output> {
+    pub fn adapt(
+        &self,
+        path: &Path,
+        environment: &[(&str, &str)],
+        form: Form,
+    ) -> io::Result<Answer> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        Command::new(&self.binary)
+        let output = Command::new(&self.binary)
             .args(["adapt", "--adapter", "caddyfile", "--config"])
             .arg(path.file_name().unwrap_or(path.as_os_str()))
-            .args(flags)
+            .args((form == Form::Pretty).then_some("--pretty"))
             .current_dir(folder)
             .env_clear()
             .env("HOME", std::env::temp_dir())
             .envs(environment.iter().copied())
-            .output()
+            .output()?;
+        if output.status.success() {
+            return Ok(Answer::Json(
+                String::from_utf8_lossy(&output.stdout).into_owned(),
+            ));
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let error = normalize::error(&stderr, &folder.display().to_string());
+        Ok(Answer::Error(error))
     }
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use caddis_testkit::golden::{Outcome, adapt_text, files};
-use caddis_testkit::oracle::{Answer, Oracle};
+use caddis_testkit::oracle::{Answer, Form, Oracle};
 use caddis_testkit::shared::{self, say};
 use serde_json::Value;
 
@@ -111,8 +111,8 @@ fn add_wild(tally: &mut Tally, path: &Path, oracle: &Oracle, plausible: bool) {
         .iter()
         .map(|(a, b)| (a.as_str(), b.as_str()))
         .collect();
-    let expected = match oracle.adapt(path, &pairs).unwrap() {
-        Answer::Json { compact, .. } => serde_json::from_str(&compact).ok(),
+    let expected = match oracle.adapt(path, &pairs, Form::Compact).unwrap() {
+        Answer::Json(compact) => serde_json::from_str(&compact).ok(),
         Answer::Error(_) => None,
     };
     let environment = |name: &str| {

@@ -55,10 +55,7 @@ fn every_entry_has_an_example_and_a_usage_line() {
     for (name, syntax, examples) in of_directives.chain(of_matchers).chain(of_options) {
         assert!(syntax.starts_with(name), "`{name}` is used as `{syntax}`");
         let is_shown = |example: &&str| example.split_whitespace().next() == Some(name);
-        assert!(
-            examples.iter().any(is_shown),
-            "`{name}` has no example"
-        );
+        assert!(examples.iter().any(is_shown), "`{name}` has no example");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use caddis_testkit::golden::{adapt_file, files, root};
-use caddis_testkit::oracle::{Answer, Oracle};
+use caddis_testkit::oracle::{Answer, Form, Oracle};
 use caddis_testkit::shared::{self, say};
 
 fn oracle() -> Option<Oracle> {
@@ -18,8 +18,8 @@ fn oracle() -> Option<Oracle> {
 fn recorded_cases_are_what_caddy_says() {
     let Some(oracle) = oracle() else { return };
     for case in files(&root().join("testdata/adapt"), ".caddyfile") {
-        let (ending, text) = match oracle.adapt(&case, &[]).unwrap() {
-            Answer::Json { pretty, .. } => ("json", pretty),
+        let (ending, text) = match oracle.adapt(&case, &[], Form::Pretty).unwrap() {
+            Answer::Json(pretty) => ("json", pretty),
             Answer::Error(error) => ("error", error),
         };
         let recorded = fs::read_to_string(case.with_extension(ending)).unwrap_or_default();
@@ -41,7 +41,7 @@ fn the_guides_caddyfiles_give_caddys_json() {
         fs::write(&path, &block).unwrap();
         let outcome = adapt_file(&path);
         let ours = caddis_ir::compact(&outcome.adapted.config) + "\n";
-        let Answer::Json { compact, .. } = oracle.adapt(&path, &[]).unwrap() else {
+        let Answer::Json(compact) = oracle.adapt(&path, &[], Form::Compact).unwrap() else {
             panic!("Caddy refuses {block}");
         };
         assert!(!outcome.is_refused(), "{}", outcome.findings());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use caddis_testkit::golden::{files, root};
-use caddis_testkit::oracle::{Answer, Oracle};
+use caddis_testkit::oracle::{Answer, Form, Oracle};
 
 #[expect(clippy::print_stderr, reason = "a command line tool talks to its user")]
 fn main() -> ExitCode {
@@ -34,8 +34,8 @@ fn main() -> ExitCode {
 
 /// Writes `.json` or `.error` beside a case, and takes away the one that is no longer true.
 fn record(oracle: &Oracle, case: &Path) -> std::io::Result<()> {
-    let (ending, other, text) = match oracle.adapt(case, &[])? {
-        Answer::Json { pretty, .. } => ("json", "error", pretty),
+    let (ending, other, text) = match oracle.adapt(case, &[], Form::Pretty)? {
+        Answer::Json(pretty) => ("json", "error", pretty),
         Answer::Error(error) => ("error", "json", error),
     };
     let stale = case.with_extension(other);
