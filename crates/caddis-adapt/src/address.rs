@@ -93,6 +93,12 @@ impl std::fmt::Display for Address {
 }
 
 fn bad_port(token: &Token, message: String) -> Diagnostic {
+    if token.text().contains('@') {
+        return token
+            .error(BAD_PORT, "a site address cannot hold a user and a password")
+            .label("read as the name of a host and a port")
+            .help("write the host alone, and `basic_auth` in the site to ask for a password");
+    }
     token
         .error(BAD_PORT, message)
         .label("not a port")

@@ -147,6 +147,23 @@ impl<'a> Args<'a> {
         Err(self.with_usage(token.error(SURPLUS, message)))
     }
 
+    /// Refuses everything but a matcher, which was read before.
+    pub(crate) fn only_a_matcher(&self) -> Result<()> {
+        self.no_more()
+            .map_err(|error| match self.path_matcher_before() {
+                Some(path) => error.help(format!(
+                    "for several paths, write `@paths path {} …` above, and `{} @paths`",
+                    path.text(),
+                    self.name().text()
+                )),
+                None => error.help("a matcher starts with `/` (a path) or `@` (a name)"),
+            })
+    }
+
+    fn path_matcher_before(&self) -> Option<&'a Token> {
+        self.line.arguments().first().filter(|_| self.next == 2)
+    }
+
     /// The arguments that nobody read; the driver warns of them, because Caddy drops them silently.
     pub(crate) fn unread(&self) -> &'a [Token] {
         &self.line.words[self.next.min(self.line.words.len())..]

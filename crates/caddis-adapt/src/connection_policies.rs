@@ -186,9 +186,10 @@ impl List {
             Step::Same(_) => {
                 let conflict = merge(&mut own.policy.borrow_mut(), &taken.policy.borrow());
                 if let (Some(what), Some(span)) = (conflict, own.span) {
-                    let error = Diagnostic::error(CONFLICT, span, conflict_message(what));
+                    let error = Diagnostic::error(CONFLICT, span, conflict_message(what))
+                        .help("write one `tls` with all settings, or the same `protocols` in both");
                     state.diagnostics.push(match taken.span {
-                        Some(other) => error.also(other, "and this"),
+                        Some(other) => error.also(other, "the other one"),
                         None => error,
                     });
                 }

@@ -161,6 +161,9 @@ fn find(name: &Token) -> Result<&'static Matcher> {
     if surface::MATCHERS.contains(&name.text()) {
         return Err(not_yet(name, name.text()));
     }
+    if name.text().starts_with('@') {
+        return Err(named_within(name));
+    }
     let error = name
         .error(UNKNOWN, format!("there is no matcher `{}`", name.text()))
         .label("not a matcher");
@@ -170,6 +173,12 @@ fn find(name: &Token) -> Result<&'static Matcher> {
             None => error.help(format!("the matchers are {}", surface::MATCHERS.join(", "))),
         },
     )
+}
+
+fn named_within(name: &Token) -> Diagnostic {
+    let message = format!("`{}` cannot stand within another matcher", name.text());
+    let error = name.error(UNKNOWN, message).label("a named matcher");
+    error.help("write what it matches in its place: `not path /a`")
 }
 
 fn not_yet(at: &Token, matcher: &str) -> Diagnostic {

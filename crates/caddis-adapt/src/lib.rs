@@ -14,6 +14,7 @@ mod logs;
 mod matchers;
 mod names;
 mod network;
+mod odd_addresses;
 mod options;
 mod order;
 mod origins;

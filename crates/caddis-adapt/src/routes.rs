@@ -9,7 +9,7 @@ use crate::directives;
 use crate::order::Order;
 use crate::origins::RouteTrail;
 use crate::scope::State;
-use crate::{Args, Directive, Item, Lower, Options, Result, Scope, surface, unknown};
+use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token, surface, unknown};
 
 const NOT_HERE: Code = Code("directive/not-here");
 const OLD_NAME: Code = Code("directive/old-name");
@@ -155,9 +155,14 @@ pub(crate) fn warn_of_ignored(args: &Args<'_>) -> Option<Diagnostic> {
         (_, _, Some(block)) => block.open,
         (_, _, None) => return None,
     };
-    let message = format!("`{}` does not look at this", args.name().text());
+    let words: Vec<&str> = unread.iter().map(Token::text).collect();
+    let what = match words.as_slice() {
+        [] => "this block".to_owned(),
+        words => format!("`{}`", words.join(" ")),
+    };
+    let message = format!("`{}` ignores {what}", args.name().text());
     let warning = Diagnostic::warning(IGNORED, span, message)
-        .label("ignored, as Caddy does")
+        .label("has no effect, as in Caddy")
         .help("take it away");
     Some(args.with_usage(warning))
 }

@@ -14,11 +14,9 @@ use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
 use crate::scope::State;
 use crate::sites::{Key, Site};
-use crate::{Options, schemes};
+use crate::{Options, odd_addresses, schemes};
 
 const AMBIGUOUS: Code = Code("site/ambiguous");
-const PATH: Code = Code("site/path");
-const UNSPECIFIED: Code = Code("site/unspecified-ip");
 
 /// A server that is being put together.
 #[derive(Default)]
@@ -44,7 +42,7 @@ pub(crate) fn build(
     let shared = connection_policies::shared(sites);
     let drafts = pairings.iter_mut().map(|pairing| {
         report_ambiguous(pairing, sites, state);
-        report_odd_addresses(pairing, sites, state);
+        odd_addresses::report(pairing, sites, state);
         pairing
             .shares
             .sort_by_cached_key(|share| rank(&keys(share, &sites[share.site])));
@@ -96,40 +94,6 @@ fn report_ambiguous(pairing: &Pairing, sites: &[Site], state: &mut State) {
                 state.diagnostics.push(error);
             }
         }
-    }
-}
-
-fn report_odd_addresses(pairing: &Pairing, sites: &[Site], state: &mut State) {
-    for share in &pairing.shares {
-        for key in keys(share, &sites[share.site]) {
-            if !key.address.path.is_empty() {
-                let message = format!("`{}` has a path, which is deprecated", key.text);
-                let warning = Diagnostic::warning(PATH, key.span, message).help(format!(
-                    "write `handle {}* {{ … }}` in the site",
-                    key.address.path
-                ));
-                push_once(warning, state);
-            }
-            if matches!(key.address.host.as_str(), "0.0.0.0" | "::") {
-                let message = format!(
-                    "`{}` only takes requests whose Host header says so",
-                    key.address.host
-                );
-                let warning = Diagnostic::warning(UNSPECIFIED, key.span, message).help(
-                    "to listen on every interface, leave the host out; to choose one, use `bind`",
-                );
-                push_once(warning, state);
-            }
-        }
-    }
-}
-
-/// A site on several listeners is looked at several times.
-fn push_once(finding: Diagnostic, state: &mut State) {
-    let said =
-        |other: &Diagnostic| other.code() == finding.code() && other.span() == finding.span();
-    if !state.diagnostics.iter().any(said) {
-        state.diagnostics.push(finding);
     }
 }
 

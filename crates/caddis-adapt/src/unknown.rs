@@ -31,7 +31,7 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
     if looks_like_an_address(text) {
         return error.help("to define a second site, put braces around each of the sites");
     }
-    error
+    error.help("the directives of Caddy are at https://caddyserver.com/docs/caddyfile/directives")
 }
 
 fn looks_like_an_address(text: &str) -> bool {
@@ -54,5 +54,8 @@ pub(crate) fn option(name: &Token) -> Diagnostic {
     if surface::directives().any(|known| known == text) {
         return error.help("it is a directive: put it into the block of a site");
     }
-    error
+    if text.contains(['.', ':', '/']) {
+        return error.help("a site's address stands before the `{` of its block");
+    }
+    error.help("the options of Caddy are at https://caddyserver.com/docs/caddyfile/options")
 }

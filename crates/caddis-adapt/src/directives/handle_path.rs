@@ -54,14 +54,13 @@ fn prefix(path: &str) -> &str {
 
 fn not_a_path(token: &Token) -> Diagnostic {
     let error = token
-        .error(
-            NOT_A_PATH,
-            format!("`{}` is not a path with a prefix", token.text()),
-        )
+        .error(NOT_A_PATH, format!("`{}` is not a path", token.text()))
         .label("expected a path that starts with `/`");
-    if token.text().starts_with('@') {
-        error.help("to match in another way, write `handle` and, in it, `uri strip_prefix`")
-    } else {
-        error
+    match token.text() {
+        "*" => error.help("for every request, write `handle`"),
+        text if text.starts_with('@') => {
+            error.help("to match in another way, write `handle` and, in it, `uri strip_prefix`")
+        }
+        text => error.help(format!("write `/{text}`")),
     }
 }

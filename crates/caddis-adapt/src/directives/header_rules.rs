@@ -66,7 +66,7 @@ pub(super) fn apply_to_request(
             .error(DEFAULT_IN_REQUEST, "`?` is for headers of responses only")
             .label("this edits a request")
             .help(format!(
-                "write `{name} {value}` behind a matcher `header !{name}`"
+                "define `@without header !{name}`, and write `request_header @without {name} {value}`"
             )));
     }
     apply(rules, edit);

@@ -89,10 +89,12 @@ fn option(
 ) -> Result<()> {
     let name = line.name();
     match name.text() {
-        "dial_timeout" => transport.dial_timeout = time(line)?,
-        "response_header_timeout" => transport.response_header_timeout = time(line)?,
-        "read_timeout" => transport.read_timeout = time(line)?,
-        "write_timeout" => transport.write_timeout = time(line)?,
+        "dial_timeout" => transport.dial_timeout = time(line, "dial_timeout <duration>")?,
+        "response_header_timeout" => {
+            transport.response_header_timeout = time(line, "response_header_timeout <duration>")?;
+        }
+        "read_timeout" => transport.read_timeout = time(line, "read_timeout <duration>")?,
+        "write_timeout" => transport.write_timeout = time(line, "write_timeout <duration>")?,
         "tls" => {
             Args::new(line, "tls").finish()?;
             transport.tls.get_or_insert_default();
@@ -110,12 +112,12 @@ fn option(
     Ok(())
 }
 
-fn time(line: &Line) -> Result<Option<Duration>> {
-    let token = Args::new(line, "").only("a duration")?;
+fn time(line: &Line, syntax: &'static str) -> Result<Option<Duration>> {
+    let token = Args::new(line, syntax).only("a duration")?;
     Ok(Some(read::duration(token)?).filter(|time| time.0 != 0))
 }
 
-/// Caddy takes any word here and leaves aside the ones that it does not know.
+/// Caddy adapts any word here, and refuses the ones that it does not know when it loads the config.
 fn version(token: &Token, scope: &mut Scope<'_>) -> Result<String> {
     let text = token.text();
     if text == "3" {
@@ -128,7 +130,8 @@ fn version(token: &Token, scope: &mut Scope<'_>) -> Result<String> {
         scope.report(
             token
                 .warning(UNKNOWN_VERSION, message)
-                .label("expected `1.1`, `2` or `h2c`"),
+                .label("refused when the config is loaded")
+                .help("write `1.1`, `2` or `h2c`"),
         );
     }
     Ok(text.into())

@@ -83,7 +83,8 @@ fn site_option(line: &Line, of: &Args<'_>, read: &mut SiteLog, log: &mut Log) ->
             let message = format!("`{}` is for `log` in the global options", name.text());
             Err(name
                 .error(NOT_HERE, message)
-                .label("this is the access log of a site"))
+                .label("this is the access log of a site")
+                .help("put `log` with it into the block of global options"))
         }
         _ => option(line, of, OPTIONS, log),
     }
@@ -107,7 +108,8 @@ fn global_option(line: &Line, of: &Args<'_>, log: &mut Log) -> Result<()> {
             let message = format!("`{}` is for `log` in a site", name.text());
             Err(name
                 .error(NOT_HERE, message)
-                .label("this log is for everything"))
+                .label("this log is for everything")
+                .help("put `log` with it into the block of a site"))
         }
         _ => option(line, of, GLOBAL_OPTIONS, log),
     }

@@ -145,7 +145,8 @@ fn mode(token: &Token) -> Result<String> {
                 NOT_A_MODE,
                 format!("`{}` is not a file's permissions", token.text()),
             )
-            .label("expected octal digits, such as 0640")),
+            .label("expected octal digits")
+            .help("write `mode 0640`")),
     }
 }
 
@@ -154,6 +155,7 @@ fn count(token: &Token) -> Result<u64> {
         token
             .error(NOT_A_COUNT, format!("`{}` is not a number", token.text()))
             .label("expected how many files are kept")
+            .help("write `roll_keep 10`")
     })
 }
 
@@ -162,7 +164,9 @@ fn keep_days(token: &Token) -> Result<Option<u64>> {
     const DAY: u64 = 24 * 3600 * 1_000_000_000;
     let time = read::duration(token)?;
     let Ok(nanoseconds) = u64::try_from(time.0) else {
-        return Err(token.error(NEGATIVE, "a time to keep files cannot be negative"));
+        return Err(token
+            .error(NEGATIVE, "a time to keep files cannot be negative")
+            .help("write days or hours: `30d`, `720h`"));
     };
     Ok(Some(nanoseconds.div_ceil(DAY)).filter(|days| *days > 0))
 }

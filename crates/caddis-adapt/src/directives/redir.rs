@@ -46,7 +46,10 @@ fn no_target(args: &Args<'_>) -> Diagnostic {
 
 /// Takes 3xx, and 401: scripts follow a 3xx unseen, so login pages hand them a 401 instead.
 fn redirect_status(token: &Token) -> Result<StatusCode> {
-    match read::status(token)? {
+    let status = read::status(token).map_err(|error| {
+        error.help("write `permanent`, `temporary`, `html` or a number such as 301")
+    })?;
+    match status {
         StatusCode::Fixed(code) if !matches!(code, 300..=399 | 401) => Err(token
             .error(NOT_A_REDIRECT, format!("{code} is not a redirect status"))
             .label("expected 3xx or 401")

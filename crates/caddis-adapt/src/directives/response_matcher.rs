@@ -54,7 +54,8 @@ fn status_or_class(token: &Token) -> Result<u16> {
                 read::NOT_A_STATUS,
                 format!("`{text}` is not a status code or class"),
             )
-            .label("expected a number such as 404, or a class such as 4xx")),
+            .label("expected three digits, or a digit and `xx`")
+            .help("write a status code such as `404`, or a class such as `4xx`")),
     }
 }
 

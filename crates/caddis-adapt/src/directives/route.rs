@@ -15,6 +15,6 @@ pub(super) const DIRECTIVE: Directive = Directive {
 };
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
-    args.no_more()?;
+    args.only_a_matcher()?;
     Ok(Handler::Subroute(scope.routes_as_written(args.options())))
 }

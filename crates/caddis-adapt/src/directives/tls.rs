@@ -50,8 +50,8 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         tls_options::option(line, args, &mut settings, scope)?;
     }
     if !has_arguments && lines.is_empty() {
-        let error = Diagnostic::error(NOTHING, args.span(), "this `tls` says nothing");
-        return Err(args.with_usage(error.help("HTTPS is on without it")));
+        let error = Diagnostic::error(NOTHING, args.span(), "this `tls` has no settings");
+        return Err(args.with_usage(error.help("take it away: HTTPS is on without it")));
     }
     items(settings, args.span())
 }
@@ -144,12 +144,15 @@ fn issuers(
     span: Span,
 ) -> Result<Vec<Issuer>> {
     if !explicit.is_empty() && (acme.is_some() || internal.is_some()) {
-        let message = "`issuer` stands beside options that name an issuer by themselves";
-        return Err(mixed(span, message).help("write all settings into the block of `issuer`"));
+        let message =
+            "`issuer` cannot be combined with `internal`, an e-mail address, `ca` or `ca_root`";
+        return Err(mixed(span, message)
+            .help("write them in the block of the issuer: `issuer acme { email, dir }`"));
     }
     match (acme, internal) {
         (Some(_), Some(_)) => {
-            let message = "`internal` stands beside options of an ACME server";
+            let message =
+                "`internal` cannot be combined with `ca` or `ca_root`, which are for ACME";
             Err(mixed(span, message).help("remove one of them"))
         }
         (Some(acme), None) => Ok(implicit_acme(acme)),

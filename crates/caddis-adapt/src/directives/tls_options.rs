@@ -100,10 +100,11 @@ fn protocol(token: &Token) -> Result<String> {
     if PROTOCOLS.contains(&text) {
         return Ok(text.into());
     }
-    let message = format!("`{text}` is not a protocol that can be spoken");
+    let message = format!("`{text}` is not a version of TLS that caddis speaks");
     Err(token
         .error(NOT_A_PROTOCOL, message)
-        .label("expected `tls1.2` or `tls1.3`"))
+        .label("expected `tls1.2` or `tls1.3`")
+        .help("leave the option out to allow both"))
 }
 
 /// A placeholder is filled when the config is loaded.

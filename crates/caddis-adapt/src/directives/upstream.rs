@@ -77,16 +77,24 @@ fn url(token: &Token, scheme: &str, rest: &str) -> Result<Upstreams> {
     let (host, port) = host_and_port(host);
     let port = if port.is_empty() { scheme.port() } else { port };
     if port == scheme.wrong_port() {
-        let message = format!("port {port} is not the one of {}", scheme.text());
-        return Err(token.error(PORT_OF_OTHER_SCHEME, message).help(format!(
-            "write `{}` or another scheme",
-            joined(host, scheme.port())
-        )));
+        return Err(port_of_other_scheme(token, scheme, host, port));
     }
     Ok(Upstreams {
         scheme: Some(scheme),
         dials: dials(token, "", host, port)?,
     })
+}
+
+fn port_of_other_scheme(token: &Token, scheme: Scheme, host: &str, port: &str) -> Diagnostic {
+    let (scheme, other) = match scheme {
+        Scheme::Http => ("http", "https"),
+        Scheme::Https => ("https", "http"),
+        Scheme::H2c => ("h2c", "https"),
+    };
+    let message = format!("`{scheme}://` is not spoken at port {port}, which is for `{other}://`");
+    token
+        .error(PORT_OF_OTHER_SCHEME, message)
+        .help(format!("write `{other}://{host}`, or another port"))
 }
 
 fn scheme(token: &Token, scheme: &str) -> Result<Scheme> {
@@ -98,12 +106,8 @@ fn scheme(token: &Token, scheme: &str) -> Result<Scheme> {
         "http" => Ok(Scheme::Http),
         "https" => Ok(Scheme::Https),
         "h2c" => Ok(Scheme::H2c),
-        "ws" => Err(wrong(
-            "write `http://`: WebSockets are passed through without further ado",
-        )),
-        "wss" => Err(wrong(
-            "write `https://`: WebSockets are passed through without further ado",
-        )),
+        "ws" => Err(wrong("write `http://`: WebSockets pass through it")),
+        "wss" => Err(wrong("write `https://`: WebSockets pass through it")),
         "unix" => Err(wrong("write `unix/` and the path: `unix//run/app.sock`")),
         _ => Err(wrong("write `http://`, `https://`, `h2c://` or no scheme")),
     }
@@ -179,7 +183,10 @@ fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<Str
     if port.contains('{') {
         return Ok(vec![format!("{network}{}", joined(host, port))]);
     }
-    let number = |text: &str| text.parse::<u16>().map_err(|_| not_a_port(token, text));
+    let number = |text: &str| {
+        let wrong = if text.is_empty() { port } else { text };
+        text.parse::<u16>().map_err(|_| not_a_port(token, wrong))
+    };
     let Some((first, last)) = port.split_once('-') else {
         number(port)?;
         return Ok(vec![format!("{network}{}", joined(host, port))]);
@@ -210,6 +217,7 @@ fn not_a_port(token: &Token, text: &str) -> Diagnostic {
     token
         .error(PORT, format!("`{text}` is not a port"))
         .label("expected a number up to 65535 behind the colon")
+        .help("write a host and a port, such as `localhost:9000`")
 }
 
 fn with_path(token: &Token) -> Diagnostic {

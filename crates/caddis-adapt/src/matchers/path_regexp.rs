@@ -2,6 +2,9 @@
 
 use caddis_ir::{MatcherSet, Pattern};
 
+use caddis_source::Diagnostic;
+
+use crate::args::TWICE;
 use crate::{Args, Matcher, Result, Scope};
 
 pub(super) const MATCHER: Matcher = Matcher {
@@ -25,9 +28,9 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
         .as_ref()
         .is_some_and(|first| !first.pattern.is_empty());
     if is_second {
-        return Err(args
-            .twice(args.name())
-            .label("a matcher has one of them")
+        let message = "a matcher can have one `path_regexp` only";
+        return Err(Diagnostic::error(TWICE, args.name().span(), message)
+            .label("a second one")
             .help("join the expressions: `^/(a|b)`"));
     }
     set.path_regexp = Some(Pattern {

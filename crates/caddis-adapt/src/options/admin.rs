@@ -34,7 +34,7 @@ pub(super) const PERSIST_CONFIG: GlobalOption = GlobalOption {
         let word = args.required("`off`")?;
         args.finish()?;
         if word.text() != "off" {
-            let message = format!("`{}` is not `off`", word.text());
+            let message = format!("`persist_config` does not take `{}`", word.text());
             return Err(word
                 .error(NOT_OFF, message)
                 .help("write `persist_config off`"));

@@ -36,10 +36,19 @@ fn order(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()
     if options.order.put(directive, place) {
         return Ok(());
     }
-    let message = format!("`{}` has no place in the order of directives", last.text());
-    Err(last
+    Err(not_beside(directive, last))
+}
+
+fn not_beside(directive: &str, beside: &Token) -> Diagnostic {
+    let text = beside.text();
+    let message = if text == directive {
+        format!("`{text}` cannot stand before or after itself")
+    } else {
+        format!("`{text}` is a setting of a site, which has no place in the order of directives")
+    };
+    beside
         .error(BESIDE, message)
-        .help("name a directive that answers or changes requests"))
+        .help("name another directive that answers or changes requests")
 }
 
 fn known(name: &Token) -> Result<&'static str> {

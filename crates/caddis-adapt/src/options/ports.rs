@@ -49,7 +49,8 @@ fn port(args: &mut Args<'_>) -> Result<u16> {
         Ok(port @ 1..) => Ok(port),
         Ok(0) | Err(_) => Err(token
             .error(NOT_A_PORT, format!("`{}` is not a port", token.text()))
-            .label("expected a number from 1 to 65535")),
+            .label("expected a number from 1 to 65535")
+            .help(format!("write `{} 8080`", args.name().text()))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `servers`: limits, time-outs, protocols and trusted proxies of servers.
 
 use caddis_ir::{Duration, IpSource};
-use caddis_source::Code;
+use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::{GlobalOption, Options, ServerOptions};
@@ -156,17 +156,27 @@ fn strict_sni_host(own: &mut Args<'_>) -> Result<bool> {
 }
 
 fn trusted_proxies(own: &mut Args<'_>) -> Result<IpSource> {
-    let source = own.required("where the addresses come from: `static`, and the addresses")?;
+    let source = own.required("`static` and addresses")?;
     if source.text() != "static" {
-        let message = format!("there is no source of addresses `{}`", source.text());
-        let error = source.error(IP_SOURCE, message).label("not there");
-        return Err(error.help("write `trusted_proxies static <addresses...>`"));
+        return Err(not_a_source(source));
     }
     let mut ranges = Vec::new();
     for word in own.rest() {
         add_ip_range(word, &mut ranges);
     }
     Ok(IpSource::Static { ranges })
+}
+
+fn not_a_source(source: &Token) -> Diagnostic {
+    let text = source.text();
+    let message = format!("`{text}` does not say where the addresses come from");
+    let error = source.error(IP_SOURCE, message).label("expected `static`");
+    let is_address = text.starts_with(|c: char| c.is_ascii_hexdigit()) && text.contains(['.', ':']);
+    if is_address || text == "private_ranges" {
+        error.help(format!("write `trusted_proxies static {text}`"))
+    } else {
+        error.help("write `trusted_proxies static` and the addresses of the proxies")
+    }
 }
 
 fn client_ip_headers(own: &mut Args<'_>, servers: &mut ServerOptions) -> Result<()> {

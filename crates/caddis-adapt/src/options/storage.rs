@@ -23,7 +23,11 @@ fn storage(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<
     let module = args.required("the kind of storage")?;
     if module.text() != "file_system" {
         let message = format!("there is no storage `{}`", module.text());
-        return Err(args.with_usage(module.error(UNKNOWN, message).label("not there")));
+        return Err(args.with_usage(
+            module
+                .error(UNKNOWN, message)
+                .label("expected `file_system`"),
+        ));
     }
     let mut root = args.optional().map(|word| word.text().to_owned());
     let lines = args.options();
