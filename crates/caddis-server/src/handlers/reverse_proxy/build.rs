@@ -102,7 +102,6 @@ fn transport(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Tr
 /// The versions of HTTP that may be spoken.
 #[derive(Clone, Copy)]
 struct Versions {
-    http1: bool,
     http2: bool,
     h2c: bool,
 }
@@ -120,8 +119,8 @@ fn versions(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Ver
     }
     let none = config.versions.is_empty();
     Versions {
-        http1: none || has("1.1"),
-        http2: none || has("2"),
+        // As in Caddy, `h2c` allows HTTP/2 over TLS too, and HTTP/1.1 is never ruled out.
+        http2: none || has("2") || has("h2c"),
         h2c: has("h2c"),
     }
 }
@@ -132,9 +131,8 @@ fn tls(versions: Versions, at: &Path, builder: &mut Builder<'_>) -> Option<Tls> 
         .dial
         .roots()
         .map_or_else(tls::system_roots, Ok);
-    let made = roots.and_then(|roots| {
-        Tls::new(roots, versions.http1, versions.http2).map_err(|error| error.to_string())
-    });
+    let made =
+        roots.and_then(|roots| Tls::new(roots, versions.http2).map_err(|error| error.to_string()));
     made.map_err(|why| {
         builder.error(
             &at.key("tls"),

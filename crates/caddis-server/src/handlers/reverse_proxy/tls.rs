@@ -28,21 +28,16 @@ const HTTP_1: &[u8] = b"http/1.1";
 const HTTP_2: &[u8] = b"h2";
 
 impl Tls {
-    /// Prepares TLS; `http1` and `http2` say which versions the config has.
-    pub(super) fn new(
-        roots: Arc<RootCertStore>,
-        http1: bool,
-        http2: bool,
-    ) -> Result<Self, rustls::Error> {
+    /// Prepares TLS; `http2` says whether HTTP/2 is offered beside HTTP/1.1.
+    pub(super) fn new(roots: Arc<RootCertStore>, http2: bool) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let offered = [(http2, HTTP_2), (http1, HTTP_1)];
-        let configured = offered.into_iter().filter(|(offered, _)| *offered);
+        let configured = http2.then_some(HTTP_2).into_iter().chain([HTTP_1]);
         Ok(Self {
-            configured: connector(config.clone(), configured.map(|(_, name)| name)),
+            configured: connector(config.clone(), configured),
             http1: connector(config, [HTTP_1]),
         })
     }

@@ -232,6 +232,18 @@ async fn an_upstream_behind_tls_is_verified_and_asked_by_its_name() {
             "http/1.1",
             "/x?y HTTP/1.1 host=upstream.test:443",
         ),
+        (
+            r#","versions":["2"]"#,
+            &[b"http/1.1"],
+            "http/1.1",
+            "/x?y HTTP/1.1 host=upstream.test:443",
+        ),
+        (
+            r#","versions":["h2c"]"#,
+            &[b"h2", b"http/1.1"],
+            "h2",
+            "https://upstream.test:443/x?y HTTP/2.0 host=-",
+        ),
     ] {
         let (mut world, acceptor) = tls_world("upstream.test", versions, alpn);
         let mut client = world.client();
