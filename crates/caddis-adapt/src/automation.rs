@@ -323,11 +323,17 @@ fn report_bad_names(policy: &Policy, keys: &[&Key], state: &mut State) {
         };
         let message = format!("`{name}` cannot be a name in a certificate");
         let error = Diagnostic::error(NAME, key.span, message);
-        state.diagnostics.push(if name.contains('{') {
-            error.help("a placeholder is not filled in here: write `{$NAME}` for a variable of the environment")
-        } else {
-            error.help("write a host name, with `*.` only at its start, or `http://` before it")
-        });
+        state.diagnostics.push(error.help(help_with_name(name)));
+    }
+}
+
+fn help_with_name(name: &str) -> &'static str {
+    if name.contains('{') {
+        "a placeholder is not filled in here: write `{$NAME}` for a variable of the environment"
+    } else if name.contains('@') {
+        "write the host alone, and `basic_auth` in the site to ask for a password"
+    } else {
+        "write a host name, with `*.` only at its start, or `http://` before it"
     }
 }
 

@@ -37,7 +37,9 @@ fn credentials(key: &Key) -> Option<Diagnostic> {
     let warning = Diagnostic::warning(CREDENTIALS, key.span, message)
         .label("read as the name of a host as a whole")
         .help("write the host alone, and `basic_auth` in the site to ask for a password");
-    key.address.host.contains('@').then_some(warning)
+    // Over HTTPS it is refused already: no certificate can have such a name.
+    let is_odd = key.address.host.contains('@') && key.address.scheme == "http";
+    is_odd.then_some(warning)
 }
 
 fn unspecified(key: &Key) -> Option<Diagnostic> {

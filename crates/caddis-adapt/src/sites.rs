@@ -48,10 +48,18 @@ pub(crate) struct Bind {
 
 /// Lowers every site; what cannot be read is reported and left out.
 pub(crate) fn lower(blocks: Vec<Block>, options: &Options, state: &mut State) -> Vec<Site> {
-    let sites = blocks
-        .into_iter()
-        .map(|block| lower_site(block, options, state));
-    sites.collect()
+    let mut sites: Vec<Site> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        if let Some(error) = directive_as_address(&block, sites.is_empty()) {
+            state.diagnostics.push(error);
+            // What is in the braces of a directive are no directives.
+            if has_braces(&block) {
+                continue;
+            }
+        }
+        sites.push(lower_site(block, options, state));
+    }
+    sites
 }
 
 fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
@@ -73,8 +81,7 @@ fn keys(block: &Block, state: &mut State) -> Vec<Key> {
     if block.addresses.is_empty() {
         state.diagnostics.push(no_address(block.block.open));
     }
-    if let Some(error) = directive_as_address(&block.addresses) {
-        state.diagnostics.push(error);
+    if directive(&block.addresses).is_some() {
         return Vec::new();
     }
     let mut keys = Vec::with_capacity(block.addresses.len());
@@ -106,18 +113,32 @@ fn no_address(open: Span) -> Diagnostic {
 }
 
 /// `reverse_proxy localhost:9000` with no site around it reads as an address.
-fn directive_as_address(addresses: &[Token]) -> Option<Diagnostic> {
-    let directive = addresses
-        .iter()
-        .find(|token| surface::directives().any(|known| known == token.text()))?;
+fn directive_as_address(block: &Block, is_first: bool) -> Option<Diagnostic> {
+    let directive = directive(&block.addresses)?;
     let name = directive.text();
     let message = format!("`{name}` is a directive, not a site address");
     let error = directive
         .error(DIRECTIVE_AS_ADDRESS, message)
         .label("read as the address of a site");
-    Some(error.help(format!(
-        "write the site's address above it: `:80`, then `{name} …`"
-    )))
+    Some(error.help(if !is_first {
+        "it stands behind the `}` of a site: move it into the braces".to_owned()
+    } else if has_braces(block) {
+        "put it into the block of a site: `:80 {` above it, and another `}` below it".to_owned()
+    } else {
+        format!("write the site's address above it: `:80`, then `{name} …`")
+    }))
+}
+
+fn directive(addresses: &[Token]) -> Option<&Token> {
+    let is_directive = |name: &str| surface::directives().any(|known| known == name);
+    addresses.iter().find(|token| is_directive(token.text()))
+}
+
+/// Without braces, the block opens nowhere, or at the last address if the file ends there.
+fn has_braces(block: &Block) -> bool {
+    let open = block.block.open;
+    let is_address = |address: &Token| address.span() == open;
+    !open.range().is_empty() && !block.addresses.iter().any(is_address)
 }
 
 impl Site {
