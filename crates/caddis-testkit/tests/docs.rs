@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
-use caddis_adapt::{directives, matchers, options};
-use caddis_source::Sources;
-use caddis_syntax::{Block, Disk, Line, parse};
+use caddis_adapt::{adapt, directives, matchers, options};
+use caddis_source::{Sources, Span};
+use caddis_syntax::{Block, Disk, Line, Tree, parse};
 use caddis_testkit::golden::{adapt_text, files, root};
 
 /// A word that some case has, and the word of the line around it; empty for a line of the top.
@@ -61,7 +62,7 @@ fn every_entry_has_an_example_and_a_usage_line() {
 
 #[test]
 fn every_entry_has_a_good_case_and_a_bad_one_where_arguments_can_be_wrong() {
-    let (good, bad) = (used("json"), used("error"));
+    let (good, bad) = (used("json", Note::Every), used("error", Note::Wrong));
     let mut missing = Vec::new();
     for (kind, name, old_names, syntax, suboptions) in entries() {
         let names = [name].into_iter().chain(old_names.iter().copied());
@@ -78,6 +79,12 @@ fn every_entry_has_a_good_case_and_a_bad_one_where_arguments_can_be_wrong() {
             if !good.contains(&((*suboption).into(), name.into())) {
                 missing.push(format!(
                     "no good case for `{suboption}` of the {kind} `{name}`"
+                ));
+            }
+            let is_bad = bad.contains(&((*suboption).into(), name.into()));
+            if !is_bad && !NEVER_WRONG.contains(&(suboption, name)) {
+                missing.push(format!(
+                    "no bad case for `{suboption}` of the {kind} `{name}`"
                 ));
             }
         }
@@ -124,50 +131,95 @@ fn entries() -> Vec<Entry> {
     of_directives.chain(of_matchers).chain(of_options).collect()
 }
 
+/// Suboptions, and where they stand, of which Caddy takes everything.
+const NEVER_WRONG: [(&str, &str); 1] = [
+    // What stands behind it is read as the next field.
+    ("defer", "header"),
+];
+
+/// Which lines of a case are noted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Note {
+    Every,
+    /// Those that an error is about.
+    Wrong,
+}
+
 /// The words that start a line in the cases with this ending beside them.
-fn used(ending: &str) -> Used {
-    let mut used = Used::new();
+fn used(ending: &str, which: Note) -> Used {
+    let mut notes = Notes::default();
     for case in files(&root().join("testdata/adapt"), ".caddyfile") {
         if case.with_extension(ending).exists() {
-            note_case(&case, &mut used);
+            notes.case(&case, which);
         }
     }
-    used
+    notes.used
 }
 
-fn note_case(case: &Path, used: &mut Used) {
-    let text = fs::read_to_string(case).unwrap();
-    let mut sources = Sources::new();
-    let file = sources.add(case.display().to_string(), text);
-    let (tree, _) = parse(&mut sources, file, &|_| None, &Disk);
-    let sites = tree.sites.iter().map(|site| &site.block);
-    for block in tree.options.iter().chain(sites) {
-        note(block, &[], used);
-    }
+#[derive(Default)]
+struct Notes {
+    used: Used,
+    /// Where the errors of the case are; none if every line is noted.
+    errors: Option<Vec<Range<usize>>>,
 }
 
-fn note(block: &Block, around: &[String], used: &mut Used) {
-    for line in &block.lines {
-        note_line(line, around, used);
+impl Notes {
+    fn case(&mut self, case: &Path, which: Note) {
+        let text = fs::read_to_string(case).unwrap();
+        let mut sources = Sources::new();
+        let file = sources.add(case.display().to_string(), text);
+        let (tree, _) = parse(&mut sources, file, &|_| None, &Disk);
+        self.errors = (which == Note::Wrong).then(|| errors(tree.clone(), &sources));
+        let sites = tree.sites.iter().map(|site| &site.block);
+        for block in tree.options.iter().chain(sites) {
+            self.block(block, &[]);
+        }
     }
-}
 
-fn note_line(line: &Line, around: &[String], used: &mut Used) {
-    let name = line.name().text().to_owned();
-    used.insert((name.clone(), String::new()));
-    for outer in around {
-        used.insert((name.clone(), outer.clone()));
+    fn block(&mut self, block: &Block, around: &[String]) {
+        for line in &block.lines {
+            self.line(line, around);
+        }
     }
-    // A matcher can stand behind the name of its definition, and behind `not`.
-    if (name.starts_with('@') || name == "not") && line.words.len() > 1 {
-        let inner = Line {
-            words: line.arguments().to_vec(),
-            block: line.block.clone(),
+
+    fn line(&mut self, line: &Line, around: &[String]) {
+        let name = line.name().text().to_owned();
+        if self.is_noted(line) {
+            self.used.insert((name.clone(), String::new()));
+            for outer in around {
+                self.used.insert((name.clone(), outer.clone()));
+            }
+        }
+        // A matcher can stand behind the name of its definition, and behind `not`.
+        if (name.starts_with('@') || name == "not") && line.words.len() > 1 {
+            let inner = Line {
+                words: line.arguments().to_vec(),
+                block: line.block.clone(),
+            };
+            return self.line(&inner, around);
+        }
+        if let Some(block) = &line.block {
+            let around: Vec<String> = around.iter().cloned().chain([name]).collect();
+            self.block(block, &around);
+        }
+    }
+
+    fn is_noted(&self, line: &Line) -> bool {
+        let Some(errors) = &self.errors else {
+            return true;
         };
-        return note_line(&inner, around, used);
+        let words = line.span().range();
+        let end = (line.block.as_ref()).map_or(words.end, |block| block.close.range().end);
+        let is_within = |error: &Range<usize>| words.start <= error.start && error.end <= end;
+        errors.iter().any(is_within)
     }
-    if let Some(block) = &line.block {
-        let around: Vec<String> = around.iter().cloned().chain([name]).collect();
-        note(block, &around, used);
-    }
+}
+
+fn errors(tree: Tree, sources: &Sources) -> Vec<Range<usize>> {
+    let adapted = adapt(tree, sources);
+    let found = adapted.diagnostics.iter();
+    found
+        .filter(|found| found.is_error())
+        .filter_map(|found| found.span().map(Span::range))
+        .collect()
 }

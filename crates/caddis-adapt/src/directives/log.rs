@@ -92,7 +92,7 @@ fn site_option(line: &Line, of: &Args<'_>, read: &mut SiteLog, log: &mut Log) ->
 
 fn global_option(line: &Line, of: &Args<'_>, log: &mut Log) -> Result<()> {
     let name = line.name();
-    let mut args = Args::new(line, "");
+    let mut args = Args::new(line, "include | exclude <logger...>");
     match name.text() {
         "include" | "exclude" => {
             let names = args.rest().iter().map(|name| name.text().into());

@@ -103,7 +103,7 @@ fn file(name: &Token, lines: &[Line], of: &Args<'_>) -> Result<Writer> {
 
 fn option(line: &Line, of: &Args<'_>, file: &mut File) -> Result<()> {
     let name = line.name();
-    let mut args = Args::new(line, "");
+    let mut args = Args::new(line, syntax(name));
     match name.text() {
         "mode" => file.mode = Some(mode(args.only("permissions")?)?),
         "roll_size" => {
@@ -131,6 +131,21 @@ fn option(line: &Line, of: &Args<'_>, file: &mut File) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How an option of a file is written; nothing for what is none.
+fn syntax(name: &Token) -> &'static str {
+    match name.text() {
+        "mode" => "mode <permissions>",
+        "roll_size" => "roll_size <size>",
+        "roll_keep" => "roll_keep <count>",
+        "roll_keep_for" => "roll_keep_for <duration>",
+        "roll_interval" => "roll_interval <duration>",
+        "roll_disabled" => "roll_disabled",
+        "roll_uncompressed" => "roll_uncompressed",
+        "roll_local_time" => "roll_local_time",
+        _ => "",
+    }
 }
 
 const MEBIBYTE: u64 = 1024 * 1024;

@@ -77,21 +77,23 @@ fn read_block(
     state: &mut State,
 ) {
     for line in lines {
-        let mut own = Args::new(line, "");
-        match line.name().text() {
-            "enforce_origin" => {
-                admin.enforce_origin = true;
-                if let Err(error) = own.finish() {
-                    state.diagnostics.push(error);
-                }
-            }
-            "origins" => {
-                admin.origins = own.rest().iter().map(|word| word.text().into()).collect();
-            }
-            _ => {
-                let error = args.unknown(line.name(), SUBDIRECTIVES);
-                state.diagnostics.push(error);
-            }
+        if let Err(error) = suboption(line, args, admin) {
+            state.diagnostics.push(error);
         }
+    }
+}
+
+fn suboption(line: &caddis_syntax::Line, of: &Args<'_>, admin: &mut Admin) -> Result<()> {
+    match line.name().text() {
+        "enforce_origin" => {
+            admin.enforce_origin = true;
+            Args::new(line, "enforce_origin").finish()
+        }
+        "origins" => {
+            let mut own = Args::new(line, "origins <origin...>");
+            admin.origins = own.rest().iter().map(|word| word.text().into()).collect();
+            own.finish()
+        }
+        _ => Err(of.unknown(line.name(), SUBDIRECTIVES)),
     }
 }

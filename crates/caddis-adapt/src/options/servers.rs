@@ -71,7 +71,7 @@ fn servers(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Res
 }
 
 fn suboption(line: &Line, args: &Args<'_>, servers: &mut ServerOptions) -> Result<()> {
-    let mut own = Args::new(line, "");
+    let mut own = Args::new(line, syntax(line.name()));
     match line.name().text() {
         "name" => servers.name = Some(name(&mut own, servers)?),
         "timeouts" => timeouts(&mut own, servers)?,
@@ -91,6 +91,26 @@ fn suboption(line: &Line, args: &Args<'_>, servers: &mut ServerOptions) -> Resul
     own.finish()
 }
 
+/// How a suboption is written; nothing for what is none.
+fn syntax(name: &Token) -> &'static str {
+    match name.text() {
+        "name" => "name <name>",
+        "timeouts" => "timeouts { read_body, read_header, write, idle }",
+        "read_body" => "read_body <duration>",
+        "read_header" => "read_header <duration>",
+        "write" => "write <duration>",
+        "idle" => "idle <duration>",
+        "keepalive_interval" => "keepalive_interval <duration>",
+        "max_header_size" => "max_header_size <size>",
+        "protocols" => "protocols <h1 | h2 | h2c | h3...>",
+        "strict_sni_host" => "strict_sni_host [on | insecure_off]",
+        "trusted_proxies" => "trusted_proxies static <address or prefix...>",
+        "trusted_proxies_strict" => "trusted_proxies_strict",
+        "client_ip_headers" => "client_ip_headers <field...>",
+        _ => "",
+    }
+}
+
 fn name(own: &mut Args<'_>, servers: &ServerOptions) -> Result<(String, caddis_source::Span)> {
     let name = own.required("a name")?;
     if servers.listener.is_empty() {
@@ -104,7 +124,7 @@ fn name(own: &mut Args<'_>, servers: &ServerOptions) -> Result<(String, caddis_s
 
 fn timeouts(own: &mut Args<'_>, servers: &mut ServerOptions) -> Result<()> {
     for line in own.options() {
-        let mut inner = Args::new(line, "");
+        let mut inner = Args::new(line, syntax(line.name()));
         let target = match line.name().text() {
             "read_body" => &mut servers.read_timeout,
             "read_header" => &mut servers.read_header_timeout,
