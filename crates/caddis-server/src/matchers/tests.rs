@@ -320,3 +320,16 @@ fn matchers_that_cannot_be_are_refused_at_their_place() {
         assert_eq!(errors(matchers), [expected]);
     }
 }
+
+#[tokio::test]
+async fn a_list_with_nothing_in_it_matches_nothing() {
+    for matcher in ["path", "host", "method"] {
+        assert!(!matches(json!({matcher: []}), "/", &[]).await, "{matcher}");
+        let all_but = json!({"not": [{matcher: []}]});
+        assert!(matches(all_but, "/", &[]).await, "not {matcher}");
+    }
+    for matcher in ["remote_ip", "client_ip"] {
+        let none = json!({matcher: {"ranges": []}});
+        assert!(!matches(none, "/", &[]).await, "{matcher}");
+    }
+}
