@@ -13,7 +13,7 @@ use crate::origins::{At, Origins, Trail};
 use crate::scope::State;
 use crate::servers::Draft;
 use crate::sites::Site;
-use crate::{automation, listeners, logs, servers, sites};
+use crate::{automation, empty_address, listeners, logs, servers, sites};
 
 const NAMED_ROUTE: Code = Code("route/not-yet");
 
@@ -31,7 +31,7 @@ pub struct Adapted {
 /// Makes a config from a Caddyfile.
 pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
     let mut state = State::default();
-    let options = options::read(tree.options.as_ref(), &mut state);
+    let options = read_options(tree.options.as_ref(), sources, &mut state);
     refuse_named_routes(&tree.named_routes, &mut state);
     let mut sites = sites::lower(tree.sites, &options, &mut state);
     let mut pairings = listeners::pair(&sites, &options, &mut state);
@@ -43,6 +43,20 @@ pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
         config,
         origins,
         diagnostics,
+    }
+}
+
+fn read_options(
+    block: Option<&caddis_syntax::Block>,
+    sources: &Sources,
+    state: &mut State,
+) -> Options {
+    match block.and_then(|block| empty_address::find(block, sources)) {
+        None => options::read(block, state),
+        Some(error) => {
+            state.diagnostics.push(error);
+            Options::default()
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod connection_policies;
 mod definitions;
 mod directive;
 mod directives;
+mod empty_address;
 mod item;
 mod listeners;
 mod logs;
