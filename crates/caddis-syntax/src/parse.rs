@@ -84,7 +84,7 @@ impl Parser<'_> {
                         block.open,
                         "a block without an address holds the global options, and these come first",
                     )
-                    .help("write an address before `{`, or move the block to the top of the file"),
+                    .help(self.help_without_address(block.open)),
                 );
             } else {
                 self.tree.options = Some(block);
@@ -100,6 +100,20 @@ impl Parser<'_> {
             return;
         }
         self.tree.sites.push(Site { addresses, block });
+    }
+
+    fn help_without_address(&self, open: Span) -> &'static str {
+        let text = self.words.sources.text(open.file);
+        let before = text.get(..open.range().start).unwrap_or("");
+        if before
+            .lines()
+            .last()
+            .is_some_and(|line| line.contains("{$"))
+        {
+            "the variable before `{` is empty: set it, or write a value for when it is not set: `{$NAME:localhost}`"
+        } else {
+            "write an address before `{`, or move the block to the top of the file"
+        }
     }
 
     fn snippet(&mut self, name: &Token, opening: &Opening) {
