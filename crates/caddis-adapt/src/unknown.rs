@@ -31,7 +31,7 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
     if looks_like_an_address(text) {
         return error.help("to define a second site, put braces around each of the sites");
     }
-    error.help("the directives of Caddy are at https://caddyserver.com/docs/caddyfile/directives")
+    error.help("those of Caddy are at https://caddyserver.com/docs/caddyfile/directives; caddis has no plugins")
 }
 
 fn looks_like_an_address(text: &str) -> bool {
@@ -57,5 +57,5 @@ pub(crate) fn option(name: &Token) -> Diagnostic {
     if text.contains(['.', ':', '/']) {
         return error.help("a site's address stands before the `{` of its block");
     }
-    error.help("the options of Caddy are at https://caddyserver.com/docs/caddyfile/options")
+    error.help("those of Caddy are at https://caddyserver.com/docs/caddyfile/options; caddis has no plugins")
 }

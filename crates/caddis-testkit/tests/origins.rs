@@ -105,3 +105,11 @@ fn what_stands_nowhere_has_no_place() {
     let outcome = adapt_text("Caddyfile", ":80\nrespond \"a\"\n", &|_| None);
     assert_eq!(outcome.adapted.origins.span(&path("admin/listen")), None);
 }
+
+#[test]
+fn the_versions_of_a_transport_are_found() {
+    let text = ":80 {\n\treverse_proxy one:80 {\n\t\ttransport http {\n\t\t\tversions 1.1 h9\n\t\t}\n\t}\n}\n";
+    let outcome = adapt_text("Caddyfile", text, &|_| None);
+    let transport = "apps/http/servers/srv0/routes/0/handle/0/transport";
+    check(&outcome, &format!("{transport}/versions/1"), "h9");
+}

@@ -1,6 +1,6 @@
 //! `transport http` in the block of `reverse_proxy`: how an upstream is asked.
 
-use caddis_ir::{Duration, HttpTransport};
+use caddis_ir::{Duration, HttpTransport, Path};
 use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
@@ -102,6 +102,10 @@ fn option(
         "versions" => {
             let mut args = Args::new(line, "versions <version...>");
             let versions = args.at_least_one("a version of HTTP")?;
+            let at = Path::root().key("transport").key("versions");
+            for (index, token) in versions.iter().enumerate() {
+                scope.origin(&at.index(index), token.span());
+            }
             let versions = versions.iter().map(|token| version(token, scope));
             transport.versions = versions.collect::<Result<_>>()?;
             args.finish()?;
