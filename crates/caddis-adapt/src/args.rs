@@ -9,6 +9,8 @@ pub(crate) const MISSING: Code = Code("args/missing");
 pub(crate) const SURPLUS: Code = Code("args/surplus");
 pub(crate) const UNKNOWN_OPTION: Code = Code("args/unknown-option");
 pub(crate) const NO_BLOCK: Code = Code("args/no-block");
+pub(crate) const TWICE: Code = Code("args/twice");
+pub(crate) const NOT_YET: Code = Code("args/not-yet");
 
 /// The arguments of one line, read from left to right, and the block behind it.
 pub(crate) struct Args<'a> {
@@ -57,12 +59,43 @@ impl<'a> Args<'a> {
         Some(token)
     }
 
-    /// The next argument, or an error that says what is missing: "`redir` needs the URL to redirect to".
+    /// The next argument, or an error that says what is missing: "`redir` needs a target".
     pub(crate) fn required(&mut self, what: &str) -> Result<&'a Token> {
-        self.optional().ok_or_else(|| {
-            let message = format!("`{}` needs {what}", self.name().text());
-            self.with_usage(Diagnostic::error(MISSING, self.span(), message))
-        })
+        self.optional()
+            .ok_or_else(|| self.with_usage(self.missing(what)))
+    }
+
+    /// The only argument, or an error for none and for more than one.
+    pub(crate) fn only(&mut self, what: &str) -> Result<&'a Token> {
+        let token = self.required(what)?;
+        self.finish()?;
+        Ok(token)
+    }
+
+    /// All arguments, at least one of them.
+    pub(crate) fn at_least_one(&mut self, what: &str) -> Result<&'a [Token]> {
+        match self.rest() {
+            [] => Err(self.with_usage(self.missing(what))),
+            some => Ok(some),
+        }
+    }
+
+    /// An error for an argument that is missing, with the reason if it was taken for a matcher.
+    pub(crate) fn missing(&self, what: &str) -> Diagnostic {
+        let message = format!("`{}` needs {what}", self.name().text());
+        let error = Diagnostic::error(MISSING, self.span(), message);
+        match self.path_matcher() {
+            Some(path) => error.label(format!("`{}` was read as a path matcher", path.text())),
+            None => error,
+        }
+    }
+
+    /// The path that was taken for the matcher, if nothing stands behind it.
+    pub(crate) fn path_matcher(&self) -> Option<&'a Token> {
+        match self.line.arguments() {
+            [path] if self.next == 2 && path.text().starts_with('/') => Some(path),
+            _ => None,
+        }
     }
 
     /// All arguments that are left.
@@ -83,19 +116,35 @@ impl<'a> Args<'a> {
         self.line.block.as_ref()
     }
 
+    /// The lines of the block, none if there is no block.
+    pub(crate) fn options(&mut self) -> &'a [Line] {
+        self.block().map_or(&[], |block| &block.lines)
+    }
+
+    /// The block, if nobody asked for it.
+    pub(crate) fn unread_block(&self) -> Option<&'a Block> {
+        self.line.block.as_ref().filter(|_| !self.block_read)
+    }
+
     /// Refuses arguments that are left, and a block that was not asked for.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        if let Some(token) = self.peek() {
-            let message = format!("`{}` does not take `{}`", self.name().text(), token.text());
-            return Err(self.with_usage(token.error(SURPLUS, message)));
-        }
-        match &self.line.block {
-            Some(block) if !self.block_read => {
+        self.no_more()?;
+        match self.unread_block() {
+            None => Ok(()),
+            Some(block) => {
                 let message = format!("`{}` does not take a block", self.name().text());
                 Err(self.with_usage(Diagnostic::error(NO_BLOCK, block.open, message)))
             }
-            _ => Ok(()),
         }
+    }
+
+    /// Refuses arguments that are left.
+    pub(crate) fn no_more(&self) -> Result<()> {
+        let Some(token) = self.peek() else {
+            return Ok(());
+        };
+        let message = format!("`{}` does not take `{}`", self.name().text(), token.text());
+        Err(self.with_usage(token.error(SURPLUS, message)))
     }
 
     /// The arguments that nobody read; the driver warns of them, because Caddy drops them silently.
@@ -112,6 +161,22 @@ impl<'a> Args<'a> {
             None if known.is_empty() => error,
             None => error.help(format!("it has {}", known.join(", "))),
         }
+    }
+
+    /// An error for an option of Caddy's that is not there yet.
+    pub(crate) fn not_yet(&self, option: &Token) -> Diagnostic {
+        let message = format!(
+            "`{}` of `{}` is an option of Caddy that caddis does not have yet",
+            option.text(),
+            self.name().text()
+        );
+        option.error(NOT_YET, message).label("not there yet")
+    }
+
+    /// An error for something that is said twice.
+    pub(crate) fn twice(&self, what: &Token) -> Diagnostic {
+        let message = format!("`{}` has `{}` twice", self.name().text(), what.text());
+        what.error(TWICE, message).help("write it once")
     }
 
     /// Adds the usage line to an error about the arguments.

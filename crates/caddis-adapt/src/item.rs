@@ -19,11 +19,26 @@ pub(crate) enum Item {
     },
     /// Who signs this site's certificates, of `tls internal` and `tls EMAIL`.
     Issuer { issuer: Issuer, span: Span },
-    /// An access log of this site, with the name it is given if it is.
-    Log {
-        name: Option<String>,
-        log: Log,
-        hosts: Vec<String>,
-        span: Span,
-    },
+    /// The key of this site's certificates, of `tls { key_type … }`.
+    KeyType { key_type: String, span: Span },
+    /// Certificates are got when a client first asks, of `tls { on_demand }`.
+    OnDemand { span: Span },
+    /// Automatic certificates even where one was loaded, of `tls force_automate`.
+    ForceAutomate { span: Span },
+    /// An access log of this site.
+    Log(SiteLog),
+}
+
+/// An access log of a site, as `log` describes it.
+#[derive(Clone, Debug)]
+pub(crate) struct SiteLog {
+    /// The name that it is given (`log NAME { … }`); `None` for the next `log0`, `log1`, ….
+    pub(crate) name: Option<String>,
+    /// How it is written; `None` for a bare `log`, which writes to the default logger.
+    pub(crate) log: Option<Log>,
+    /// The hosts it is for, of `hostnames`; the site's if empty.
+    pub(crate) hosts: Vec<String>,
+    /// Declared only, and bound to no host: `no_hostname`.
+    pub(crate) no_hostname: bool,
+    pub(crate) span: Span,
 }

@@ -1,14 +1,58 @@
 //! Directives, matchers and options of a Caddyfile, lowered to the IR.
 
+mod adapt;
+mod address;
 mod args;
+mod automation;
+mod connection_policies;
+mod definitions;
 mod directive;
+mod directives;
 mod item;
+mod listeners;
+mod logs;
+mod matchers;
+mod names;
+mod network;
+mod options;
+mod order;
+mod origins;
+mod placeholders;
+mod policies;
+mod read;
+mod routes;
+mod schemes;
 mod scope;
+mod servers;
+mod sites;
+mod surface;
+mod unknown;
 
-pub use directive::{Directive, Lower};
+pub use adapt::{Adapted, adapt};
+pub use address::Address;
+pub use directive::{Directive, Matcher};
+pub use options::GlobalOption;
+pub use origins::Origins;
 
 pub(crate) use args::Args;
 pub(crate) use caddis_source::Result;
 pub(crate) use caddis_syntax::Token;
-pub(crate) use item::Item;
+pub(crate) use directive::Lower;
+pub(crate) use item::{Item, SiteLog};
+pub(crate) use options::Options;
 pub(crate) use scope::Scope;
+
+/// Every directive, in the order in which Caddy sorts them.
+pub fn directives() -> &'static [Directive] {
+    directives::DIRECTIVES
+}
+
+/// Every matcher, by name.
+pub fn matchers() -> &'static [Matcher] {
+    matchers::MATCHERS
+}
+
+/// Every global option, by name.
+pub fn options() -> &'static [GlobalOption] {
+    options::OPTIONS
+}

@@ -1,37 +1,195 @@
 //! What a directive may know of the world around it: named matchers, global options, nested routes, warnings.
 
-use caddis_ir::Subroute;
-use caddis_source::Diagnostic;
+use std::collections::HashMap;
+
+use caddis_ir::{MatcherSet, Path, Subroute};
+use caddis_source::{Diagnostic, Span};
 use caddis_syntax::Line;
 
-use crate::{Args, Result};
+use crate::definitions::{self, Definitions};
+use crate::origins::{At, RouteTrail, Trail};
+use crate::routes::{self, Sorting};
+use crate::{Args, Options, Result};
+
+/// What is counted and collected over the whole config.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    groups: usize,
+    logs: usize,
+    certificate_tags: HashMap<String, String>,
+}
+
+impl State {
+    /// The name of the next group of routes: `group0`, `group1`, ….
+    pub(crate) fn next_group(&mut self) -> String {
+        let name = format!("group{}", self.groups);
+        self.groups += 1;
+        name
+    }
+
+    /// The name of the next access log: `log0`, `log1`, ….
+    pub(crate) fn next_log(&mut self) -> String {
+        let name = format!("log{}", self.logs);
+        self.logs += 1;
+        name
+    }
+}
 
 /// What a directive may know of the world around it. Nothing else, so that one line of text can test it.
 pub(crate) struct Scope<'a> {
-    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// The global options.
+    pub(crate) options: &'a Options,
+    /// The name of the matcher that is being defined: `@name`, without the `@`.
+    pub(crate) matcher_name: Option<&'a str>,
+    state: &'a mut State,
+    definitions: &'a Definitions<'a>,
+    notes: Trail,
+    matcher_trail: Option<Trail>,
+    nested: Vec<Vec<RouteTrail>>,
 }
 
-impl Scope<'_> {
+/// The tag of a certificate file, by which connection policies choose it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CertificateTag {
+    /// The file is seen for the first time, and has to be loaded.
+    New(String),
+    /// Another `tls` loads it already.
+    Known(String),
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(
+        options: &'a Options,
+        definitions: &'a Definitions<'a>,
+        state: &'a mut State,
+    ) -> Self {
+        Self {
+            options,
+            matcher_name: None,
+            state,
+            definitions,
+            notes: Trail::default(),
+            matcher_trail: None,
+            nested: Vec::new(),
+        }
+    }
+
     /// Reports a finding and goes on.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.state.diagnostics.push(diagnostic);
+    }
+
+    /// Warns of arguments of a line that were not looked at.
+    pub(crate) fn ignored(&mut self, args: &Args<'_>) {
+        if let Some(warning) = routes::warn_of_ignored(args) {
+            self.report(warning);
+        }
+    }
+
+    /// Notes where a part of the handler or matcher that is being made stands in the text.
+    ///
+    /// The path starts at the handler: `upstreams/0`. What is not noted is found at the directive's own line.
+    pub(crate) fn origin(&mut self, path: &Path, span: Span) {
+        self.notes.note(path, span);
     }
 
     /// The matcher that the next argument is (`*`, `/path`, `@name`), taken from the arguments; `None` for no matcher.
-    pub(crate) fn matcher(
-        &mut self,
-        _args: &mut Args<'_>,
-    ) -> Result<Option<caddis_ir::MatcherSet>> {
-        Ok(None)
+    pub(crate) fn matcher(&mut self, args: &mut Args<'_>) -> Result<Option<MatcherSet>> {
+        let Some(token) = args.peek() else {
+            return Ok(None);
+        };
+        let text = token.text();
+        if text == "*" {
+            args.optional();
+            return Ok(None);
+        }
+        if text.starts_with('/') {
+            args.optional();
+            self.matcher_trail = Some(Trail::at(token.span()));
+            return Ok(Some(MatcherSet {
+                path: Some(vec![text.into()]),
+                ..MatcherSet::default()
+            }));
+        }
+        if !text.starts_with('@') {
+            return Ok(None);
+        }
+        args.optional();
+        let defined = self.definitions.find(token)?;
+        self.matcher_trail = Some(defined.trail.clone());
+        Ok(Some(defined.set.clone()))
+    }
+
+    /// Lines of matchers as one set: the block of `@name { … }` and of `not { … }`.
+    pub(crate) fn matcher_set(&mut self, lines: &[Line]) -> Result<MatcherSet> {
+        definitions::set(lines, self)
     }
 
     /// Lines as nested routes, sorted by the order of directives, grouped and merged (`handle`).
-    pub(crate) fn sorted_routes(&mut self, _lines: &[Line]) -> Subroute {
-        Subroute::default()
+    pub(crate) fn sorted_routes(&mut self, lines: &[Line]) -> Subroute {
+        self.routes(lines, Sorting::ByDirective)
     }
 
     /// Lines as nested routes in the order in which they stand (`route`).
-    pub(crate) fn routes_as_written(&mut self, _lines: &[Line]) -> Subroute {
-        Subroute::default()
+    pub(crate) fn routes_as_written(&mut self, lines: &[Line]) -> Subroute {
+        self.routes(lines, Sorting::AsWritten)
+    }
+
+    /// The tag by which connection policies choose the certificate in this file.
+    pub(crate) fn certificate_tag(&mut self, certificate: &str) -> CertificateTag {
+        let tags = &mut self.state.certificate_tags;
+        if let Some(tag) = tags.get(certificate) {
+            return CertificateTag::Known(tag.clone());
+        }
+        let tag = format!("cert{}", tags.len());
+        tags.insert(certificate.into(), tag.clone());
+        CertificateTag::New(tag)
+    }
+
+    fn routes(&mut self, lines: &[Line], sorting: Sorting) -> Subroute {
+        let definitions =
+            Definitions::read(lines, Some(self.definitions), self.options, self.state);
+        let pieces = routes::nested(lines, sorting, &definitions, self.options, self.state);
+        let built = routes::build(pieces, sorting, &self.options.order, self.state);
+        let (routes, trails) = built.into_iter().unzip();
+        self.nested.push(trails);
+        Subroute {
+            routes,
+            errors: None,
+        }
+    }
+
+    /// The place of the matcher that was read last.
+    pub(crate) fn take_matcher_trail(&mut self) -> Option<Trail> {
+        self.matcher_trail.take()
+    }
+
+    /// What was noted about the handler that has just been made from the lines at `span`.
+    pub(crate) fn take_handler_trail(&mut self, span: Span, routes: Option<usize>) -> Trail {
+        let mut trail = std::mem::take(&mut self.notes);
+        trail.span.get_or_insert(span);
+        let mut nested = std::mem::take(&mut self.nested);
+        if let (Some(total), [trails]) = (routes, nested.as_mut_slice()) {
+            // `handle_path` puts a route before the ones that it was given.
+            let before = total.saturating_sub(trails.len());
+            let own = (0..before).map(|_| Trail::at(span));
+            let theirs = std::mem::take(trails).into_iter().map(Trail::from);
+            trail = trail.with(At::Key("routes"), Trail::list(own.chain(theirs)));
+        }
+        trail
+    }
+
+    /// A scope for what a matcher's definition says; findings go to the same place.
+    pub(crate) fn within<'b>(&'b mut self, matcher_name: Option<&'b str>) -> Scope<'b> {
+        Scope {
+            options: self.options,
+            matcher_name,
+            state: self.state,
+            definitions: self.definitions,
+            notes: Trail::default(),
+            matcher_trail: None,
+            nested: Vec::new(),
+        }
     }
 }

@@ -96,9 +96,35 @@ pub struct AcmeIssuer {
     /// The account's address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
+    /// How the server's challenges are answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenges: Option<Challenges>,
     /// Roots that the server's own certificate may have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trusted_roots_pem_files: Vec<String>,
+}
+
+/// How an ACME server's challenges are answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Challenges {
+    /// Over HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<AlternatePort>,
+    /// In a TLS handshake.
+    #[serde(rename = "tls-alpn", skip_serializing_if = "Option::is_none")]
+    pub tls_alpn: Option<AlternatePort>,
+    /// The address to listen on for them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub bind_host: String,
+}
+
+/// The port to listen on for a challenge, where it is not the one that the outside sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlternatePort {
+    /// The port.
+    pub alternate_port: u16,
 }
 
 /// An authority of our own.

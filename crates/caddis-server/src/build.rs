@@ -1,10 +1,12 @@
 //! IR → service trees, collecting every error with its place in the config.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::entry::ServerTree;
+use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::{Environment, Node, handlers};
@@ -129,6 +131,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) environment: &'a Environment,
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
+    passwords: Arc<Passwords>,
 }
 
 impl<'a> Builder<'a> {
@@ -137,7 +140,13 @@ impl<'a> Builder<'a> {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
+            passwords: Passwords::new(),
         }
+    }
+
+    /// What checks passwords, for all sites of the config.
+    pub(crate) fn passwords(&self) -> Arc<Passwords> {
+        Arc::clone(&self.passwords)
     }
 
     /// The number of a route group.
@@ -199,12 +208,13 @@ pub(crate) fn settings(server: &Server) -> Server {
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
-        Handler::Authentication(_) | Handler::RequestBody(_) | Handler::ReverseProxy(_) => {
-            builder.error(at, "this handler is not there yet");
-            next
+        Handler::Authentication(config) => {
+            handlers::authentication::build(config, at, builder, next)
         }
         Handler::Error(config) => handlers::error::build(config, at, builder),
         Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
+use crate::handlers::reverse_proxy::Facts;
 use crate::{Body, Request, Response};
 
 /// The connection that a request came on.
@@ -73,6 +74,8 @@ pub struct Notes {
     pub response_headers: HeaderMap,
     /// Who was let in.
     pub user: Option<String>,
+    /// The upstream that was asked: `{http.reverse_proxy.*}`.
+    pub(crate) proxied: Option<Facts>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
     /// The id of its error, once it failed.
@@ -123,6 +126,10 @@ impl Context {
     }
 
     /// The context of a request in the tree.
+    ///
+    /// # Panics
+    ///
+    /// If the request did not come through the entry of a server, which gives it one.
     pub fn of(request: &Request) -> &Self {
         request
             .extensions()

@@ -11,7 +11,7 @@ use http_body::Body as _;
 use crate::build::{self, Builder};
 use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
-use crate::errors::{self, ErrorTree};
+use crate::errors::{self, ErrorTree, Head};
 use crate::record::{self, AccessLog};
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route};
 
@@ -44,6 +44,16 @@ impl ServerTree {
                 .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
             log: None,
         }
+    }
+
+    /// A server of one node, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(root: Node) -> Self {
+        let environment = crate::testing::environment();
+        let mut builder = Builder::new(&environment);
+        let mut tree = Self::build("test", &Server::default(), &Path::root(), &mut builder);
+        tree.root = root;
+        tree
     }
 
     /// Its name in the config.
@@ -109,33 +119,40 @@ impl ServerTree {
             .response_headers
             .insert(header::SERVER, server);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
-        let kept = self.errors.as_ref().map(|errors| errors.keep(&request));
+        let kept = self.errors.as_ref().map(|_| Head::of(&request));
         let mut response = match unpanicked(self.root.run(request)).await {
             Ok(response) => response,
-            Err(error) => {
-                errors::log(context, &error);
-                let close = error.close;
-                let mut response = match (&self.errors, kept) {
-                    (Some(errors), Some(head)) if error.status.is_some() => {
-                        let head = head.original(context);
-                        match unpanicked(errors.answer(head, context, error)).await {
-                            Ok(response) => response,
-                            Err(again) => {
-                                errors::log(context, &again);
-                                error_page(context, &again)?
-                            }
-                        }
-                    }
-                    _ => error_page(context, &error)?,
-                };
-                if close {
-                    let close = HeaderValue::from_static("close");
-                    response.headers_mut().insert(header::CONNECTION, close);
-                }
-                response
-            }
+            Err(error) => self.answer_error(context, kept, error).await?,
         };
         finish(&mut response, version, is_head);
+        Ok(response)
+    }
+
+    async fn answer_error(
+        &self,
+        context: &Context,
+        kept: Option<Head>,
+        error: HandlerError,
+    ) -> Result<Response, Aborted> {
+        errors::log(context, &error);
+        let (status, close) = (error.status.ok_or(Aborted)?, error.close);
+        let answer = match (&self.errors, kept) {
+            (Some(errors), Some(head)) => {
+                let head = head.original(context);
+                let answer = unpanicked(errors.answer(head, context, error)).await;
+                answer.inspect_err(|again| errors::log(context, again))
+            }
+            (None, _) | (_, None) => Err(error),
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(again) if again.status.is_none() => return Err(Aborted),
+            Err(_) => error_page(context, status),
+        };
+        if close {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         Ok(response)
     }
 }
@@ -152,17 +169,15 @@ async fn unpanicked(answer: impl Future<Output = Result<Response>>) -> Result<Re
 }
 
 /// The plain page of an error: its status and nothing else, as Caddy has it.
-fn error_page(context: &Context, error: &HandlerError) -> Result<Response, Aborted> {
-    let status = error.status.ok_or(Aborted)?;
+fn error_page(context: &Context, status: StatusCode) -> Response {
     let mut response = context.response(Body::Empty);
     *response.status_mut() = status;
-    Ok(response)
+    response
 }
 
 fn refused(version: Version, refusal: Refusal) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = refusal.status;
-    *response.version_mut() = version;
     if refusal.close && version <= Version::HTTP_11 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
@@ -172,7 +187,6 @@ fn refused(version: Version, refusal: Refusal) -> Response {
 
 /// Makes the header agree with the body, whatever handlers wrote into it.
 fn finish(response: &mut Response, version: Version, is_head: bool) {
-    *response.version_mut() = version;
     if version > Version::HTTP_11 {
         response.headers_mut().remove(header::CONNECTION);
     }
@@ -181,15 +195,20 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
         return;
     }
     let no_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
-    let exact = response.body().size_hint().exact();
-    if let Some(length) = exact.filter(|length| !no_body && !(is_head && *length == 0)) {
-        // A rule may have set another length: it would cut the answer short, or leave the client waiting.
-        let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
-        if has_length || is_head {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, length.into());
+    let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
+    let length = response.body().size_hint().exact();
+    let headers = response.headers_mut();
+    // How long an answer is, its body says: a rule that says something else would cut it short, or leave the
+    // client waiting. Answers to HEAD and those without a body may well name a length that they do not have.
+    headers.remove(header::TRANSFER_ENCODING);
+    match length {
+        Some(length) if !no_body && (is_head && length > 0 || !is_head && has_length) => {
+            headers.insert(header::CONTENT_LENGTH, length.into());
         }
+        None if !no_body && !is_head => {
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        Some(_) | None => {}
     }
     if no_body || is_head {
         *response.body_mut() = Body::Empty;

@@ -33,13 +33,21 @@ impl fmt::Display for Target {
     }
 }
 
+/// A connection that is being opened.
+pub type Dialling<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+
+/// Looks up a variable.
+pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Opens connections to upstreams.
 pub trait Dial: Send + Sync {
     /// Opens one. Time-outs are the caller's.
-    fn dial<'a>(
-        &'a self,
-        target: &'a Target,
-    ) -> Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+    fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a>;
+
+    /// Whom TLS upstreams are verified with; the system's roots if not given.
+    fn roots(&self) -> Option<Arc<rustls::RootCertStore>> {
+        None
+    }
 }
 
 /// Whether a password is that of a user; `None` if it is for the hash in the config to say.
@@ -49,7 +57,7 @@ pub type CheckPassword = dyn Fn(&str, &str) -> Option<bool> + Send + Sync;
 #[derive(Clone)]
 pub struct Environment {
     /// Looks up an environment variable: `{env.NAME}`.
-    pub variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variable: Variables,
     /// Opens connections to upstreams.
     pub dial: Arc<dyn Dial>,
     /// Says at once whether a password is right, where tests cannot wait for bcrypt; `None` outside of tests.

@@ -19,6 +19,16 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// Keeps what error routes look at; the body is gone by then.
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            headers: request.headers().clone(),
+        }
+    }
+
     /// With method and target as they were sent: Caddy undoes rewrites for the error routes of a server.
     pub(crate) fn original(mut self, context: &Context) -> Self {
         self.method = context.original_method().clone();
@@ -40,16 +50,6 @@ impl ErrorTree {
             builder,
             next,
         ))
-    }
-
-    /// Keeps what error routes look at; the body is gone by then.
-    pub(crate) fn keep(&self, request: &Request) -> Head {
-        Head {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            version: request.version(),
-            headers: request.headers().clone(),
-        }
     }
 
     /// Answers a request that failed. An abort stays one.
@@ -95,6 +95,10 @@ fn note(context: &Context, error: &HandlerError, status: http::StatusCode) {
 /// Writes an error to the log `http.log.error`: as an error if we or an upstream failed, at debug if the client did.
 pub(crate) fn log(context: &Context, error: &HandlerError) {
     let Some(status) = error.status else { return };
+    let is_ours = status.is_server_error();
+    if !is_ours && !tracing::enabled!(target: "http.log.error", tracing::Level::DEBUG) {
+        return;
+    }
     let err_id = (context.notes().error_id)
         .get_or_insert_with(new_id)
         .clone();
@@ -120,7 +124,7 @@ pub(crate) fn log(context: &Context, error: &HandlerError) {
             );
         };
     }
-    if status.is_server_error() {
+    if is_ours {
         entry!(tracing::Level::ERROR);
     } else {
         entry!(tracing::Level::DEBUG);

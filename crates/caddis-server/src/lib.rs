@@ -10,20 +10,31 @@ mod body;
 mod build;
 mod client;
 mod context;
+mod dial;
 mod door;
+#[cfg(test)]
+mod door_tests;
 mod entry;
+#[cfg(test)]
+mod entry_tests;
 mod environment;
 mod error;
 mod errors;
 mod handlers;
+mod kept_log;
 mod listen;
 mod log;
 mod matchers;
 mod node;
+mod passwords;
 mod placeholders;
 mod prepare;
+#[cfg(test)]
+mod properties;
 mod record;
 mod route;
+#[cfg(test)]
+mod route_tests;
 mod serve;
 mod shutdown;
 #[cfg(test)]
@@ -34,9 +45,12 @@ mod uri;
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
+pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{CheckPassword, Dial, Environment, Stream, Target};
+pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
 pub use error::{HandlerError, Side};
+pub use handlers::reverse_proxy::Download;
+pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use record::{AccessLog, End, Record};

@@ -1,9 +1,28 @@
 //! Caddyfile text: tokens, expansion of imports, tree, formatter.
 
+mod arguments;
+mod block;
+mod env;
+mod expand;
+mod format;
+mod heredoc;
+mod lex;
+mod limits;
 mod load;
+#[cfg(test)]
+mod mistakes;
+mod parse;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
 mod token;
 mod tree;
+mod words;
 
-pub use load::{Load, Loaded};
+pub use expand::tokens;
+pub use format::format;
+pub use load::{Disk, Load, Loaded, Memory};
+pub use parse::parse;
 pub use token::{Quote, Token};
 pub use tree::{Block, Line, Site, Tree};

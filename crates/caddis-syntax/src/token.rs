@@ -21,6 +21,18 @@ pub struct Token {
     text: String,
     span: Span,
     quote: Quote,
+    source: Source,
+}
+
+/// Where the text of a word came from, if it is not what stands at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// It is what stands there.
+    Written,
+    /// A variable of the environment was filled in.
+    Environment,
+    /// An argument of an import was filled in; where the argument stands, if there is one place.
+    Argument(Option<Span>),
 }
 
 impl Token {
@@ -30,6 +42,7 @@ impl Token {
             text: text.into(),
             span,
             quote,
+            source: Source::Written,
         }
     }
 
@@ -53,13 +66,42 @@ impl Token {
         self.text = text;
     }
 
+    /// True if it is this text, not in quotes: braces in quotes are no braces.
+    pub fn is_bare(&self, text: &str) -> bool {
+        self.quote == Quote::Bare && self.text == text
+    }
+
     /// An error at this word.
     pub fn error(&self, code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, self.span, message)
+        self.explain(Diagnostic::error(code, self.span, message))
     }
 
     /// A warning at this word.
     pub fn warning(&self, code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::warning(code, self.span, message)
+        self.explain(Diagnostic::warning(code, self.span, message))
+    }
+
+    /// Says what the word became, where that is not what stands there.
+    fn explain(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let text = self.text.escape_debug();
+        match self.source {
+            Source::Written => diagnostic,
+            Source::Environment => diagnostic.label(format!("this is `{text}`")),
+            Source::Argument(place) => {
+                let diagnostic = diagnostic.label(format!("`{text}` after expansion"));
+                match place {
+                    Some(place) => diagnostic.also(place, "the argument"),
+                    None => diagnostic,
+                }
+            }
+        }
+    }
+
+    pub(crate) fn set_source(&mut self, source: Source) {
+        self.source = source;
+    }
+
+    pub(crate) fn set_span(&mut self, span: Span) {
+        self.span = span;
     }
 }

@@ -1,1 +1,6 @@
-//! x
+//! Golden runner, in-memory client and the comparison with the real Caddy; for tests only.
+
+pub mod golden;
+pub mod normalize;
+pub mod oracle;
+pub mod shared;

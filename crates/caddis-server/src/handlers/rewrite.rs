@@ -144,3 +144,155 @@ fn slashes_of(text: &[u8]) -> Slashes {
         Slashes::Merged
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use caddis_ir::{Handler, Rewrite, StaticResponse};
+
+    use crate::testing::{request, route, serve_routes};
+
+    /// Method and target after a rewrite, of a request with the header `Q`.
+    async fn rewritten(rewrite: Rewrite, path: &str) -> String {
+        let body = "{http.request.method} {http.request.uri}";
+        let body = StaticResponse::default().body(body);
+        let server = serve_routes(vec![route(
+            None,
+            vec![Handler::Rewrite(rewrite), body.into()],
+        )]);
+        let mut request = request(path);
+        let q = "a b?c&d{http.request.method}%2f".parse().unwrap();
+        request.headers_mut().insert("Q", q);
+        server.ask(request).await.unwrap().text().to_owned()
+    }
+
+    async fn check(cases: &[(&str, &str, &str)], rewrite: impl Fn(String) -> Rewrite) {
+        for (setting, path, expected) in cases {
+            let found = rewritten(rewrite((*setting).into()), path).await;
+            assert_eq!(found, format!("GET {expected}"), "{setting} {path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_method_is_written_in_capitals() {
+        let method = |method: &str| Rewrite {
+            method: method.into(),
+            ..Rewrite::default()
+        };
+        assert_eq!(rewritten(method("post"), "/o").await, "POST /o");
+        assert_eq!(
+            rewritten(method("{http.request.uri.query.m}"), "/?m=put").await,
+            "PUT /?m=put"
+        );
+    }
+
+    /// Recorded from Caddy 2.11.4.
+    #[tokio::test]
+    async fn a_target_is_rewritten_as_in_caddy() {
+        let cases = [
+            ("/new", "/o?k=v", "/new?k=v"),
+            ("/new?x=1", "/o?k=v&a=1", "/new?x=1"),
+            ("/new?", "/o?k=v&a=1", "/new"),
+            ("?b=2", "/o?k=v&a=1", "/o?b=2"),
+            ("?{http.request.uri.query}&b=2", "/o?k=v", "/o?k=v&b=2"),
+            ("?{http.request.uri.query}&b=2", "/o", "/o?b=2"),
+            (
+                "?{http.request.uri.query}&b=2",
+                "/o?a=%41&a=%2B",
+                "/o?a=%41&a=%2B&b=2",
+            ),
+            ("/x?b=2&{http.request.uri.query}", "/o?k=v", "/x?b=2&k=v"),
+            ("/x?b=2&{http.request.uri.query}", "/o", "/x?b=2"),
+            ("/pre{http.request.uri}", "/o?k=v", "/pre/o?k=v"),
+            ("/pre{http.request.uri}", "/a%2Fb?x=y", "/pre/a/b?x=y"),
+            (
+                "/pre{http.request.uri.path}",
+                "/a%2Fb%20c?x=y",
+                "/pre/a/b%20c?x=y",
+            ),
+            (
+                "{http.request.uri.path}/x",
+                "/a%2Fb%3fc?x=y",
+                "/a/b%3Fc/x?x=y",
+            ),
+            (
+                "{http.request.uri.path}?{http.request.uri.query}&z={http.request.header.Q}",
+                "/o?k=v",
+                "/o?k=v&z=a+b%3Fc%26d%7Bhttp.request.method%7D%252f",
+            ),
+            ("/a%2Fb c", "/o?k=v&a=1", "/a/b%20c?k=v&a=1"),
+            ("/a#f?x", "/o?k=v&a=1", "/a?k=v&a=1"),
+            ("/a{http.request.header.Q}", "/o?k=v&a=1", "/aa%20b?k=v&a=1"),
+        ];
+        check(&cases, |uri| Rewrite {
+            uri,
+            ..Rewrite::default()
+        })
+        .await;
+    }
+
+    /// Recorded from Caddy 2.11.4, which leaves `bar` of `/foobar` without a slash: that is no target.
+    #[tokio::test]
+    async fn a_prefix_is_stripped_as_in_caddy() {
+        let cases = [
+            ("/foo", "/foo", "/"),
+            ("/foo", "/foo/", "/"),
+            ("/foo", "/foo/bar?q", "/bar?q"),
+            ("/foo", "/foobar", "/bar"),
+            ("/foo", "/FOO/bar", "/bar"),
+            ("/foo", "/f%6fo/bar", "/bar"),
+            ("/foo", "//foo/bar", "/bar"),
+            ("/foo", "/x", "/x"),
+            ("/foo", "/foo//bar", "/bar"),
+            ("/foo", "/foo/%2e%2e/x", "/%2e%2e/x"),
+            ("/foo/", "/foo/x", "/x"),
+            ("/foo/", "/foo", "/foo"),
+            ("foo", "/foo/x", "/x"),
+            ("/a%2fb", "/a%2fb/c", "/c"),
+            ("/a%2fb", "/a%2Fb/c", "/c"),
+            ("/a%2fb", "/a/b/c", "/a/b/c"),
+            ("/a/b", "/a%2fb/c", "/c"),
+            ("/a/b", "/a//b/c", "/c"),
+            ("//foo", "//foo/x", "/x"),
+            ("//foo", "/foo/x", "/foo/x"),
+        ];
+        check(&cases, |strip_path_prefix| Rewrite {
+            strip_path_prefix,
+            ..Rewrite::default()
+        })
+        .await;
+    }
+
+    /// Recorded from Caddy 2.11.4.
+    #[tokio::test]
+    async fn a_suffix_is_stripped_as_in_caddy() {
+        let cases = [
+            ("bar", "/foo/bar", "/foo/"),
+            ("bar", "/bar?q", "/?q"),
+            ("bar", "/x/b%61r", "/x/b%61r"),
+            ("bar", "/BAR", "/"),
+            (".html", "/x.html", "/x"),
+            (".html", "/x%2ehtml", "/x%2ehtml"),
+            ("/b", "/a%2fb", "/a%2fb"),
+            ("/b", "/a/b", "/a"),
+            ("%2fb", "/a%2fb", "/a"),
+            ("%2fb", "/a%2Fb", "/a"),
+            ("%2fb", "/a/b", "/a/b"),
+        ];
+        check(&cases, |strip_path_suffix| Rewrite {
+            strip_path_suffix,
+            ..Rewrite::default()
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_original_target_stays_known() {
+        let rewrite = Handler::Rewrite(Rewrite {
+            uri: "/new?x=1".into(),
+            ..Rewrite::default()
+        });
+        let body = StaticResponse::default().body("{http.request.orig_uri}");
+        let server = serve_routes(vec![route(None, vec![rewrite, body.into()])]);
+        assert_eq!(server.get("/o?k=v").await.text(), "/o?k=v");
+    }
+}

@@ -153,3 +153,105 @@ impl Status {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use caddis_ir::{StaticResponse, StatusCode};
+
+    use crate::testing::{errors_of, request, serve};
+
+    #[tokio::test]
+    async fn placeholders_in_headers_are_filled_per_request() {
+        let config =
+            StaticResponse::status(302).header("Location", "https://b.test{http.request.uri}");
+        let response = serve(config).get("/path?q=1").await;
+        assert_eq!(response.status, 302);
+        assert_eq!(response.field("location"), ["https://b.test/path?q=1"]);
+    }
+
+    #[tokio::test]
+    async fn a_body_is_plain_text_unless_it_is_json() {
+        let plain = "text/plain; charset=utf-8";
+        for (body, kind) in [
+            ("hi", plain),
+            ("{\"a\":1}", "application/json"),
+            ("[1]", "application/json"),
+            ("{\"a\":", plain),
+            ("{\"a\":\"{http.request.uri.path}\"}", "application/json"),
+        ] {
+            let response = serve(StaticResponse::default().body(body)).get("/").await;
+            assert_eq!(response.field("content-type"), [kind], "{body}");
+        }
+        let response = serve(StaticResponse::default()).get("/").await;
+        assert_eq!(response.field("content-type"), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn names_and_values_of_headers_are_filled_and_unknown_placeholders_are_empty() {
+        let config = StaticResponse::default()
+            .header("X-{http.request.method}", "{nope}|{http.request.uri}")
+            .header("Y", "1")
+            .header("Y", "2");
+        let response = serve(config).get("/sr").await;
+        assert_eq!(response.field("x-get"), ["|/sr"]);
+        assert_eq!(response.field("y"), ["1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn a_status_may_be_a_placeholder() {
+        let config = StaticResponse {
+            status_code: Some(StatusCode::Placeholder("{http.request.uri.query.s}".into())),
+            ..StaticResponse::default()
+        };
+        let server = serve(config.body("x"));
+        assert_eq!(server.get("/?s=404").await.status, 404);
+        assert_eq!(server.get("/?s=abc").await.status, 500);
+        assert_eq!(server.get("/?s=").await.status, 500);
+        assert_eq!(server.get("/?s=99").await.status, 500);
+    }
+
+    #[tokio::test]
+    async fn abort_closes_the_connection_without_an_answer() {
+        let config = StaticResponse {
+            abort: true,
+            ..StaticResponse::default()
+        };
+        assert!(serve(config).ask(request("/")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn close_asks_for_the_end_of_the_connection() {
+        let config = StaticResponse {
+            close: true,
+            ..StaticResponse::default()
+        };
+        assert_eq!(serve(config).get("/").await.field("connection"), ["close"]);
+    }
+
+    #[tokio::test]
+    async fn no_value_breaks_out_of_its_header() {
+        let config = StaticResponse::default().header("X", "{http.request.uri.query.q}");
+        let response = serve(config).get("/?q=a%0d%0aX:y%00%01z%7f").await;
+        assert_eq!(response.field("x"), ["a  X:y  z"]);
+    }
+
+    #[test]
+    fn every_mistake_is_found_at_its_place() {
+        let config = StaticResponse::status(99)
+            .header("bad name", "x")
+            .body("{http.request.body}");
+        assert_eq!(
+            errors_of(config),
+            [
+                "handle/0/status_code: 99 is not a status code",
+                "handle/0/headers/bad name: `bad name` is not the name of a header field",
+                "handle/0/body: `{http.request.body}` is a placeholder of Caddy that caddis does not have yet",
+            ]
+        );
+        let early = errors_of(StaticResponse::status(103));
+        assert_eq!(
+            early,
+            ["handle/0/status_code: an answer with status 103 Early Hints is not there yet"]
+        );
+    }
+}

@@ -45,10 +45,27 @@ impl fmt::Display for LogError {
     }
 }
 
+#[derive(Debug)]
 enum Message {
     Entry(Entry),
     /// Everything before this is written when the sender is dropped.
     Flush(SyncSender<()>),
+}
+
+/// Entries that wait to be read.
+#[derive(Debug)]
+pub(crate) struct Kept(Receiver<Message>);
+
+impl Kept {
+    /// The entries since the last time, each as a line of JSON.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let messages = self.0.try_iter();
+        let entries = messages.filter_map(|message| match message {
+            Message::Entry(entry) => Some(Encoding::Json.line(&entry)),
+            Message::Flush(_) => None,
+        });
+        entries.collect()
+    }
 }
 
 /// One log.
@@ -86,6 +103,22 @@ impl Logs {
             queue,
             dropped,
         })
+    }
+
+    /// Logs that take everything and that nobody writes: entries wait until they are read.
+    pub(crate) fn kept() -> (Self, Kept) {
+        let (queue, entries) = sync_channel(QUEUE);
+        let everything = Filter {
+            level: Level::Debug,
+            include: Vec::new(),
+            exclude: Vec::new(),
+        };
+        let logs = Self {
+            filters: Arc::new(vec![everything]),
+            queue,
+            dropped: Arc::default(),
+        };
+        (logs, Kept(entries))
     }
 
     /// True if a log takes such an entry: others need not be made.

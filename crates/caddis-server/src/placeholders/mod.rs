@@ -5,6 +5,8 @@ mod name;
 mod query;
 mod scan;
 mod template;
+#[cfg(test)]
+mod tests;
 mod uri;
 mod value;
 mod world;

@@ -105,10 +105,6 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.request.") {
         return request(rest);
     }
-    let noted = ["http.auth.user.", "http.error.", "http.reverse_proxy."];
-    if noted.iter().any(|prefix| name.starts_with(prefix)) {
-        return Read::Value(Placeholder::Noted(name.into()));
-    }
     if let Some(rest) = name.strip_prefix("http.vars.") {
         return Read::Value(Placeholder::Var(rest.into()));
     }
@@ -121,11 +117,15 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if NOT_YET.iter().any(|prefix| name.starts_with(prefix)) {
         return Read::NotYet;
     }
+    let noted = ["http.auth.user.", "http.error.", "http.reverse_proxy."];
+    if noted.iter().any(|prefix| name.starts_with(prefix)) {
+        return Read::Value(Placeholder::Noted(name.into()));
+    }
     world::read(name, environment)
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 7] = [
+const NOT_YET: [&str; 12] = [
     "file.",
     "http.intercept.",
     "http.matchers.file.",
@@ -133,6 +133,11 @@ const NOT_YET: [&str; 7] = [
     "http.shutting_down",
     "http.time_until_shutdown",
     "http.handlers.",
+    "http.reverse_proxy.header.",
+    "http.reverse_proxy.upstream.duration",
+    "http.reverse_proxy.upstream.fails",
+    "http.reverse_proxy.upstream.max_requests",
+    "http.reverse_proxy.upstream.requests",
 ];
 
 fn request(name: &str) -> Read {

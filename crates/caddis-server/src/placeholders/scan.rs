@@ -74,3 +74,80 @@ fn push(pieces: &mut Vec<Piece>, range: Range<usize>) {
         pieces.push(Piece::Text(range));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::Value;
+
+    use super::{Piece, TooManyUnclosed, scan};
+
+    /// Rows of Caddy's own table, where it lies beside this repository.
+    const TABLE: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/conformance/replacer.json"
+    );
+
+    fn bytes(value: &Value) -> Vec<u8> {
+        match value.as_str() {
+            Some(text) => text.as_bytes().to_vec(),
+            None => STANDARD.decode(value["base64"].as_str().unwrap()).unwrap(),
+        }
+    }
+
+    fn fill(row: &Value, group: &Value, keeps_unknown: bool) -> Vec<u8> {
+        let text = bytes(&row["input"]);
+        let value = |name: &[u8]| {
+            let name = String::from_utf8_lossy(name);
+            group["vars"].get(name.as_ref()).map(bytes)
+        };
+        let pieces = scan(&text, |name| !keeps_unknown || value(name).is_some()).unwrap();
+        let mut out = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(range) => out.extend_from_slice(&text[range]),
+                Piece::Name(range) => {
+                    let value = value(&text[range]).unwrap_or_default();
+                    let empty = row.get("empty").or(group.get("empty")).unwrap();
+                    out.extend(if value.is_empty() {
+                        bytes(empty)
+                    } else {
+                        value
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn every_row_of_caddys_table_is_filled_as_caddy_does_it() {
+        let Ok(table) = std::fs::read_to_string(TABLE) else {
+            println!("not compared: {TABLE} is not there");
+            return;
+        };
+        let table: Value = serde_json::from_str(&table).unwrap();
+        let mut rows = 0;
+        for (name, keeps_unknown) in [("replace_all", false), ("replace_known", true)] {
+            let group = &table[name];
+            for row in group["cases"].as_array().unwrap() {
+                let filled = fill(row, group, keeps_unknown);
+                assert_eq!(filled, bytes(&row["expect"]), "{name} {row}");
+                rows += 1;
+            }
+        }
+        assert!(rows > 30, "{rows} rows are too few");
+    }
+
+    #[test]
+    fn a_text_with_more_than_a_hundred_open_braces_is_refused() {
+        assert_eq!(scan(&[b'{'; 200], |_| true), Err(TooManyUnclosed));
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_stays_text_and_is_looked_through() {
+        let pieces = scan(b"{a{b}", |name| name == b"b").unwrap();
+        assert_eq!(pieces, [Piece::Text(0..2), Piece::Name(3..4)]);
+    }
+}

@@ -133,6 +133,11 @@ impl<'a> Values<'a> {
             push(out, user);
             return true;
         }
+        if let Some(facts) = &notes.proxied
+            && facts.write(name, out)
+        {
+            return true;
+        }
         let found = notes
             .placeholders
             .iter()

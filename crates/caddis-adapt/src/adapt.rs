@@ -1,0 +1,165 @@
+//! Tree → IR: all stages in their order.
+
+use std::collections::BTreeMap;
+
+use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, HttpApp, PkiApp, Server};
+use caddis_source::{Code, Diagnostic, FileId, Sources};
+use caddis_syntax::{Site as Block, Tree};
+
+use crate::connection_policies::Policy;
+use crate::listeners::Pairing;
+use crate::options::{self, Options, apply_server_options};
+use crate::origins::{At, Origins, Trail};
+use crate::scope::State;
+use crate::servers::Draft;
+use crate::sites::Site;
+use crate::{automation, listeners, logs, servers, sites};
+
+const NAMED_ROUTE: Code = Code("route/not-yet");
+
+/// A config, where its parts come from, and what was found on the way.
+#[derive(Clone, Debug)]
+pub struct Adapted {
+    /// The config; what could not be read is left out of it.
+    pub config: Config,
+    /// Where each part of it stands in the text.
+    pub origins: Origins,
+    /// Sorted by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Makes a config from a Caddyfile.
+pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
+    let mut state = State::default();
+    let options = options::read(tree.options.as_ref(), &mut state);
+    refuse_named_routes(&tree.named_routes, &mut state);
+    let mut sites = sites::lower(tree.sites, &options, &mut state);
+    let mut pairings = listeners::pair(&sites, &options, &mut state);
+    let drafts = servers::build(&mut pairings, &mut sites, &options, &mut state);
+    let (config, origins) = assemble(drafts, &pairings, &sites, &options, &mut state);
+    let mut diagnostics = state.diagnostics;
+    sort(&mut diagnostics, sources);
+    Adapted {
+        config,
+        origins,
+        diagnostics,
+    }
+}
+
+fn refuse_named_routes(routes: &[Block], state: &mut State) {
+    for name in routes.iter().filter_map(|route| route.addresses.first()) {
+        let message = "named routes are something of Caddy that caddis does not have yet";
+        let error = name.error(NAMED_ROUTE, message).label("not there yet");
+        state
+            .diagnostics
+            .push(error.help("write a snippet, `(name) { … }`, and `import name`"));
+    }
+}
+
+fn assemble(
+    drafts: Vec<Draft>,
+    pairings: &[Pairing],
+    sites: &[Site],
+    options: &Options,
+    state: &mut State,
+) -> (Config, Origins) {
+    let (http, http_trail) = http(drafts, options);
+    let (tls, tls_trail) = automation::build(pairings, sites, options, state);
+    let (logging, logs_trail) = logs::build(pairings, sites, options);
+    let config = Config {
+        admin: admin(options),
+        logging,
+        storage: options.storage.clone(),
+        apps: Apps {
+            http: (!http.servers.is_empty()).then_some(http),
+            pki: pki(options),
+            tls,
+        },
+    };
+    let apps = under(&["http", "servers"], http_trail).with(At::Key("tls"), tls_trail);
+    let trail = under(&["apps"], apps).with(At::Key("logging"), under(&["logs"], logs_trail));
+    (config, Origins::new(trail))
+}
+
+/// The HTTP app, and where its servers stand.
+fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
+    let numbered = drafts.into_iter().enumerate();
+    let numbered = numbered.map(|(at, draft)| (format!("srv{at}"), finished(draft)));
+    let named = apply_server_options(numbered.collect(), &options.servers, |pair| &mut pair.0);
+    let mut trail = Trail::default();
+    let mut servers = BTreeMap::new();
+    for (name, (server, server_trail)) in named {
+        trail.children.push((At::Name(name.clone()), server_trail));
+        servers.insert(name, server);
+    }
+    let app = HttpApp {
+        http_port: options.http_port,
+        https_port: options.https_port,
+        grace_period: options.grace_period,
+        servers,
+    };
+    (app, trail)
+}
+
+/// A server with its routes and policies. Not before all servers are built: policies are shared between them.
+fn finished(draft: Draft) -> (Server, Trail) {
+    let mut server = draft.server;
+    let policies: Vec<_> = draft.policies.iter().map(Policy::get).collect();
+    server.tls_connection_policies = (!policies.is_empty()).then_some(policies);
+    let (routes, trails): (_, Vec<_>) = draft.routes.into_iter().unzip();
+    server.routes = routes;
+    let policies = draft.policies.iter().map(|policy| Trail {
+        span: policy.span,
+        children: Vec::new(),
+    });
+    let trail = draft
+        .trail
+        .with(
+            At::Key("routes"),
+            Trail::list(trails.into_iter().map(Trail::from)),
+        )
+        .with(At::Key("tls_connection_policies"), Trail::list(policies));
+    (server, trail)
+}
+
+fn under(keys: &[&'static str], trail: Trail) -> Trail {
+    let keys = keys.iter().rev();
+    keys.fold(trail, |inner, key| {
+        Trail::default().with(At::Key(key), inner)
+    })
+}
+
+fn admin(options: &Options) -> Option<Admin> {
+    let mut admin = options.admin.clone();
+    if options.persist_config_off {
+        admin.get_or_insert_default().config = Some(AdminConfig {
+            persist: Some(false),
+        });
+    }
+    admin
+}
+
+/// `skip_install_trust` is a setting of our own authority.
+fn pki(options: &Options) -> Option<PkiApp> {
+    let authority = Authority {
+        install_trust: Some(false),
+        ..Authority::default()
+    };
+    options.skip_install_trust.then(|| PkiApp {
+        certificate_authorities: BTreeMap::from([("local".into(), authority)]),
+    })
+}
+
+/// By the place where a reader of the first file meets them: text from an import stands where its import line does.
+fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
+    diagnostics.sort_by_cached_key(|found| {
+        let span = found.span()?;
+        let chain = sources.chain(span);
+        let place = chain.last().map_or(span, |import| import.line);
+        Some(((place.file, place.start), inner(span)))
+    });
+}
+
+fn inner(span: caddis_source::Span) -> (FileId, u32) {
+    (span.file, span.start)
+}

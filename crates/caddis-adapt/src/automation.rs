@@ -1,0 +1,387 @@
+//! Who signs the certificates of which names: automation policies.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use caddis_ir::{
+    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, CertificateFile, Certificates,
+    InternalIssuer, Issuer, TlsApp,
+};
+use caddis_source::{Code, Diagnostic, Span};
+
+use crate::listeners::Pairing;
+use crate::names;
+use crate::origins::{At, Trail};
+use crate::policies::{self, Policy};
+use crate::scope::State;
+use crate::servers::{hosts, keys, unique};
+use crate::sites::{Key, Site};
+use crate::{Options, schemes};
+
+const NAME: Code = Code("tls/not-a-certificate-name");
+const CATCH_ALL: Code = Code("tls/conflict");
+const TWICE: Code = Code("tls/name-twice");
+
+/// The second authority that Caddy asks when it knows an address for the account.
+const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
+
+/// Builds the TLS app: automation policies, loaded certificates, names to manage.
+pub(crate) fn build(
+    pairings: &[Pairing],
+    sites: &[Site],
+    options: &Options,
+    state: &mut State,
+) -> (Option<TlsApp>, Trail) {
+    let beside = shared_with_catch_all(pairings, sites, options);
+    let mut draft = Draft::new(options);
+    for pairing in pairings {
+        if !schemes::is_beside(&pairing.listeners, options.http()) {
+            continue;
+        }
+        for share in &pairing.shares {
+            let site = &sites[share.site];
+            let keys = keys(share, site);
+            if keys.iter().any(|key| key.address.scheme != "http") {
+                draft.add(site, &keys, options, state);
+            }
+        }
+    }
+    let automate = draft.automate(&beside);
+    let (files, file_trail) = files(pairings, sites, options);
+    let policies = policies::consolidate(draft.finish(options));
+    report_twice(&policies, sites, state);
+    let trail = Trail::default()
+        .with(
+            At::Key("certificates"),
+            Trail::default().with(At::Key("load_files"), file_trail),
+        )
+        .with(
+            At::Key("automation"),
+            Trail::default().with(At::Key("policies"), policy_trail(&policies, sites)),
+        );
+    let certificates = Certificates {
+        automate,
+        load_files: files,
+    };
+    let app = TlsApp {
+        certificates: (certificates != Certificates::default()).then_some(certificates),
+        automation: (!policies.is_empty()).then_some(Automation { policies }),
+    };
+    ((app != TlsApp::default()).then_some(app), trail)
+}
+
+/// A policy stands where `tls` of the first of its names does, or the name itself.
+fn policy_trail(policies: &[AutomationPolicy], sites: &[Site]) -> Trail {
+    let mut places: HashMap<&str, Span> = HashMap::new();
+    if !policies.is_empty() {
+        for site in sites {
+            for key in &site.keys {
+                let span = site.tls.unwrap_or(key.span);
+                places.entry(&key.address.host).or_insert(span);
+            }
+        }
+    }
+    Trail::list(policies.iter().map(|policy| {
+        let name = policy.subjects.first().map_or("", String::as_str);
+        places
+            .get(name)
+            .map_or_else(Trail::default, |span| Trail::at(*span))
+    }))
+}
+
+/// Names in a site that also takes every host: route matchers do not have them, so they are listed.
+fn shared_with_catch_all(
+    pairings: &[Pairing],
+    sites: &[Site],
+    options: &Options,
+) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    if options.auto_https.disabled || options.auto_https.disable_certificates {
+        return names;
+    }
+    let http_port = options.http().to_string();
+    for share in pairings.iter().flat_map(|pairing| &pairing.shares) {
+        let keys = keys(share, &sites[share.site]);
+        if keys.iter().all(|key| !key.address.host.is_empty()) {
+            continue;
+        }
+        names.extend(tls_hosts(&keys, &http_port));
+    }
+    names
+}
+
+/// The hosts of the addresses that are not plain HTTP.
+fn tls_hosts<'a>(keys: &'a [&Key], http_port: &'a str) -> impl Iterator<Item = String> + 'a {
+    let tls = keys.iter().filter(move |key| {
+        let address = &key.address;
+        !address.host.is_empty() && address.scheme != "http" && address.port != http_port
+    });
+    tls.map(|key| key.address.host.clone())
+}
+
+/// Policies that are being collected.
+struct Draft {
+    policies: Vec<Policy>,
+    /// Which policies are listed, in order. The one for every name is listed again by each site for every host,
+    /// and what the last of them says holds for all: so it is in Caddy.
+    listed: Vec<usize>,
+    /// The policy for every name, if there is one yet.
+    catch_all: Option<usize>,
+    forced: BTreeSet<String>,
+    internal: Vec<String>,
+}
+
+impl Draft {
+    fn new(options: &Options) -> Self {
+        let mut draft = Self {
+            policies: Vec::new(),
+            listed: Vec::new(),
+            catch_all: None,
+            forced: BTreeSet::new(),
+            internal: Vec::new(),
+        };
+        if options.local_certs {
+            draft.put(base(options), None, true);
+        }
+        draft
+    }
+
+    fn add(&mut self, site: &Site, keys: &[&Key], options: &Options, state: &mut State) {
+        let hosts = hosts(keys);
+        let known = self.catch_all.filter(|_| hosts.is_empty());
+        let mut policy = known.map_or_else(|| base(options), |at| self.policies[at].clone());
+        policy.on_demand |= site.on_demand;
+        if site.force_automate {
+            self.forced.extend(hosts.iter().cloned());
+        }
+        if let Some(key_type) = &site.key_type {
+            policy.key_type.clone_from(key_type);
+        }
+        if !site.issuers.is_empty() {
+            if known.is_some() && policy.issuers != site.issuers {
+                state.diagnostics.extend(conflict(keys));
+            }
+            policy.issuers.clone_from(&site.issuers);
+        }
+        bind(&mut policy.issuers, site);
+        policy.subjects = sorted(unique(tls_hosts(keys, &options.http().to_string())));
+        report_bad_names(&policy, keys, state);
+        let internal = split_internal(&mut policy);
+        self.put(policy, known, hosts.is_empty());
+        if let Some(internal) = internal {
+            self.put(internal, None, false);
+        }
+    }
+
+    fn put(&mut self, policy: Policy, known: Option<usize>, is_catch_all: bool) {
+        let at = known.unwrap_or(self.policies.len());
+        match self.policies.get_mut(at) {
+            Some(place) => *place = policy,
+            None => self.policies.push(policy),
+        }
+        self.listed.push(at);
+        if is_catch_all {
+            self.catch_all.get_or_insert(at);
+        }
+    }
+
+    /// The names to manage that no route has.
+    fn automate(&mut self, beside: &BTreeSet<String>) -> Vec<String> {
+        let internal = beside.iter().filter(|name| !names::is_public(name, false));
+        self.internal = internal.cloned().collect();
+        beside.union(&self.forced).cloned().collect()
+    }
+
+    fn finish(mut self, options: &Options) -> Vec<Policy> {
+        if !self.internal.is_empty() {
+            let internal = Policy {
+                subjects: std::mem::take(&mut self.internal),
+                implied_internal: true,
+                ..Policy::default()
+            };
+            self.put(internal, None, false);
+        }
+        for policy in &mut self.policies {
+            if let Some(email) = &options.email
+                && policy.issuers.is_empty()
+                && !policy.implied_internal
+                && policy.is_for_public_names()
+            {
+                policy.issuers = acme(email);
+            }
+            for issuer in &mut policy.issuers {
+                fill(issuer, options);
+            }
+        }
+        let listed = self.listed.iter();
+        listed.map(|at| self.policies[*at].clone()).collect()
+    }
+}
+
+/// The policy that every site starts from.
+fn base(options: &Options) -> Policy {
+    let internal = Issuer::Internal(InternalIssuer::default());
+    Policy {
+        issuers: options
+            .local_certs
+            .then_some(internal)
+            .into_iter()
+            .collect(),
+        ..Policy::default()
+    }
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
+}
+
+/// The authorities for an account with this address.
+pub(crate) fn acme(email: &str) -> Vec<Issuer> {
+    let first = Issuer::Acme(AcmeIssuer::default());
+    if email.trim().is_empty() {
+        return vec![first];
+    }
+    let second = Issuer::Acme(AcmeIssuer {
+        ca: ZEROSSL.into(),
+        email: email.into(),
+        ..AcmeIssuer::default()
+    });
+    vec![first, second]
+}
+
+/// Challenges are answered where the site listens.
+fn bind(issuers: &mut [Issuer], site: &Site) {
+    for bind in &site.binds {
+        let host = bind.addresses.first().cloned().unwrap_or_default();
+        for issuer in issuers.iter_mut() {
+            let Issuer::Acme(acme) = issuer else { continue };
+            let challenges = acme.challenges.get_or_insert_default();
+            if challenges.bind_host.is_empty() {
+                challenges.bind_host.clone_from(&host);
+            }
+        }
+    }
+}
+
+/// Gives an issuer what the global options say.
+fn fill(issuer: &mut Issuer, options: &Options) {
+    let Issuer::Acme(acme) = issuer else { return };
+    if let (Some(email), true) = (&options.email, acme.email.is_empty()) {
+        acme.email.clone_from(email);
+    }
+    let port = |alternate_port| AlternatePort { alternate_port };
+    if let Some(http) = options.http_port {
+        let challenges = acme.challenges.get_or_insert_default();
+        challenges.http.get_or_insert(port(http));
+    }
+    if let Some(https) = options.https_port {
+        let challenges = acme.challenges.get_or_insert_default();
+        challenges.tls_alpn.get_or_insert(port(https));
+    }
+    if let Some(bind) = options.default_bind.first() {
+        let challenges = acme.challenges.get_or_insert_default();
+        if challenges.bind_host.is_empty() {
+            challenges.bind_host = bind.addresses.first().cloned().unwrap_or_default();
+        }
+    }
+}
+
+/// Internal names of a site that names no issuer get a policy of their own beside the public ones.
+fn split_internal(policy: &mut Policy) -> Option<Policy> {
+    if !policy.issuers.is_empty() {
+        return None;
+    }
+    let names = policy
+        .subjects
+        .iter()
+        .filter(|name| !names::is_tailscale(name));
+    let (public, internal): (Vec<_>, Vec<_>) = names
+        .cloned()
+        .partition(|name| names::is_public(name, policy.on_demand));
+    if public.is_empty() || internal.is_empty() {
+        return None;
+    }
+    policy.subjects = public;
+    Some(Policy {
+        subjects: internal,
+        implied_internal: true,
+        ..policy.clone()
+    })
+}
+
+fn report_bad_names(policy: &Policy, keys: &[&Key], state: &mut State) {
+    if !policy.issuers.is_empty() {
+        return;
+    }
+    let names = policy
+        .subjects
+        .iter()
+        .filter(|name| !names::is_tailscale(name));
+    for name in names.filter(|name| !names::can_have_certificate(name)) {
+        let Some(key) = keys.iter().find(|key| key.address.host == **name) else {
+            continue;
+        };
+        let message = format!("`{name}` cannot be a name in a certificate");
+        let error = Diagnostic::error(NAME, key.span, message);
+        state.diagnostics.push(if name.contains('{') {
+            error.help("a placeholder is not filled in here: write `{$NAME}` for a variable of the environment")
+        } else {
+            error.help("write a host name, with `*.` only at its start, or `http://` before it")
+        });
+    }
+}
+
+fn conflict(keys: &[&Key]) -> Option<Diagnostic> {
+    let key = keys.iter().find(|key| key.address.host.is_empty())?;
+    let message = "this site takes every host, but its issuer is not the one for every host";
+    Some(
+        Diagnostic::error(CATCH_ALL, key.span, message)
+            .label("also every host")
+            .help("give the sites for every host the same issuer, or name the hosts"),
+    )
+}
+
+/// The files of every server that is not plain HTTP, and where they stand.
+fn files(pairings: &[Pairing], sites: &[Site], options: &Options) -> (Vec<CertificateFile>, Trail) {
+    let mut files = Vec::new();
+    for pairing in pairings {
+        if !schemes::is_beside(&pairing.listeners, options.http()) {
+            continue;
+        }
+        for share in &pairing.shares {
+            let site = &sites[share.site];
+            let is_http = |key: &&Key| key.address.scheme == "http";
+            if !keys(share, site).iter().all(is_http) {
+                files.extend(site.certificate_files.iter().cloned());
+            }
+        }
+    }
+    let (files, spans): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+    (files, Trail::list(spans.into_iter().map(Trail::at)))
+}
+
+fn report_twice(policies: &[AutomationPolicy], sites: &[Site], state: &mut State) {
+    let mut seen = HashSet::new();
+    for name in policies.iter().flat_map(|policy| &policy.subjects) {
+        if seen.insert(name) {
+            continue;
+        }
+        let mut spans = spans_of(name, sites);
+        let Some(last) = spans.pop() else { continue };
+        let message = format!("`{name}` has different TLS settings in different sites");
+        let error = Diagnostic::error(TWICE, last, message)
+            .label("which settings its certificate gets is not clear")
+            .help("give the sites of a host the same `tls`");
+        let error = spans
+            .into_iter()
+            .fold(error, |error, span| error.also(span, "also here"));
+        state.diagnostics.push(error);
+    }
+}
+
+fn spans_of(name: &str, sites: &[Site]) -> Vec<Span> {
+    let keys = sites.iter().flat_map(|site| &site.keys);
+    keys.filter(|key| key.address.host == name)
+        .map(|key| key.span)
+        .collect()
+}

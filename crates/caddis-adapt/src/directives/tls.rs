@@ -1,0 +1,175 @@
+//! `tls`: certificates of a site, and how its TLS connections are made.
+
+use caddis_ir::{
+    AcmeIssuer, CertificateFile, CertificateSelection, ConnectionPolicy, InternalIssuer, Issuer,
+};
+use caddis_source::{Code, Diagnostic, Span};
+
+use super::tls_options;
+use crate::scope::CertificateTag;
+use crate::{Args, Directive, Item, Lower, Result, Scope, Token};
+
+pub(super) const DIRECTIVE: Directive = Directive {
+    name: "tls",
+    old_names: &[],
+    summary: "Where a site's certificates come from, and how its TLS connections are made.",
+    syntax: "tls internal | <email> | <certificate> <key> | force_automate",
+    subdirectives: tls_options::OPTIONS,
+    examples: &["tls internal", "tls cert.pem key.pem", "tls me@a.test"],
+    lower: Lower::Items(lower),
+};
+
+const NOT_A_SOURCE: Code = Code("tls/not-a-source");
+const MIXED_ISSUERS: Code = Code("tls/mixed-issuers");
+const NOTHING: Code = Code("tls/nothing");
+
+/// The directory of `ZeroSSL`: asked after Let's Encrypt when there is an e-mail address.
+const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
+
+/// What the arguments and the block say.
+#[derive(Default)]
+pub(super) struct Settings {
+    pub(super) file: Option<CertificateFile>,
+    pub(super) policy: ConnectionPolicy,
+    /// An ACME server, as `tls <email>` and options such as `ca` describe it without naming an issuer.
+    pub(super) acme: Option<AcmeIssuer>,
+    pub(super) internal: Option<InternalIssuer>,
+    /// Issuers of `issuer`.
+    pub(super) issuers: Vec<Issuer>,
+    pub(super) key_type: Option<String>,
+    pub(super) on_demand: bool,
+    pub(super) force_automate: bool,
+}
+
+fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
+    let mut settings = Settings::default();
+    let has_arguments = args.left() > 0;
+    source(args, scope, &mut settings)?;
+    let lines = args.options();
+    for line in lines {
+        tls_options::option(line, args, &mut settings, scope)?;
+    }
+    if !has_arguments && lines.is_empty() {
+        let error = Diagnostic::error(NOTHING, args.span(), "this `tls` says nothing");
+        return Err(args.with_usage(error.help("HTTPS is on without it")));
+    }
+    items(settings, args.span())
+}
+
+/// The arguments: where certificates come from.
+fn source(args: &mut Args<'_>, scope: &mut Scope<'_>, settings: &mut Settings) -> Result<()> {
+    let Some(first) = args.optional() else {
+        return Ok(());
+    };
+    if let Some(key) = args.optional() {
+        args.no_more()?;
+        certificate(first, key, scope, settings);
+        return Ok(());
+    }
+    match first.text() {
+        "internal" => settings.internal = Some(InternalIssuer::default()),
+        "force_automate" => settings.force_automate = true,
+        email if email.contains('@') => {
+            settings.acme = Some(AcmeIssuer {
+                email: email.into(),
+                ..AcmeIssuer::default()
+            });
+        }
+        _ => return Err(args.with_usage(not_a_source(first))),
+    }
+    Ok(())
+}
+
+/// A file that two sites share is loaded once; both choose it by its tag.
+fn certificate(certificate: &Token, key: &Token, scope: &mut Scope<'_>, settings: &mut Settings) {
+    let tag = match scope.certificate_tag(certificate.text()) {
+        CertificateTag::Known(tag) => tag,
+        CertificateTag::New(tag) => {
+            settings.file = Some(CertificateFile {
+                certificate: certificate.text().into(),
+                key: key.text().into(),
+                format: String::new(),
+                tags: vec![tag.clone()],
+            });
+            tag
+        }
+    };
+    settings.policy.certificate_selection = Some(CertificateSelection { any_tag: vec![tag] });
+}
+
+fn not_a_source(token: &Token) -> Diagnostic {
+    let message = format!("`{}` is not where certificates come from", token.text());
+    let error = token
+        .error(NOT_A_SOURCE, message)
+        .label("expected `internal`, an e-mail address, or a certificate and its key");
+    match token.text() {
+        "off" => error.help("for plain HTTP, write the site's address with `http://`"),
+        "self_signed" | "selfsigned" => error.help("write `tls internal`"),
+        text if text.contains('{') => {
+            error.help("a placeholder is not filled here; write `{$NAME}` for a variable")
+        }
+        _ => error,
+    }
+}
+
+fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
+    let issuers = issuers(settings.acme, settings.internal, settings.issuers, span)?;
+    let file = settings
+        .file
+        .map(|file| Item::CertificateFile { file, span });
+    let issuers = issuers
+        .into_iter()
+        .map(|issuer| Item::Issuer { issuer, span });
+    let key_type = settings.key_type;
+    let key_type = key_type.map(|key_type| Item::KeyType { key_type, span });
+    let on_demand = settings.on_demand.then_some(Item::OnDemand { span });
+    let force = settings
+        .force_automate
+        .then_some(Item::ForceAutomate { span });
+    let mut items: Vec<Item> = file.into_iter().chain(issuers).collect();
+    items.extend(key_type.into_iter().chain(on_demand).chain(force));
+    // Always there: a site with `tls` is served over TLS, whatever its address says.
+    items.push(Item::ConnectionPolicy {
+        policy: settings.policy,
+        span,
+    });
+    Ok(items)
+}
+
+/// The issuers of `issuer`, or the one that other options imply.
+fn issuers(
+    acme: Option<AcmeIssuer>,
+    internal: Option<InternalIssuer>,
+    explicit: Vec<Issuer>,
+    span: Span,
+) -> Result<Vec<Issuer>> {
+    if !explicit.is_empty() && (acme.is_some() || internal.is_some()) {
+        let message = "`issuer` stands beside options that name an issuer by themselves";
+        return Err(mixed(span, message).help("write all settings into the block of `issuer`"));
+    }
+    match (acme, internal) {
+        (Some(_), Some(_)) => {
+            let message = "`internal` stands beside options of an ACME server";
+            Err(mixed(span, message).help("remove one of them"))
+        }
+        (Some(acme), None) => Ok(implicit_acme(acme)),
+        (None, Some(internal)) => Ok(vec![Issuer::Internal(internal)]),
+        (None, None) => Ok(explicit),
+    }
+}
+
+/// Let's Encrypt, and `ZeroSSL` behind it if there is an address; or the one server that was named.
+fn implicit_acme(acme: AcmeIssuer) -> Vec<Issuer> {
+    if !acme.ca.is_empty() || acme.email.is_empty() {
+        return vec![Issuer::Acme(acme)];
+    }
+    let second = AcmeIssuer {
+        ca: ZEROSSL.into(),
+        ..acme.clone()
+    };
+    vec![Issuer::Acme(acme), Issuer::Acme(second)]
+}
+
+fn mixed(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::error(MIXED_ISSUERS, span, message)
+}

@@ -1,0 +1,38 @@
+//! `path_regexp`: requests whose path matches an expression.
+
+use caddis_ir::{MatcherSet, Pattern};
+
+use crate::{Args, Matcher, Result, Scope};
+
+pub(super) const MATCHER: Matcher = Matcher {
+    name: "path_regexp",
+    summary: "Requests whose path matches a regular expression.",
+    syntax: "path_regexp [<name>] <expression>",
+    subdirectives: &[],
+    examples: &["path_regexp version ^/v([0-9]+)/"],
+    lower,
+};
+
+fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Result<()> {
+    let first = args.required("an expression")?;
+    let (name, pattern) = match args.optional() {
+        Some(second) => (first.text(), second),
+        None => (scope.matcher_name.unwrap_or(""), first),
+    };
+    args.finish()?;
+    let is_second = set
+        .path_regexp
+        .as_ref()
+        .is_some_and(|first| !first.pattern.is_empty());
+    if is_second {
+        return Err(args
+            .twice(args.name())
+            .label("a matcher has one of them")
+            .help("join the expressions: `^/(a|b)`"));
+    }
+    set.path_regexp = Some(Pattern {
+        name: name.into(),
+        pattern: pattern.text().into(),
+    });
+    Ok(())
+}

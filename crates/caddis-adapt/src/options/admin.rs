@@ -1,0 +1,97 @@
+//! The admin endpoint: `admin`, `persist_config`.
+
+use caddis_ir::Admin;
+use caddis_source::Code;
+
+use super::{GlobalOption, Options};
+use crate::scope::State;
+use crate::{Args, Result};
+
+const NOT_OFF: Code = Code("option/not-off");
+const AFTER_OFF: Code = Code("option/after-off");
+
+/// Where the admin endpoint listens unless an option says otherwise.
+const LISTEN: &str = "localhost:2019";
+
+const SUBDIRECTIVES: &[&str] = &["enforce_origin", "origins"];
+
+pub(super) const ADMIN: GlobalOption = GlobalOption {
+    name: "admin",
+    summary: "Where the admin endpoint listens, and who may ask.",
+    syntax: "admin off | [<address>] { origins <origins...>  enforce_origin }",
+    subdirectives: SUBDIRECTIVES,
+    examples: &["admin off", "admin localhost:2020"],
+    read: admin,
+};
+
+pub(super) const PERSIST_CONFIG: GlobalOption = GlobalOption {
+    name: "persist_config",
+    summary: "With `off`, the running config is not saved.",
+    syntax: "persist_config off",
+    subdirectives: &[],
+    examples: &["persist_config off"],
+    read: |args, options, _| {
+        let word = args.required("`off`")?;
+        args.finish()?;
+        if word.text() != "off" {
+            let message = format!("`{}` is not `off`", word.text());
+            return Err(word
+                .error(NOT_OFF, message)
+                .help("write `persist_config off`"));
+        }
+        options.persist_config_off = true;
+        Ok(())
+    },
+};
+
+fn admin(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Result<()> {
+    let mut admin = Admin::default();
+    match args.optional() {
+        Some(word) if word.text() == "off" => {
+            if args.left() > 0 || args.block().is_some() {
+                let message = "nothing can follow `admin off`";
+                return Err(word.error(AFTER_OFF, message).help("take the rest away"));
+            }
+            admin.disabled = true;
+        }
+        Some(word) => {
+            admin.listen = word.text().into();
+            let lines = args.options();
+            args.finish()?;
+            read_block(lines, args, &mut admin, state);
+        }
+        None => {
+            admin.listen = LISTEN.into();
+            let lines = args.options();
+            read_block(lines, args, &mut admin, state);
+        }
+    }
+    options.admin = Some(admin);
+    Ok(())
+}
+
+fn read_block(
+    lines: &[caddis_syntax::Line],
+    args: &Args<'_>,
+    admin: &mut Admin,
+    state: &mut State,
+) {
+    for line in lines {
+        let mut own = Args::new(line, "");
+        match line.name().text() {
+            "enforce_origin" => {
+                admin.enforce_origin = true;
+                if let Err(error) = own.finish() {
+                    state.diagnostics.push(error);
+                }
+            }
+            "origins" => {
+                admin.origins = own.rest().iter().map(|word| word.text().into()).collect();
+            }
+            _ => {
+                let error = args.unknown(line.name(), SUBDIRECTIVES);
+                state.diagnostics.push(error);
+            }
+        }
+    }
+}

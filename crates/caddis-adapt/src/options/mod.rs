@@ -1,0 +1,20 @@
+//! Global options: the block at the top of a file.
+
+mod admin;
+mod https;
+mod log;
+mod order;
+mod ports;
+mod server;
+mod servers;
+mod storage;
+mod switches;
+mod table;
+mod timing;
+mod values;
+
+pub use table::GlobalOption;
+
+pub(crate) use server::{ServerOptions, apply as apply_server_options};
+pub(crate) use table::{OPTIONS, read};
+pub(crate) use values::Options;

@@ -1,0 +1,68 @@
+//! The table of global options, and the reading of their block.
+
+use caddis_syntax::{Block, Line};
+
+use super::{Options, admin, https, log, order, ports, server, servers, storage, switches, timing};
+use crate::routes::warn_of_ignored;
+use crate::scope::State;
+use crate::{Args, Result, unknown};
+
+/// A global option. A `const` value in a file of its own, or beside those of its kind.
+pub struct GlobalOption {
+    /// The word that starts a line.
+    pub name: &'static str,
+    /// What it is for, in a sentence.
+    pub summary: &'static str,
+    /// How it is written.
+    pub syntax: &'static str,
+    /// The names of its suboptions, for the tables, the docs and "did you mean".
+    pub subdirectives: &'static [&'static str],
+    /// Each is adapted by the tests and shown in the docs.
+    pub examples: &'static [&'static str],
+    /// Notes what a line says.
+    pub(crate) read: fn(&mut Args<'_>, &mut Options, &mut State) -> Result<()>,
+}
+
+/// Every global option, by name.
+pub(crate) const OPTIONS: &[GlobalOption] = &[
+    admin::ADMIN,
+    https::AUTO_HTTPS,
+    switches::DEBUG,
+    ports::DEFAULT_BIND,
+    https::EMAIL,
+    timing::GRACE_PERIOD,
+    ports::HTTP_PORT,
+    ports::HTTPS_PORT,
+    switches::LOCAL_CERTS,
+    log::LOG,
+    order::ORDER,
+    admin::PERSIST_CONFIG,
+    servers::SERVERS,
+    switches::SKIP_INSTALL_TRUST,
+    storage::STORAGE,
+];
+
+/// Reads the global options; what cannot be read is reported and left out.
+pub(crate) fn read(block: Option<&Block>, state: &mut State) -> Options {
+    let mut options = Options::default();
+    let lines = block.map_or(&[][..], |block| &block.lines);
+    for line in lines {
+        if let Err(error) = read_line(line, &mut options, state) {
+            state.diagnostics.push(error);
+        }
+    }
+    server::check(&mut options.servers, state);
+    options
+}
+
+fn read_line(line: &Line, options: &mut Options, state: &mut State) -> Result<()> {
+    let name = line.name();
+    let option = OPTIONS.iter().find(|option| option.name == name.text());
+    let option = option.ok_or_else(|| unknown::option(name))?;
+    let mut args = Args::new(line, option.syntax);
+    (option.read)(&mut args, options, state)?;
+    if let Some(warning) = warn_of_ignored(&args) {
+        state.diagnostics.push(warning);
+    }
+    Ok(())
+}

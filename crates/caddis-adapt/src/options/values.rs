@@ -1,0 +1,57 @@
+//! What the global options say, once they are read.
+
+use caddis_ir::{Admin, AutomaticHttps, Duration, Storage};
+
+use super::ServerOptions;
+use crate::SiteLog;
+use crate::order::Order;
+use crate::sites::Bind;
+
+/// The port that is plain HTTP unless an option says otherwise.
+const HTTP_PORT: u16 = 80;
+
+/// The port that is HTTPS unless an option says otherwise.
+const HTTPS_PORT: u16 = 443;
+
+/// What the global options say.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is there or not"
+)]
+pub(crate) struct Options {
+    pub(crate) http_port: Option<u16>,
+    pub(crate) https_port: Option<u16>,
+    /// Addresses for sites without `bind`.
+    pub(crate) default_bind: Vec<Bind>,
+    pub(crate) grace_period: Option<Duration>,
+    /// The order of directives.
+    pub(crate) order: Order,
+    /// The address of the ACME account.
+    pub(crate) email: Option<String>,
+    /// Every certificate from our own authority.
+    pub(crate) local_certs: bool,
+    /// Our own authority is not put into the system's trust store.
+    pub(crate) skip_install_trust: bool,
+    pub(crate) auto_https: AutomaticHttps,
+    pub(crate) debug: bool,
+    pub(crate) admin: Option<Admin>,
+    /// The running config is not saved.
+    pub(crate) persist_config_off: bool,
+    pub(crate) storage: Option<Storage>,
+    pub(crate) servers: Vec<ServerOptions>,
+    /// Loggers; the one without a name is `default`.
+    pub(crate) logs: Vec<SiteLog>,
+}
+
+impl Options {
+    /// The port that is plain HTTP.
+    pub(crate) fn http(&self) -> u16 {
+        self.http_port.unwrap_or(HTTP_PORT)
+    }
+
+    /// The port that is HTTPS.
+    pub(crate) fn https(&self) -> u16 {
+        self.https_port.unwrap_or(HTTPS_PORT)
+    }
+}

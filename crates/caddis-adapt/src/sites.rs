@@ -1,0 +1,168 @@
+//! Site blocks: their addresses, and what their lines say.
+
+use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer};
+use caddis_source::{Code, Diagnostic, Span};
+use caddis_syntax::Site as Block;
+
+use crate::address::Address;
+use crate::definitions::Definitions;
+use crate::routes::{self, Lowered, Piece};
+use crate::scope::State;
+use crate::{Item, Options, Result, SiteLog, Token, placeholders, surface};
+
+const NO_ADDRESS: Code = Code("site/no-address");
+const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
+
+/// A site, its lines lowered.
+#[derive(Debug, Default)]
+pub(crate) struct Site {
+    pub(crate) keys: Vec<Key>,
+    pub(crate) routes: Vec<Piece>,
+    pub(crate) binds: Vec<Bind>,
+    pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
+    pub(crate) connection_policies: Vec<(ConnectionPolicy, Span)>,
+    pub(crate) issuers: Vec<Issuer>,
+    /// The line that says who signs its certificates and how.
+    pub(crate) tls: Option<Span>,
+    pub(crate) key_type: Option<String>,
+    pub(crate) on_demand: bool,
+    pub(crate) force_automate: bool,
+    pub(crate) logs: Vec<SiteLog>,
+}
+
+/// One of a site's addresses.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    /// As it was written.
+    pub(crate) text: String,
+    pub(crate) span: Span,
+    pub(crate) address: Address,
+}
+
+/// Addresses to listen on, of one `bind`.
+#[derive(Clone, Debug)]
+pub(crate) struct Bind {
+    pub(crate) addresses: Vec<String>,
+    pub(crate) span: Span,
+}
+
+/// Lowers every site; what cannot be read is reported and left out.
+pub(crate) fn lower(blocks: Vec<Block>, options: &Options, state: &mut State) -> Vec<Site> {
+    let sites = blocks
+        .into_iter()
+        .map(|block| lower_site(block, options, state));
+    sites.collect()
+}
+
+fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
+    placeholders::fill(&mut block.block);
+    let mut site = Site {
+        keys: keys(&block, state),
+        ..Site::default()
+    };
+    let lines = &block.block.lines;
+    let definitions = Definitions::read(lines, None, options, state);
+    let lowered = routes::lower(lines, &definitions, options, state);
+    for lowered in lowered {
+        site.take(lowered, state);
+    }
+    site
+}
+
+fn keys(block: &Block, state: &mut State) -> Vec<Key> {
+    if block.addresses.is_empty() {
+        state.diagnostics.push(no_address(block.block.open));
+    }
+    if let Some(error) = directive_as_address(&block.addresses) {
+        state.diagnostics.push(error);
+        return Vec::new();
+    }
+    let mut keys = Vec::with_capacity(block.addresses.len());
+    for token in &block.addresses {
+        match key(token) {
+            Ok(key) => keys.push(key),
+            Err(error) => state.diagnostics.push(error),
+        }
+    }
+    keys
+}
+
+fn key(token: &Token) -> Result<Key> {
+    Ok(Key {
+        text: token.text().into(),
+        span: token.span(),
+        address: Address::read(token)?,
+    })
+}
+
+fn no_address(open: Span) -> Diagnostic {
+    Diagnostic::error(
+        NO_ADDRESS,
+        open,
+        "a block without an address is for global options",
+    )
+    .label("not the first block")
+    .help("put it at the top of the file, or write the site's address before the brace")
+}
+
+/// `reverse_proxy localhost:9000` with no site around it reads as an address.
+fn directive_as_address(addresses: &[Token]) -> Option<Diagnostic> {
+    let directive = addresses
+        .iter()
+        .find(|token| surface::directives().any(|known| known == token.text()))?;
+    let name = directive.text();
+    let message = format!("`{name}` is a directive, not a site address");
+    let error = directive
+        .error(DIRECTIVE_AS_ADDRESS, message)
+        .label("read as the address of a site");
+    Some(error.help(format!(
+        "write the site's address above it: `:80`, then `{name} …`"
+    )))
+}
+
+impl Site {
+    fn take(&mut self, lowered: Lowered, state: &mut State) {
+        match lowered.item {
+            Item::Route(route) => self.routes.push(Piece {
+                directive: lowered.directive,
+                route,
+                trail: lowered.trail,
+            }),
+            Item::Bind { addresses, span } => self.binds.push(Bind { addresses, span }),
+            Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
+            Item::ConnectionPolicy { policy, span } => {
+                self.connection_policies.push((policy, span));
+            }
+            Item::Issuer { issuer, span } => {
+                self.issuers.push(issuer);
+                self.tls.get_or_insert(span);
+            }
+            Item::KeyType { key_type, span } => {
+                self.key_type.get_or_insert(key_type);
+                self.tls.get_or_insert(span);
+            }
+            Item::OnDemand { span } => {
+                self.on_demand = true;
+                self.tls.get_or_insert(span);
+            }
+            Item::ForceAutomate { span } => {
+                self.force_automate = true;
+                self.tls.get_or_insert(span);
+            }
+            Item::Log(log) => self.logs.push(named(log, state)),
+        }
+    }
+}
+
+/// The log with its name and the entries that it takes.
+fn named(mut log: SiteLog, state: &mut State) -> SiteLog {
+    // Caddy does not count a log that says nothing.
+    log.log = log.log.filter(|log| *log != caddis_ir::Log::default());
+    if log.name.is_none() && log.log.is_some() {
+        log.name = Some(state.next_log());
+    }
+    if let (Some(name), Some(log)) = (&log.name, &mut log.log) {
+        log.include = vec![format!("http.log.access.{name}")];
+    }
+    log
+}

@@ -1,0 +1,58 @@
+//! Errors for names that are not there: not yet, or not at all.
+
+use caddis_source::{Code, Diagnostic, suggest};
+
+use crate::{Token, surface};
+
+pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
+pub(crate) const DIRECTIVE_NOT_YET: Code = Code("directive/not-yet");
+pub(crate) const OPTION: Code = Code("option/unknown");
+pub(crate) const OPTION_NOT_YET: Code = Code("option/not-yet");
+
+/// A directive that caddis does not have.
+pub(crate) fn directive(name: &Token) -> Diagnostic {
+    let text = name.text();
+    if surface::directives().any(|known| known == text) {
+        let message = format!("`{text}` is a directive of Caddy that caddis does not have yet");
+        return name
+            .error(DIRECTIVE_NOT_YET, message)
+            .label("not there yet");
+    }
+    let error = name
+        .error(DIRECTIVE, format!("there is no directive `{text}`"))
+        .label("not a directive");
+    if let Some(near) = suggest(text, surface::directives()) {
+        return error.help(format!("did you mean `{near}`?"));
+    }
+    if text == "}" || text == "{" {
+        return error
+            .help("check that every `{` ends its line and every `}` has a line of its own");
+    }
+    if looks_like_an_address(text) {
+        return error.help("to define a second site, put braces around each of the sites");
+    }
+    error
+}
+
+fn looks_like_an_address(text: &str) -> bool {
+    text.contains("://") || text.contains('.') || text.starts_with(':')
+}
+
+/// A global option that caddis does not have.
+pub(crate) fn option(name: &Token) -> Diagnostic {
+    let text = name.text();
+    if surface::OPTIONS.contains(&text) {
+        let message = format!("`{text}` is a global option of Caddy that caddis does not have yet");
+        return name.error(OPTION_NOT_YET, message).label("not there yet");
+    }
+    let error = name
+        .error(OPTION, format!("there is no global option `{text}`"))
+        .label("not a global option");
+    if let Some(near) = suggest(text, surface::OPTIONS.iter().copied()) {
+        return error.help(format!("did you mean `{near}`?"));
+    }
+    if surface::directives().any(|known| known == text) {
+        return error.help("it is a directive: put it into the block of a site");
+    }
+    error
+}

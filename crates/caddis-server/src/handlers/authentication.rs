@@ -1,0 +1,207 @@
+//! `authentication`: ask who is there, by a name and a password (RFC 7617).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use caddis_ir::{Account, Authentication, HttpBasic, Path};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use zeroize::Zeroizing;
+
+use crate::build::Builder;
+use crate::environment::CheckPassword;
+use crate::node::{Answer, Erased};
+use crate::passwords::{Busy, Passwords};
+use crate::{Context, HandlerError, Node, Request};
+
+/// The prepared question.
+struct Basic {
+    accounts: HashMap<Box<str>, Arc<str>>,
+    /// Checked in place of a hash that is not there, so that the time tells nothing of which names there are.
+    nobodys_hash: Arc<str>,
+    challenge: HeaderValue,
+    passwords: Arc<Passwords>,
+    instant: Option<Arc<CheckPassword>>,
+    next: Node,
+}
+
+/// Who a client says it is.
+struct Credentials {
+    user: String,
+    password: Zeroizing<Vec<u8>>,
+}
+
+/// Prepares the question.
+pub(crate) fn build(
+    config: &Authentication,
+    at: &Path,
+    builder: &mut Builder<'_>,
+    next: Node,
+) -> Node {
+    let at = at.key("providers");
+    let Some(basic) = &config.providers.http_basic else {
+        builder.error(
+            &at,
+            "`authentication` has no provider, and would let nobody in",
+        );
+        return next;
+    };
+    let at = at.key("http_basic");
+    let accounts = accounts(basic, &at.key("accounts"), builder);
+    let realm = match basic.realm.as_str() {
+        "" => "restricted",
+        realm => realm,
+    };
+    let challenge = HeaderValue::from_str(&format!("Basic realm=\"{realm}\""));
+    let challenge = challenge.unwrap_or_else(|_| {
+        let message = format!("`{}` cannot stand in a header", realm.escape_debug());
+        builder.error(&at.key("realm"), message);
+        HeaderValue::from_static("Basic")
+    });
+    Node::erased(Basic {
+        nobodys_hash: nobodys_hash(&accounts),
+        accounts,
+        challenge,
+        passwords: builder.passwords(),
+        instant: builder.environment.passwords.clone(),
+        next,
+    })
+}
+
+fn accounts(
+    config: &HttpBasic,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> HashMap<Box<str>, Arc<str>> {
+    let mut accounts = HashMap::new();
+    for (index, Account { username, password }) in config.accounts.iter().enumerate() {
+        let at = at.index(index);
+        let mut constant = |text: &str, key: &str| {
+            let template = builder.template(text, &at.key(key));
+            template.constant().unwrap_or_default().to_owned()
+        };
+        let (user, hash) = (
+            constant(username, "username"),
+            constant(password, "password"),
+        );
+        if user.is_empty() || hash.is_empty() {
+            builder.error(&at, "an account needs a name and the hash of a password");
+            continue;
+        }
+        let Some(hash) = modular_form(hash) else {
+            let message = format!("the password of `{user}` is not a hash");
+            builder.error_with_help(&at.key("password"), message, "run `caddis hash-password`");
+            continue;
+        };
+        let message = format!("the account `{user}` is there already");
+        if accounts.insert(user.into(), Arc::from(hash)).is_some() {
+            builder.error(&at.key("username"), message);
+        }
+    }
+    accounts
+}
+
+/// The hash itself; what does not begin as one is taken for one in base64, as older configs have it.
+fn modular_form(hash: String) -> Option<String> {
+    if hash.starts_with('$') {
+        return Some(hash);
+    }
+    String::from_utf8(STANDARD.decode(hash).ok()?).ok()
+}
+
+/// A hash that no password has, as costly as the costliest of the accounts.
+pub(super) fn nobodys_hash(accounts: &HashMap<Box<str>, Arc<str>>) -> Arc<str> {
+    const DEFAULT_COST: u8 = 14;
+    let costs = accounts.values().filter_map(|hash| cost(hash));
+    let cost = costs.max().unwrap_or(DEFAULT_COST);
+    Arc::from(format!(
+        "$2a${cost:02}${}{}",
+        ".".repeat(22),
+        ".".repeat(31)
+    ))
+}
+
+/// The cost of a bcrypt hash.
+pub(super) fn cost(hash: &str) -> Option<u8> {
+    hash.parse::<bcrypt::HashParts>().ok()?;
+    hash.split('$').nth(2)?.parse().ok()
+}
+
+impl Erased for Basic {
+    fn run(&self, request: Request) -> Answer<'_> {
+        let Some(credentials) = Credentials::of(request.headers()) else {
+            return Answer::ready(Err(self.refusal(&request)));
+        };
+        let hash = self.hash(&credentials.user);
+        match self.at_once(hash, &credentials) {
+            Some(true) => self.let_in(credentials.user, request),
+            Some(false) => Answer::ready(Err(self.refusal(&request))),
+            None => Answer::waiting(async move {
+                let Credentials { user, password } = credentials;
+                match self.passwords.check(hash, password).await {
+                    Ok(true) => self.let_in(user, request).await,
+                    Ok(false) => Err(self.refusal(&request)),
+                    Err(Busy) => Err(HandlerError::status(StatusCode::SERVICE_UNAVAILABLE)
+                        .because("too many passwords are being checked")),
+                }
+            }),
+        }
+    }
+}
+
+impl Basic {
+    /// The hash that decides about a user.
+    fn hash(&self, user: &str) -> &Arc<str> {
+        self.accounts
+            .get(user)
+            .filter(|hash| cost(hash).is_some())
+            .unwrap_or(&self.nobodys_hash)
+    }
+
+    fn at_once(&self, hash: &Arc<str>, credentials: &Credentials) -> Option<bool> {
+        let Credentials { user, password } = credentials;
+        if self.accounts.is_empty() {
+            return Some(false);
+        }
+        if let Some(instant) = &self.instant
+            && let Ok(password) = std::str::from_utf8(password)
+            && let Some(answer) = instant(user, password)
+        {
+            return Some(answer && self.accounts.contains_key(user.as_str()));
+        }
+        self.passwords.remembered(hash, password)
+    }
+
+    fn let_in(&self, user: String, request: Request) -> Answer<'_> {
+        Context::of(&request).notes().user = Some(user);
+        self.next.answer(request)
+    }
+
+    fn refusal(&self, request: &Request) -> HandlerError {
+        let mut notes = Context::of(request).notes();
+        let challenge = self.challenge.clone();
+        notes
+            .response_headers
+            .insert(header::WWW_AUTHENTICATE, challenge);
+        HandlerError::status(StatusCode::UNAUTHORIZED).because("not authenticated")
+    }
+}
+
+impl Credentials {
+    /// Reads the first `Authorization`, as Go does it: the scheme in any case, one space, base64 with its padding.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let field = headers.get(header::AUTHORIZATION)?.as_bytes();
+        let (scheme, encoded) = field.split_at_checked("Basic ".len())?;
+        if !scheme.eq_ignore_ascii_case(b"Basic ") {
+            return None;
+        }
+        let decoded = Zeroizing::new(STANDARD.decode(encoded).ok()?);
+        let colon = memchr::memchr(b':', &decoded)?;
+        let (user, password) = decoded.split_at_checked(colon)?;
+        Some(Self {
+            user: String::from_utf8(user.to_vec()).ok()?,
+            password: Zeroizing::new(password.get(1..)?.to_vec()),
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! One request and its answer over a connection, a fresh one or one that waited.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, Method};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use hyper::client::conn::http2;
+use tokio::sync::oneshot;
+
+use super::failure::{Failure, Reason};
+use super::pool::{Lane, Lease, Reused, Wire};
+use super::transport::{Connected, Need, Transport};
+use super::upload::Upload;
+use super::upstream::Address;
+
+type Request = http::Request<Upload>;
+type TrySendError = hyper::client::conn::TrySendError<Request>;
+
+/// A connection that waited this long may have been closed by the upstream without our noticing yet.
+const MAY_BE_STALE: Duration = Duration::from_secs(1);
+
+/// An answer, and the connection that its body comes on.
+pub(super) struct Answer {
+    pub(super) response: http::Response<Incoming>,
+    pub(super) lease: Option<Lease>,
+}
+
+/// Where a request goes.
+pub(super) struct Exchange<'a> {
+    pub(super) transport: &'a Transport,
+    pub(super) lane: &'a Arc<Lane>,
+    pub(super) upstream: &'a Arc<Address>,
+    pub(super) need: Need,
+}
+
+impl Exchange<'_> {
+    /// Asks over a connection that is there, or else over a fresh one.
+    ///
+    /// A connection that the upstream closed meanwhile costs another attempt, on a fresh one, if nothing of the
+    /// request was sent yet or if it may be sent twice, as Go's transport has it.
+    pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Failure> {
+        if self.transport.may_share(self.need)
+            && let Some(sender) = self.lane.shared()
+        {
+            match self.over_http2(sender, request).await? {
+                Attempt::Answered(answer) => return Ok(answer),
+                Attempt::Stale(unsent) => request = unsent,
+            }
+        }
+        if let Some(reused) = self.lane.take() {
+            match self.over_reused(reused, request).await? {
+                Attempt::Answered(answer) => return Ok(answer),
+                Attempt::Stale(unsent) => request = unsent,
+            }
+        }
+        let attempt = match self.transport.connect(self.upstream, self.need).await? {
+            Connected::Http1(wire) => self.over_fresh(wire, request).await?,
+            Connected::Http2(sender) => {
+                self.lane.share(sender.clone());
+                self.over_http2(sender, request).await?
+            }
+        };
+        match attempt {
+            Attempt::Answered(answer) => Ok(answer),
+            Attempt::Stale(_) => Err(self.failed(Reason::Gone)),
+        }
+    }
+
+    async fn over_reused(&self, reused: Reused, request: Request) -> Result<Attempt, Failure> {
+        if reused.waited > MAY_BE_STALE {
+            // Lets the connection's task see what the upstream sent meanwhile: its end, perhaps.
+            tokio::task::yield_now().await;
+            if !reused.wire.sender.is_ready() {
+                return Ok(Attempt::Stale(request));
+            }
+        }
+        let spare = spare(&request);
+        let mut lease = Lease::new(reused.wire, self.lane, !request.body().is_end_stream());
+        match self.send_http1(&mut lease, request).await? {
+            Ok(response) => Ok(Attempt::answered(response, Some(lease))),
+            Err(error) => self.again(error, spare),
+        }
+    }
+
+    async fn over_fresh(&self, wire: Wire, request: Request) -> Result<Attempt, Failure> {
+        let mut lease = Lease::new(wire, self.lane, !request.body().is_end_stream());
+        match self.send_http1(&mut lease, request).await? {
+            Ok(response) => Ok(Attempt::answered(response, Some(lease))),
+            Err(error) => Err(self.failed(Reason::Exchange(error.into_error()))),
+        }
+    }
+
+    async fn send_http1(
+        &self,
+        lease: &mut Lease,
+        mut request: Request,
+    ) -> Result<Result<http::Response<Incoming>, TrySendError>, Failure> {
+        let sent = self.watch(&mut request);
+        let answer = lease.sender().try_send_request(request);
+        self.in_time(answer, sent).await
+    }
+
+    async fn over_http2(
+        &self,
+        mut sender: http2::SendRequest<Upload>,
+        request: Request,
+    ) -> Result<Attempt, Failure> {
+        let mut request = absolute(request, self.transport.tls.is_some());
+        let sent = self.watch(&mut request);
+        let mut failed = request.body_mut().watch_failure();
+        let answer = sender.try_send_request(request);
+        match (self.in_time(answer, sent).await?, failed.try_recv()) {
+            (Ok(response), _) => Ok(Attempt::answered(response, None)),
+            (Err(_), Ok(error)) => Err(self.failed(Reason::Upload(error))),
+            (Err(error), Err(_)) => self.again(error, None),
+        }
+    }
+
+    /// Another attempt if that is safe, or else what went wrong.
+    fn again(&self, mut error: TrySendError, spare: Option<Request>) -> Result<Attempt, Failure> {
+        if let Some(unsent) = error.take_message() {
+            return Ok(Attempt::Stale(unsent));
+        }
+        let error = error.into_error();
+        match spare {
+            Some(spare) if !error.is_parse() && !error.is_user() => Ok(Attempt::Stale(spare)),
+            _ => Err(self.failed(Reason::Exchange(error))),
+        }
+    }
+
+    /// Becomes ready when the request has been sent, if anyone wants to know.
+    fn watch(&self, request: &mut Request) -> Option<(Duration, oneshot::Receiver<()>)> {
+        let limit = self.transport.header_timeout?;
+        Some((limit, request.body_mut().watch()))
+    }
+
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = T>,
+        sent: Option<(Duration, oneshot::Receiver<()>)>,
+    ) -> Result<T, Failure> {
+        let Some((limit, sent)) = sent else {
+            return Ok(answer.await);
+        };
+        let too_late = async {
+            // The sender is dropped when the body has been sent: that is the signal.
+            let _ = sent.await;
+            tokio::time::sleep(limit).await;
+        };
+        tokio::select! {
+            biased;
+            answer = answer => Ok(answer),
+            () = too_late => Err(self.failed(Reason::HeaderTimeout)),
+        }
+    }
+
+    fn failed(&self, reason: Reason) -> Failure {
+        Failure::of(self.upstream, reason)
+    }
+}
+
+enum Attempt {
+    Answered(Answer),
+    /// The connection was closed already; here is the request again.
+    Stale(Request),
+}
+
+impl Attempt {
+    const fn answered(response: http::Response<Incoming>, lease: Option<Lease>) -> Self {
+        Self::Answered(Answer { response, lease })
+    }
+}
+
+/// A copy of a request that may be sent twice: one without body whose method is safe, or that says so itself.
+fn spare(request: &Request) -> Option<Request> {
+    let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE];
+    let says_so = |name: &HeaderName| request.headers().contains_key(name);
+    let twice =
+        safe.contains(request.method()) || says_so(&IDEMPOTENCY_KEY) || says_so(&X_IDEMPOTENCY_KEY);
+    if !twice || !request.body().is_end_stream() {
+        return None;
+    }
+    let mut spare = Request::default();
+    *spare.method_mut() = request.method().clone();
+    *spare.uri_mut() = request.uri().clone();
+    *spare.headers_mut() = request.headers().clone();
+    Some(spare)
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const X_IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
+
+/// The request in HTTP/2's form: the host stands in the target, and the connection's own fields are gone.
+fn absolute(mut request: Request, tls: bool) -> Request {
+    use http::header::{HOST, TRANSFER_ENCODING};
+    request.headers_mut().remove(TRANSFER_ENCODING);
+    let Some(host) = request.headers_mut().remove(HOST) else {
+        return request;
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.scheme = Some(if tls {
+        http::uri::Scheme::HTTPS
+    } else {
+        http::uri::Scheme::HTTP
+    });
+    parts.authority = http::uri::Authority::try_from(host.as_bytes()).ok();
+    if let Ok(uri) = http::Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    *request.version_mut() = http::Version::HTTP_2;
+    request
+}

@@ -1,0 +1,65 @@
+//! What `{http.reverse_proxy.*}` says: which upstream was asked, and how it answered.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::upstream::Address;
+use crate::Target;
+
+/// Which upstream was asked, and how it answered.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(super) upstream: Arc<Address>,
+    pub(super) answer: Option<AnswerFacts>,
+}
+
+/// How an upstream answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AnswerFacts {
+    pub(super) status: StatusCode,
+    /// From the question to the answer's header.
+    pub(super) latency: Duration,
+}
+
+impl Facts {
+    /// Writes the value of a placeholder; false if there is none yet.
+    pub(crate) fn write(&self, name: &str, out: &mut Vec<u8>) -> bool {
+        let Some(name) = name.strip_prefix("http.reverse_proxy.") else {
+            return false;
+        };
+        let upstream = &self.upstream;
+        match name {
+            "upstream.address" => write_address(&upstream.target, &upstream.hostport, out),
+            "upstream.hostport" => out.extend_from_slice(upstream.hostport.as_bytes()),
+            "upstream.host" => out.extend_from_slice(upstream.host.as_bytes()),
+            "upstream.port" => out.extend_from_slice(upstream.port.as_bytes()),
+            _ => return self.answer.is_some_and(|answer| answer.write(name, out)),
+        }
+        true
+    }
+}
+
+impl AnswerFacts {
+    fn write(self, name: &str, out: &mut Vec<u8>) -> bool {
+        let written = match name {
+            "status_code" => write!(out, "{}", self.status.as_str()),
+            "status_text" => write!(out, "{}", self.status),
+            "upstream.latency" => write!(out, "{:?}", self.latency),
+            "upstream.latency_ms" => write!(out, "{}", self.latency.as_secs_f64() * 1e3),
+            _ => return false,
+        };
+        written.is_ok()
+    }
+}
+
+fn write_address(target: &Target, hostport: &str, out: &mut Vec<u8>) {
+    let network = match target {
+        Target::Tcp(..) => "tcp/",
+        Target::Unix(_) => "unix/",
+    };
+    out.extend_from_slice(network.as_bytes());
+    out.extend_from_slice(hostport.as_bytes());
+}

@@ -1,0 +1,253 @@
+//! Why an upstream has not answered, and what the client is told.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::{fmt, io};
+
+use http::StatusCode;
+
+use super::upstream::Address;
+use crate::handlers::request_body::TooLarge;
+use crate::{BodyError, HandlerError, Side, Target};
+
+/// The port that Ollama listens on.
+const OLLAMA_PORT: u16 = 11434;
+const OLLAMA_HINT: &str = "nothing listens there; start Ollama with `ollama serve`, \
+     and if it is on another host, with OLLAMA_HOST=0.0.0.0";
+
+/// Why an upstream has not answered.
+#[derive(Debug)]
+pub(super) enum Reason {
+    /// No connection to it could be opened.
+    Dial(io::Error),
+    /// No connection to it could be opened in time.
+    DialTimeout,
+    /// The TLS handshake failed.
+    Tls(io::Error),
+    /// The answer's header did not come in time.
+    HeaderTimeout,
+    /// The exchange failed on the way.
+    Exchange(hyper::Error),
+    /// The request's body failed.
+    Upload(BodyError),
+    /// It changed to a protocol that nobody asked for.
+    Upgrade(String),
+    /// The address, a placeholder until now, is none.
+    Address(String),
+    /// The config has no upstream.
+    NoUpstream,
+    /// The task that asked it is gone.
+    Gone,
+}
+
+/// Why an upstream has not answered, and which.
+#[derive(Debug)]
+pub(super) struct Failure {
+    reason: Reason,
+    upstream: Option<Arc<Address>>,
+}
+
+impl Failure {
+    pub(super) fn of(upstream: &Arc<Address>, reason: Reason) -> Self {
+        Self {
+            reason,
+            upstream: Some(Arc::clone(upstream)),
+        }
+    }
+
+    pub(super) fn without_upstream(reason: Reason) -> Self {
+        Self {
+            reason,
+            upstream: None,
+        }
+    }
+
+    /// As Caddy answers: 504 if it took too long, 503 without upstream, 502 for everything else that is the upstream's fault.
+    fn status(&self) -> StatusCode {
+        match &self.reason {
+            Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
+            Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::Exchange(_)
+            | Reason::Upload(_)
+            | Reason::Upgrade(_)
+            | Reason::Address(_)
+            | Reason::Gone => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
+
+impl From<Failure> for HandlerError {
+    fn from(failure: Failure) -> Self {
+        match &failure.reason {
+            Reason::Exchange(error) if error.is_user() => of_upload(error),
+            Reason::Upload(error) => of_upload(error.as_ref()),
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::HeaderTimeout
+            | Reason::Exchange(_)
+            | Reason::Upgrade(_)
+            | Reason::Address(_)
+            | Reason::NoUpstream
+            | Reason::Gone => Self::status(failure.status()).because(failure),
+        }
+    }
+}
+
+/// The request's body failed, so nothing is wrong with the upstream.
+fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
+    if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
+        return (*too_large).into();
+    }
+    let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
+    HandlerError {
+        status: Some(if is_malformed(error) {
+            StatusCode::BAD_REQUEST
+        } else {
+            gone
+        }),
+        source: Some(format!("reading the request's body: {}", Causes(error)).into()),
+        side: Side::Client,
+        close: true,
+    }
+}
+
+/// Whether the client framed the body in a way that nobody can read; hyper says so with these kinds.
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| {
+            matches!(
+                cause.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+            )
+        })
+}
+
+/// nginx's status for a client that went away, which Caddy logs too.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+fn timed_out(error: &hyper::Error) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::TimedOut)
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let upstream = self.upstream.as_deref();
+        match (&self.reason, upstream) {
+            (Reason::Dial(error), Some(upstream)) => dial(f, upstream, error),
+            (Reason::DialTimeout, Some(upstream)) => {
+                write!(f, "dial {}: i/o timeout", Dialled(upstream))
+            }
+            (reason, Some(upstream)) => write!(f, "{}: {reason}", Dialled(upstream)),
+            (reason, None) => reason.fmt(f),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dial(error) => write!(f, "dial: {error}"),
+            Self::DialTimeout => f.write_str("dial: i/o timeout"),
+            Self::Tls(error) => write!(f, "tls: {error}"),
+            Self::HeaderTimeout => f.write_str("timeout awaiting response headers"),
+            Self::Exchange(error) if error.is_incomplete_message() => {
+                f.write_str("EOF: the upstream closed the connection before it answered")
+            }
+            Self::Exchange(error) if error.is_parse() => {
+                write!(f, "malformed HTTP response: {}", Causes(error))
+            }
+            Self::Exchange(error) => Causes(error).fmt(f),
+            Self::Upload(error) => Causes(error.as_ref()).fmt(f),
+            Self::Upgrade(what) | Self::Address(what) => f.write_str(what),
+            Self::NoUpstream => f.write_str("no upstreams available"),
+            Self::Gone => f.write_str("the exchange was given up"),
+        }
+    }
+}
+
+/// As Caddy says it, with a hint for the most common of all.
+fn dial(f: &mut fmt::Formatter<'_>, upstream: &Address, error: &io::Error) -> fmt::Result {
+    write!(f, "dial {}: ", Dialled(upstream))?;
+    match (error.kind(), &upstream.target) {
+        (io::ErrorKind::ConnectionRefused, Target::Tcp(_, OLLAMA_PORT)) => {
+            f.write_str("connect: connection refused: ")?;
+            f.write_str(OLLAMA_HINT)
+        }
+        (io::ErrorKind::ConnectionRefused, _) => f.write_str("connect: connection refused"),
+        (io::ErrorKind::NotFound, Target::Unix(_)) => {
+            f.write_str("connect: no such file or directory")
+        }
+        _ => write!(f, "{error}"),
+    }
+}
+
+/// An upstream with its network, as Go writes it: `tcp 127.0.0.1:80`.
+struct Dialled<'a>(&'a Address);
+
+impl fmt::Display for Dialled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.target {
+            Target::Tcp(..) => write!(f, "tcp {}", self.0),
+            Target::Unix(_) => write!(f, "unix {}", self.0),
+        }
+    }
+}
+
+/// An error with all that led to it.
+pub(super) struct Causes<'a>(pub(super) &'a (dyn Error + 'static));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, cause) in causes(self.0).enumerate() {
+            let colon = if at == 0 { "" } else { ": " };
+            write!(f, "{colon}{cause}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{Failure, Reason};
+    use crate::handlers::reverse_proxy::upstream::Address;
+
+    fn said(dial: &str, error: impl Into<io::Error>) -> String {
+        let address = Address::parse(dial).unwrap();
+        Failure::of(&address, Reason::Dial(error.into())).to_string()
+    }
+
+    #[test]
+    fn a_failed_dial_names_the_upstream_as_caddy_does() {
+        assert_eq!(
+            said("127.0.0.1:80", io::ErrorKind::ConnectionRefused),
+            "dial tcp 127.0.0.1:80: connect: connection refused"
+        );
+        assert_eq!(
+            said("unix//run/app.sock", io::ErrorKind::NotFound),
+            "dial unix /run/app.sock: connect: no such file or directory"
+        );
+    }
+
+    #[test]
+    fn an_ollama_that_is_not_there_comes_with_a_hint() {
+        let said = said("localhost:11434", io::ErrorKind::ConnectionRefused);
+        assert!(said.starts_with("dial tcp localhost:11434: connect: connection refused: "));
+        assert!(said.contains("`ollama serve`") && said.contains("OLLAMA_HOST"));
+    }
+}

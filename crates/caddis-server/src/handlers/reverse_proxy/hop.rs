@@ -1,0 +1,74 @@
+//! Header fields that are meant for one hop only, and never passed on.
+
+use http::header::{
+    ALT_SVC, CONNECTION, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, header::HeaderMap as Map};
+
+/// What Caddy drops both ways. `Trailer` stays: it says which trailers are passed on after the body.
+static HOP_BY_HOP: [HeaderName; 9] = [
+    ALT_SVC,
+    CONNECTION,
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("keep-alive"),
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// Takes away what is meant for one hop only, and what `Connection` names.
+pub(super) fn remove(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        for name in named_by_connection(headers) {
+            headers.remove(name);
+        }
+    }
+    // Most messages have none of them: one pass over the names costs less than a search for each.
+    if headers.keys().any(|name| HOP_BY_HOP.contains(name)) {
+        for name in &HOP_BY_HOP {
+            headers.remove(name);
+        }
+    }
+}
+
+fn named_by_connection(headers: &Map) -> Vec<HeaderName> {
+    tokens(headers, &CONNECTION)
+        .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
+        .collect()
+}
+
+/// Whether one of the words of a field's values is this one.
+pub(super) fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    tokens(headers, name).any(|word| word.eq_ignore_ascii_case(token))
+}
+
+fn tokens<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+}
+
+/// The protocol that both `Connection` and `Upgrade` ask for, if any.
+pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
+    if !headers.contains_key(UPGRADE) || !has_token(headers, &CONNECTION, "upgrade") {
+        return None;
+    }
+    headers.get(UPGRADE).cloned()
+}
+
+/// Whether the other end reads trailers.
+pub(super) fn reads_trailers(headers: &HeaderMap) -> bool {
+    headers.contains_key(TE) && has_token(headers, &TE, "trailers")
+}
+
+/// Announces no trailers where none can follow.
+pub(super) fn forget_trailers(headers: &mut HeaderMap) {
+    headers.remove(TRAILER);
+}

@@ -1,0 +1,36 @@
+//! `reverse_proxy`: ask another server, and pass its answer on as it comes.
+//!
+//! As Caddy 2.11.4 does it, header for header, but for what is better or cannot be had:
+//!
+//! * Nothing is held back, so `flush_interval` is read and changes nothing: every value means "at once".
+//! * An upstream is not asked for gzip that the client did not ask for, so that nothing is ever unpacked here.
+//! * An upstream that changes the protocol unasked gets the client a 502; Caddy answers 200 with nothing.
+//! * Trailers reach a client of HTTP/1.1 that sends `TE: trailers` (RFC 9110, 6.5.1), and those of requests go up.
+//! * Answers such as 103 Early Hints, which come before the answer itself, are not passed on.
+//! * An answer may have 100 header fields, and they may have 400 KB; with more it is a bad gateway.
+
+mod ask;
+mod build;
+mod download;
+mod edits;
+mod exchange;
+mod facts;
+mod failure;
+mod hop;
+mod pass;
+mod pool;
+mod proxy;
+#[cfg(test)]
+mod tests;
+mod timed;
+mod tls;
+mod transport;
+mod tunnel;
+mod upload;
+mod upstream;
+mod upstreams;
+
+pub(crate) use build::build;
+pub use download::Download;
+pub(crate) use facts::Facts;
+pub(crate) use tls::system_roots;

@@ -1,0 +1,94 @@
+//! The answer as the client gets it: the upstream's, with what handlers noted for it.
+
+use std::sync::Arc;
+
+use http::header::{SERVER, VIA};
+use http::{HeaderMap, StatusCode, response};
+use http_body::Body as _;
+use hyper::upgrade::OnUpgrade;
+
+use super::download::Download;
+use super::edits::{Edits, Original};
+use super::exchange::Answer;
+use super::failure::{Failure, Reason};
+use super::pool::Lease;
+use super::tunnel::{self, Asked};
+use super::upstream::Address;
+use super::{ask, hop};
+use crate::{Body, Context, Response};
+
+/// What is needed to pass an answer on.
+pub(super) struct Pass<'a> {
+    pub(super) edits: &'a Edits,
+    pub(super) original: Option<&'a Original>,
+    pub(super) context: &'a Context,
+    pub(super) upstream: Arc<Address>,
+}
+
+impl Pass<'_> {
+    /// The upstream's answer as the client gets it.
+    pub(super) fn on(self, answer: Answer, asked: Option<Asked>) -> Result<Response, Failure> {
+        let Answer { response, lease } = answer;
+        let (mut head, body) = response.into_parts();
+        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+            upgrade(&mut head, asked)
+                .map_err(|why| Failure::of(&self.upstream, Reason::Upgrade(why)))?;
+            lease.into_iter().for_each(Lease::release);
+            return Ok(respond(head, Body::Empty, self.context));
+        }
+        hop::remove(&mut head.headers);
+        if body.size_hint().exact().is_some() {
+            hop::forget_trailers(&mut head.headers);
+        }
+        if let Some(original) = self.original {
+            self.edits
+                .down(head.status, &mut head.headers, original, self.context);
+        }
+        head.headers.append(VIA, ask::via(head.version));
+        // Caddy takes its own name back, whoever noted it: the answer is the upstream's.
+        self.context.notes().response_headers.remove(SERVER);
+        let body = if body.is_end_stream() {
+            lease.into_iter().for_each(Lease::give_back);
+            Body::Empty
+        } else {
+            Body::Download(Download::new(body, lease, self.upstream))
+        };
+        Ok(respond(head, body, self.context))
+    }
+}
+
+/// Begins to copy both ways, if the upstream changed to the protocol that was asked for.
+fn upgrade(head: &mut response::Parts, asked: Option<Asked>) -> Result<(), String> {
+    tunnel::agreed(asked.as_ref().map(|asked| &asked.protocol), &head.headers)?;
+    let upstream = head.extensions.remove::<OnUpgrade>();
+    let (Some(upstream), Some(asked)) = (upstream, asked) else {
+        return Err("the upstream changed the protocol of a connection that cannot".into());
+    };
+    hop::remove(&mut head.headers);
+    tunnel::confirm(&mut head.headers, asked.protocol);
+    tunnel::open(asked.client, upstream);
+    Ok(())
+}
+
+/// Adds the upstream's header to what handlers noted for the answer, as Caddy does.
+fn respond(head: response::Parts, body: Body, context: &Context) -> Response {
+    let mut response = context.response(body);
+    *response.status_mut() = head.status;
+    if response.headers().is_empty() {
+        *response.headers_mut() = head.headers;
+    } else {
+        append(response.headers_mut(), head.headers);
+    }
+    response
+}
+
+/// Adds fields, beside those of the same name.
+fn append(to: &mut HeaderMap, from: HeaderMap) {
+    let mut last = None;
+    for (name, value) in from {
+        last = name.or(last);
+        if let Some(name) = &last {
+            to.append(name, value);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `Upgrade`: another protocol, WebSocket for one, over the connections of a request.
+
+use http::header::{CONNECTION, UPGRADE};
+use http::{HeaderMap, HeaderValue};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tracing::debug;
+
+use super::hop;
+
+/// An upgrade that a client asks for, and its half of the connection.
+pub(super) struct Asked {
+    pub(super) protocol: HeaderValue,
+    pub(super) client: OnUpgrade,
+}
+
+/// Whether the upstream changes to the protocol that was asked for; the error says what it did instead.
+pub(super) fn agreed(asked: Option<&HeaderValue>, answer: &HeaderMap) -> Result<(), String> {
+    let Some(asked) = asked else {
+        return Err("the upstream changed the protocol, and nobody asked for that".into());
+    };
+    match hop::upgrade(answer) {
+        Some(given) if given.as_bytes().eq_ignore_ascii_case(asked.as_bytes()) => Ok(()),
+        Some(given) => Err(format!(
+            "the upstream changed to protocol {given:?} when {asked:?} was asked for"
+        )),
+        None => Err(format!(
+            "the upstream did not say that it changed to protocol {asked:?}"
+        )),
+    }
+}
+
+/// What the answer says of the connection itself: the two fields that are not passed on otherwise.
+pub(super) fn confirm(headers: &mut HeaderMap, protocol: HeaderValue) {
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, protocol);
+}
+
+/// Copies both ways until both ends are done; either may go silent before the other.
+///
+/// It ends with the worker's runtime, like the connections that it copies between.
+pub(super) fn open(client: OnUpgrade, upstream: OnUpgrade) {
+    tokio::spawn(async move {
+        let (client, upstream) = match tokio::try_join!(client, upstream) {
+            Ok(both) => both,
+            Err(error) => {
+                debug!(target: "http.handlers.reverse_proxy", %error, "upgrade failed");
+                return;
+            }
+        };
+        let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+        match tokio::io::copy_bidirectional(&mut client, &mut upstream).await {
+            Ok((up, down)) => {
+                debug!(target: "http.handlers.reverse_proxy", up, down, "upgraded connection closed");
+            }
+            Err(error) => {
+                debug!(target: "http.handlers.reverse_proxy", %error, "upgraded connection broke off");
+            }
+        }
+    });
+}

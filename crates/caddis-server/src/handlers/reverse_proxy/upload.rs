@@ -1,0 +1,84 @@
+//! The request's body on its way up.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+use tokio::sync::oneshot;
+
+use crate::{Body, BodyError};
+
+/// The request's body on its way up: passed on frame by frame, as the client sends it.
+#[derive(Debug, Default)]
+pub(super) struct Upload {
+    body: Body,
+    /// Dropped when the body has been passed on, or has failed: the time for the answer begins then.
+    sent: Option<oneshot::Sender<()>>,
+    /// Told why the body failed, where HTTP/2 would only say that it did.
+    failed: Option<oneshot::Sender<BodyError>>,
+}
+
+impl Upload {
+    pub(super) fn new(body: Body) -> Self {
+        Self {
+            body,
+            ..Self::default()
+        }
+    }
+
+    /// Becomes ready when the body has been passed on.
+    pub(super) fn watch(&mut self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        if !self.body.is_end_stream() {
+            self.sent = Some(sender);
+        }
+        receiver
+    }
+
+    /// Takes the reason why the body failed, if it does.
+    pub(super) fn watch_failure(&mut self) -> oneshot::Receiver<BodyError> {
+        let (sender, receiver) = oneshot::channel();
+        if !self.body.is_end_stream() {
+            self.failed = Some(sender);
+        }
+        receiver
+    }
+
+    /// What the connection is told of a failure: all of it, or that there was one if somebody else is told more.
+    fn tell(&mut self, error: BodyError) -> BodyError {
+        match self.failed.take() {
+            Some(failed) => {
+                let _ = failed.send(error);
+                "the request's body failed".into()
+            }
+            None => error,
+        }
+    }
+}
+
+impl http_body::Body for Upload {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(frame) = &frame
+            && (!matches!(frame, Some(Ok(_))) || self.body.is_end_stream())
+        {
+            self.sent = None;
+        }
+        frame.map(|frame| frame.map(|frame| frame.map_err(|error| self.tell(error))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,219 @@
+//! Checks passwords against their hashes, away from the threads that serve requests.
+//!
+//! A check costs up to a second of a core. So there are fewer threads for it than cores, a line of bounded length
+//! before them, one check for any number of clients who ask the same thing, and a memory of the answers that
+//! holds neither passwords nor anything that they could be found from without the key of this process.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+use hmac::{Hmac, KeyInit, Mac};
+use parking_lot::{Mutex, RwLock};
+use sha2::Sha256;
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+/// How many checks may wait for a thread.
+pub(crate) const MAX_WAITING: usize = 64;
+/// How many answers are remembered, for right and for wrong passwords each; Caddy has 1000.
+const MAX_REMEMBERED: usize = 1000;
+/// How long it is remembered that a password was wrong.
+const WRONG_FOR: Duration = Duration::from_mins(1);
+
+/// Checks passwords, and remembers what it found.
+pub(crate) struct Passwords {
+    key: Hmac<Sha256>,
+    right: RwLock<HashSet<Question>>,
+    wrong: RwLock<HashMap<Question, Instant>>,
+    under_way: Mutex<HashMap<Question, Shared<oneshot::Receiver<bool>>>>,
+    line: OnceLock<SyncSender<Job>>,
+    threads: usize,
+}
+
+/// A hash and a password, as one keyed hash of both.
+type Question = [u8; 32];
+
+/// Too many checks wait already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Busy;
+
+struct Job {
+    password: Zeroizing<Vec<u8>>,
+    hash: Arc<str>,
+    question: Question,
+    passwords: Arc<Passwords>,
+    answer: oneshot::Sender<bool>,
+}
+
+impl Passwords {
+    /// Starts no thread: that is done by the first check.
+    pub(crate) fn new() -> Arc<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let key: [u8; 32] = rand::random();
+        Arc::new(Self {
+            key: Hmac::new_from_slice(&key).expect("HMAC takes a key of any length"),
+            right: RwLock::default(),
+            wrong: RwLock::default(),
+            under_way: Mutex::default(),
+            line: OnceLock::new(),
+            threads: cores.saturating_sub(1).max(1),
+        })
+    }
+
+    /// What is remembered of a password, if anything is.
+    pub(crate) fn remembered(&self, hash: &str, password: &[u8]) -> Option<bool> {
+        let question = self.question(hash, password);
+        if self.right.read().contains(&question) {
+            return Some(true);
+        }
+        let since = *self.wrong.read().get(&question)?;
+        (since.elapsed() < WRONG_FOR).then_some(false)
+    }
+
+    /// Checks a password. The check goes on if the one who asked is gone: others may have asked the same.
+    pub(crate) async fn check(
+        self: &Arc<Self>,
+        hash: &Arc<str>,
+        password: Zeroizing<Vec<u8>>,
+    ) -> Result<bool, Busy> {
+        let question = self.question(hash, &password);
+        let answer = {
+            let mut under_way = self.under_way.lock();
+            if let Some(answer) = under_way.get(&question) {
+                answer.clone()
+            } else {
+                let (sender, receiver) = oneshot::channel();
+                let answer = receiver.shared();
+                let job = Job {
+                    password,
+                    hash: Arc::clone(hash),
+                    question,
+                    passwords: Arc::clone(self),
+                    answer: sender,
+                };
+                match self.line().try_send(job) {
+                    Ok(()) => {}
+                    Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Busy),
+                }
+                under_way.insert(question, answer.clone());
+                answer
+            }
+        };
+        answer.await.map_err(|_| Busy)
+    }
+
+    fn question(&self, hash: &str, password: &[u8]) -> Question {
+        let mut mac = self.key.clone();
+        mac.update(&hash.len().to_be_bytes());
+        mac.update(hash.as_bytes());
+        mac.update(password);
+        mac.finalize().into_bytes().into()
+    }
+
+    fn line(&self) -> &SyncSender<Job> {
+        self.line.get_or_init(|| {
+            let (sender, receiver) = sync_channel(MAX_WAITING);
+            let receiver = Arc::new(Mutex::new(receiver));
+            for index in 0..self.threads {
+                let receiver = Arc::clone(&receiver);
+                let thread = std::thread::Builder::new().name(format!("passwords-{index}"));
+                if let Err(error) = thread.spawn(move || work(&receiver)) {
+                    tracing::error!(target: "http", %error, "starting a thread for passwords");
+                }
+            }
+            sender
+        })
+    }
+
+    fn remember(&self, question: Question, is_right: bool) {
+        if is_right {
+            let mut right = self.right.write();
+            let any = right.iter().next().copied();
+            if right.len() >= MAX_REMEMBERED
+                && let Some(any) = any
+            {
+                right.remove(&any);
+            }
+            right.insert(question);
+        } else {
+            let mut wrong = self.wrong.write();
+            if wrong.len() >= MAX_REMEMBERED {
+                forget(&mut wrong);
+            }
+            wrong.insert(question, Instant::now());
+        }
+        self.under_way.lock().remove(&question);
+    }
+}
+
+/// Ends when nobody can ask any more.
+fn work(line: &Mutex<Receiver<Job>>) {
+    loop {
+        let next = line.lock().recv();
+        let Ok(job) = next else { return };
+        let is_right = bcrypt::verify(job.password.as_slice(), &job.hash).unwrap_or(false);
+        job.passwords.remember(job.question, is_right);
+        // Nobody may be waiting any more; the answer is remembered all the same.
+        let _ = job.answer.send(is_right);
+    }
+}
+
+/// Forgets what is old, or else anything.
+fn forget(wrong: &mut HashMap<Question, Instant>) {
+    wrong.retain(|_, since| since.elapsed() < WRONG_FOR);
+    if wrong.len() >= MAX_REMEMBERED
+        && let Some(any) = wrong.keys().next().copied()
+    {
+        wrong.remove(&any);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use zeroize::Zeroizing;
+
+    use super::{Instant, MAX_REMEMBERED, Passwords};
+
+    #[tokio::test]
+    async fn both_answers_are_remembered() {
+        let passwords = Passwords::new();
+        let hash: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
+        for (password, is_right) in [("pw", true), ("no", false)] {
+            assert_eq!(passwords.remembered(&hash, password.as_bytes()), None);
+            let plain = Zeroizing::new(password.as_bytes().to_vec());
+            assert_eq!(passwords.check(&hash, plain).await, Ok(is_right));
+            assert_eq!(
+                passwords.remembered(&hash, password.as_bytes()),
+                Some(is_right)
+            );
+        }
+        assert_eq!(passwords.remembered("another hash", b"pw"), None);
+    }
+
+    #[test]
+    fn what_was_wrong_too_long_ago_is_asked_again() {
+        let passwords = Passwords::new();
+        let question = passwords.question("hash", b"no");
+        let long_ago = Instant::now().checked_sub(super::WRONG_FOR).unwrap();
+        passwords.wrong.write().insert(question, long_ago);
+        assert_eq!(passwords.remembered("hash", b"no"), None);
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_a_thousand_of_each() {
+        let passwords = Passwords::new();
+        for index in 0..=MAX_REMEMBERED * 2 {
+            let question = passwords.question("hash", &index.to_be_bytes());
+            passwords.remember(question, index % 2 == 0);
+            passwords.remember(question, index % 2 == 1);
+        }
+        assert_eq!(passwords.right.read().len(), MAX_REMEMBERED);
+        assert_eq!(passwords.wrong.read().len(), MAX_REMEMBERED);
+    }
+}

@@ -1,0 +1,77 @@
+//! The real Caddy, asked what is right.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::golden::root;
+use crate::normalize;
+
+/// What Caddy makes of a Caddyfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The JSON, on one line and indented.
+    Json {
+        /// As `caddy adapt` prints it.
+        compact: String,
+        /// As `caddy adapt --pretty` prints it.
+        pretty: String,
+    },
+    /// Why it is refused.
+    Error(String),
+}
+
+/// A real Caddy.
+#[derive(Clone, Debug)]
+pub struct Oracle {
+    binary: PathBuf,
+}
+
+impl Oracle {
+    /// The Caddy of `$CADDY`, of `target/caddy`, or of the search path.
+    pub fn find() -> Option<Self> {
+        let named = std::env::var_os("CADDY").map(PathBuf::from);
+        let fetched = root().join("target/caddy/usr/bin/caddy");
+        let binary = named
+            .or_else(|| fetched.exists().then_some(fetched))
+            .unwrap_or_else(|| "caddy".into());
+        let oracle = Self { binary };
+        oracle.version().is_ok().then_some(oracle)
+    }
+
+    /// Its version.
+    pub fn version(&self) -> io::Result<String> {
+        let output = Command::new(&self.binary).arg("version").output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().into())
+    }
+
+    /// Adapts a file, in its folder and with only the given variables.
+    pub fn adapt(&self, path: &Path, environment: &[(&str, &str)]) -> io::Result<Answer> {
+        let compact = self.run(path, environment, &[])?;
+        if !compact.status.success() {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let stderr = String::from_utf8_lossy(&compact.stderr);
+            let error = normalize::error(&stderr, &folder.display().to_string());
+            return Ok(Answer::Error(error));
+        }
+        let pretty = self.run(path, environment, &["--pretty"])?;
+        let text = |output: Output| String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(Answer::Json {
+            compact: text(compact),
+            pretty: text(pretty),
+        })
+    }
+
+    fn run(&self, path: &Path, environment: &[(&str, &str)], flags: &[&str]) -> io::Result<Output> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Command::new(&self.binary)
+            .args(["adapt", "--adapter", "caddyfile", "--config"])
+            .arg(path.file_name().unwrap_or(path.as_os_str()))
+            .args(flags)
+            .current_dir(folder)
+            .env_clear()
+            .env("HOME", std::env::temp_dir())
+            .envs(environment.iter().copied())
+            .output()
+    }
+}

@@ -1,0 +1,83 @@
+//! Every Caddyfile of `testdata/adapt` against what the real Caddy made of it, one test per file and question.
+
+use std::fs;
+use std::path::Path;
+
+use caddis_testkit::golden::{Outcome, adapt_file};
+use serde_json::Value;
+
+datatest_stable::harness! {
+    { test = json_is_caddys, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
+    { test = text_is_caddys_byte_for_byte, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
+    { test = findings_are_the_reviewed_ones, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
+    { test = config_can_be_read_back, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
+}
+
+/// Set to write the findings anew; the change is then to be read.
+const UPDATE: &str = "UPDATE_FINDINGS";
+
+fn json_is_caddys(path: &Path) -> datatest_stable::Result<()> {
+    let outcome = adapt_file(path);
+    if path.with_extension("error").exists() {
+        assert!(outcome.is_refused(), "Caddy refuses it, caddis does not");
+        return Ok(());
+    }
+    let expected = recorded(path)?;
+    assert!(!outcome.is_refused(), "{}", outcome.findings());
+    let ours: Value = serde_json::from_str(&caddis_ir::compact(&outcome.adapted.config))?;
+    let expected: Value = serde_json::from_str(&expected)?;
+    assert!(ours == expected, "ours:\n{ours:#}\nCaddy's:\n{expected:#}");
+    Ok(())
+}
+
+fn text_is_caddys_byte_for_byte(path: &Path) -> datatest_stable::Result<()> {
+    if path.with_extension("error").exists() {
+        return Ok(());
+    }
+    let outcome = adapt_file(path);
+    let ours = caddis_ir::pretty(&outcome.adapted.config) + "\n";
+    assert_eq!(ours, recorded(path)?);
+    Ok(())
+}
+
+fn findings_are_the_reviewed_ones(path: &Path) -> datatest_stable::Result<()> {
+    let found = findings(path, &adapt_file(path));
+    let reviewed = path.with_extension("diag");
+    let known = fs::read_to_string(&reviewed).unwrap_or_default();
+    if found == known {
+        return Ok(());
+    }
+    if std::env::var_os(UPDATE).is_none() {
+        return Err(format!(
+            "set {UPDATE}=1 to write them to {}, and read the change\nfound:\n{found}\nreviewed:\n{known}",
+            reviewed.display()
+        )
+        .into());
+    }
+    if found.is_empty() {
+        fs::remove_file(reviewed)?;
+    } else {
+        fs::write(reviewed, found)?;
+    }
+    Ok(())
+}
+
+fn config_can_be_read_back(path: &Path) -> datatest_stable::Result<()> {
+    let config = adapt_file(path).adapted.config;
+    let again = caddis_ir::read(&caddis_ir::compact(&config))?;
+    assert_eq!(again, config);
+    Ok(())
+}
+
+fn recorded(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path.with_extension("json"))
+        .map_err(|error| format!("{error}: run `cargo oracle record {}`", path.display()))
+}
+
+/// The findings without the folder in which the case lies.
+fn findings(path: &Path, outcome: &Outcome) -> String {
+    let folder = path.parent().map(Path::display);
+    let folder = folder.map(|folder| format!("{folder}/"));
+    let text = outcome.findings();
+    folder.map_or(text.clone(), |folder| text.replace(&folder, ""))
+}

@@ -1,0 +1,173 @@
+//! What the tables of directives, matchers and options say is shown by an example and by cases.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use caddis_adapt::{directives, matchers, options};
+use caddis_source::Sources;
+use caddis_syntax::{Block, Disk, Line, parse};
+use caddis_testkit::golden::{adapt_text, files, root};
+
+/// A word that some case has, and the word of the line around it; empty for a line of the top.
+type Used = BTreeSet<(String, String)>;
+
+#[test]
+fn every_example_adapts() {
+    let in_site = |line: &str| format!("example.com {{\n{}\t{line}\n}}\n", definitions(line));
+    let of_directives = directives().iter().flat_map(|entry| entry.examples);
+    let of_matchers = matchers().iter().flat_map(|entry| entry.examples);
+    let of_options = options().iter().flat_map(|entry| entry.examples);
+    let texts = of_directives
+        .map(|line| in_site(line))
+        .chain(of_matchers.map(|line| in_site(&format!("@example {{\n{line}\n}}"))))
+        .chain(of_options.map(|line| format!("{{\n\t{line}\n}}\n")));
+    for text in texts {
+        let outcome = adapt_text("Caddyfile", &text, &|_| None);
+        assert!(!outcome.is_refused(), "{text}\n{}", outcome.findings());
+    }
+}
+
+/// Definitions of the matchers that an example names.
+fn definitions(example: &str) -> String {
+    let names = example
+        .split_whitespace()
+        .skip(1)
+        .filter(|word| word.starts_with('@'));
+    names.fold(String::new(), |lines, name| {
+        lines + "\t" + name + " path /example\n"
+    })
+}
+
+#[test]
+fn every_entry_has_an_example_and_a_usage_line() {
+    let of_directives = directives()
+        .iter()
+        .map(|entry| (entry.name, entry.syntax, entry.examples));
+    let of_matchers = matchers()
+        .iter()
+        .map(|entry| (entry.name, entry.syntax, entry.examples));
+    let of_options = options()
+        .iter()
+        .map(|entry| (entry.name, entry.syntax, entry.examples));
+    for (name, syntax, examples) in of_directives.chain(of_matchers).chain(of_options) {
+        assert!(syntax.starts_with(name), "`{name}` is used as `{syntax}`");
+        let is_shown = |example: &&str| example.split_whitespace().next() == Some(name);
+        assert!(examples.iter().any(is_shown), "`{name}` has no example");
+    }
+}
+
+#[test]
+fn every_entry_has_a_good_case_and_a_bad_one_where_arguments_can_be_wrong() {
+    let (good, bad) = (used("json"), used("error"));
+    let mut missing = Vec::new();
+    for (kind, name, old_names, syntax, suboptions) in entries() {
+        let names = [name].into_iter().chain(old_names.iter().copied());
+        for name in names {
+            let has = |used: &Used| used.iter().any(|(word, _)| word == name);
+            if !has(&good) {
+                missing.push(format!("no good case for the {kind} `{name}`"));
+            }
+            if !has(&bad) && syntax != name {
+                missing.push(format!("no bad case for the {kind} `{name}`"));
+            }
+        }
+        for suboption in suboptions {
+            if !good.contains(&((*suboption).into(), name.into())) {
+                missing.push(format!(
+                    "no good case for `{suboption}` of the {kind} `{name}`"
+                ));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+type Entry = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    &'static [&'static str],
+);
+
+fn entries() -> Vec<Entry> {
+    let of_directives = directives().iter().map(|entry| {
+        (
+            "directive",
+            entry.name,
+            entry.old_names,
+            entry.syntax,
+            entry.subdirectives,
+        )
+    });
+    let of_matchers = matchers().iter().map(|entry| {
+        (
+            "matcher",
+            entry.name,
+            &[][..],
+            entry.syntax,
+            entry.subdirectives,
+        )
+    });
+    let of_options = options().iter().map(|entry| {
+        (
+            "option",
+            entry.name,
+            &[][..],
+            entry.syntax,
+            entry.subdirectives,
+        )
+    });
+    of_directives.chain(of_matchers).chain(of_options).collect()
+}
+
+/// The words that start a line in the cases with this ending beside them.
+fn used(ending: &str) -> Used {
+    let mut used = Used::new();
+    for case in files(&root().join("testdata/adapt"), ".caddyfile") {
+        if case.with_extension(ending).exists() {
+            note_case(&case, &mut used);
+        }
+    }
+    used
+}
+
+fn note_case(case: &Path, used: &mut Used) {
+    let text = fs::read_to_string(case).unwrap();
+    let mut sources = Sources::new();
+    let file = sources.add(case.display().to_string(), text);
+    let (tree, _) = parse(&mut sources, file, &|_| None, &Disk);
+    let sites = tree.sites.iter().map(|site| &site.block);
+    for block in tree.options.iter().chain(sites) {
+        note(block, &[], used);
+    }
+}
+
+fn note(block: &Block, around: &[String], used: &mut Used) {
+    for line in &block.lines {
+        note_line(line, around, used);
+    }
+}
+
+fn note_line(line: &Line, around: &[String], used: &mut Used) {
+    let name = line.name().text().to_owned();
+    used.insert((name.clone(), String::new()));
+    for outer in around {
+        used.insert((name.clone(), outer.clone()));
+    }
+    // A matcher can stand behind the name of its definition, and behind `not`.
+    if (name.starts_with('@') || name == "not") && line.words.len() > 1 {
+        let inner = Line {
+            words: line.arguments().to_vec(),
+            block: line.block.clone(),
+        };
+        return note_line(&inner, around, used);
+    }
+    if let Some(block) = &line.block {
+        let around: Vec<String> = around.iter().cloned().chain([name]).collect();
+        note(block, &around, used);
+    }
+}

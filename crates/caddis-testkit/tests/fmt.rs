@@ -1,0 +1,128 @@
+//! Formatted texts, compared with those that `caddy fmt` writes.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use caddis_syntax::format;
+use caddis_testkit::shared;
+
+/// Files that Caddy formats otherwise, each with the reason why caddis does not follow.
+const DIFFERENT: &[(&str, &str)] = &[
+    (
+        "210.Caddyfile",
+        "`caddy fmt` moves a brace into a word in backquotes",
+    ),
+    (
+        "heredoc_missing_marker.caddyfiletest",
+        "`caddy fmt` takes the space after `<<` away, and makes a heredoc of a word",
+    ),
+];
+
+#[test]
+fn texts_of_the_table_are_formatted_as_caddy_does() {
+    let Some(table) = shared::json("conformance/fmt.json") else {
+        return;
+    };
+    let cases = table.as_array().unwrap();
+    for case in cases {
+        let formatted = format(case["input"].as_str().unwrap());
+        assert_eq!(formatted, case["expect"].as_str().unwrap(), "{case}");
+    }
+    shared::say(&format!(
+        "{} texts are formatted as Caddy does",
+        cases.len()
+    ));
+}
+
+#[test]
+fn configs_found_in_the_wild_are_formatted_as_caddy_does() {
+    let folders = ["wild", "conformance/adapt/open"];
+    let mut compared = 0;
+    let mut different = Vec::new();
+    for path in folders
+        .iter()
+        .filter_map(|name| shared::path(name))
+        .flat_map(files)
+    {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("----------").next().unwrap();
+        let known = DIFFERENT.iter().any(|(file, _)| *file == name);
+        if (format(text) == caddy_fmt(text)) == known {
+            different.push(name);
+        }
+        compared += 1;
+    }
+    shared::say(&format!(
+        "{compared} configs compared with `caddy fmt`, {} of them known to differ",
+        DIFFERENT.len()
+    ));
+    assert!(
+        different.is_empty(),
+        "formatted otherwise than listed: {different:?}"
+    );
+}
+
+fn files(folder: PathBuf) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|kind| kind == "Caddyfile" || kind == "caddyfiletest")
+    });
+    paths.sort();
+    paths
+}
+
+/// What the real Caddy makes of a text.
+fn caddy_fmt(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Caddyfile");
+    std::fs::write(&file, text).unwrap();
+    let caddy = caddy();
+    let output = Command::new(&caddy).arg("fmt").arg(&file).output();
+    let output = output.unwrap_or_else(|error| {
+        panic!(
+            "{} does not run ({error}): set CADDY to a Caddy 2.11.4",
+            caddy.display()
+        )
+    });
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// `CADDY`, the one that the set-up of the repository puts in place, or the one on the path.
+fn caddy() -> PathBuf {
+    if let Some(path) = std::env::var_os("CADDY") {
+        return path.into();
+    }
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/caddy/usr/bin/caddy");
+    if installed.exists() {
+        return installed;
+    }
+    "caddy".into()
+}
+
+/// The cases of `testdata/fmt`; `CADDIS_RECORD=1` writes what the real Caddy answers.
+#[test]
+fn recorded_cases_are_formatted_as_caddy_did() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/fmt");
+    let mut inputs: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "caddyfile"))
+        .collect();
+    inputs.sort();
+    assert!(
+        inputs.len() > 10,
+        "the recorded cases are not where they should be"
+    );
+    for input in inputs {
+        let text = std::fs::read_to_string(&input).unwrap();
+        let recorded = input.with_extension("formatted");
+        if std::env::var_os("CADDIS_RECORD").is_some() {
+            std::fs::write(&recorded, caddy_fmt(&text)).unwrap();
+        }
+        let expected = std::fs::read_to_string(&recorded).unwrap();
+        assert_eq!(format(&text), expected, "{}", input.display());
+    }
+}

@@ -1,0 +1,27 @@
+//! The commands, a file each.
+
+mod adapt;
+mod environ;
+mod fmt;
+mod hash_password;
+mod run;
+mod test;
+mod validate;
+mod version;
+
+use crate::cli::{Cli, Command};
+use crate::report::{Failure, Io, Outcome};
+
+/// Does what the command line asks for.
+pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
+    match cli.command {
+        Some(Command::Run(args)) => run::run(&args, io),
+        Some(Command::Adapt(args)) => adapt::run(&args, io),
+        Some(Command::Validate(args)) => validate::run(&args, io),
+        Some(Command::Fmt(args)) => fmt::run(&args, io),
+        Some(Command::Environ(args)) => environ::run(&args, io),
+        Some(Command::HashPassword(args)) => hash_password::run(args, io),
+        Some(Command::Test(args)) => test::run(&args, io),
+        Some(Command::Version(_) | Command::Other(_)) | None => version::run(io),
+    }
+}

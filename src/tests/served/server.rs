@@ -1,0 +1,183 @@
+//! The server under test: a process of its own, with ports and folders of its own.
+
+use std::fs;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// How long anything in these tests may take before it counts as stuck.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The program under test.
+pub(crate) fn program() -> PathBuf {
+    std::env::var_os("CADDIS").map_or_else(|| env!("CARGO_BIN_EXE_caddis").into(), PathBuf::from)
+}
+
+/// True if the program under test is the real Caddy, whose name differs in what it sends.
+pub(crate) fn is_real_caddy() -> bool {
+    program().file_name().is_some_and(|name| name == "caddy")
+}
+
+/// A port that nobody listens on right now.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has free ports");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}
+
+/// A server that runs; it is ended with the test.
+pub(crate) struct Server {
+    pub(crate) http: u16,
+    pub(crate) https: u16,
+    child: Child,
+    folder: TempDir,
+    log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Serves these sites, on free ports, with certificates of its own CA for every name.
+    pub(crate) fn start(sites: &str) -> Self {
+        let (http, https) = (free_port(), free_port());
+        let options = format!(
+            "{{\n\tadmin off\n\thttp_port {http}\n\thttps_port {https}\n\tlocal_certs\n\tskip_install_trust\n}}\n"
+        );
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        fs::write(folder.path().join("Caddyfile"), options + sites).expect("the folder is ours");
+        let mut server = Self::spawn(folder, http, https);
+        server.wait_until_ready(sites.contains("http://"));
+        server
+    }
+
+    fn spawn(folder: TempDir, http: u16, https: u16) -> Self {
+        let mut child = Command::new(program())
+            .args(["run", "--config", "Caddyfile"])
+            .current_dir(folder.path())
+            .env("HOME", folder.path())
+            .env("XDG_DATA_HOME", folder.path().join("data"))
+            .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program under test can be started");
+        let log = Arc::new(Mutex::new(String::new()));
+        let reader = child.stderr.take().map(|stderr| keep(stderr, &log));
+        Self {
+            http,
+            https,
+            child,
+            folder,
+            log,
+            reader,
+        }
+    }
+
+    fn wait_until_ready(&mut self, plain: bool) {
+        let port = if plain { self.http } else { self.https };
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() || !(plain || self.has_certificate())
+        {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the server ended with {status}:\n{}", self.log());
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "the server never listens:\n{}",
+                self.log()
+            );
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// The real Caddy listens before it has its certificates; we do not.
+    fn has_certificate(&self) -> bool {
+        let issued = self.folder.path().join("data/caddy/certificates/local");
+        !is_real_caddy()
+            || self.log().contains("certificate obtained successfully") && issued.exists()
+    }
+
+    /// The root of the CA that signs its certificates.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder
+            .path()
+            .join("data/caddy/pki/authorities/local/root.crt")
+    }
+
+    /// The folder in which it runs.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it wrote to standard error so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("nobody panics with the log").clone()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).expect("process ids are small");
+        let id = Pid::from_raw(id).expect("process ids are positive");
+        kill_process(id, signal).expect("the server is ours");
+    }
+
+    /// Waits for its end.
+    pub(crate) fn exit(&mut self) -> ExitStatus {
+        let status =
+            wait(&mut self.child).unwrap_or_else(|| panic!("it never ends:\n{}", self.log()));
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("the log is read to its end");
+        }
+        status
+    }
+
+    /// True if it ended already.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            println!("the server's log:\n{}", self.log());
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for the end of a process, or gives up.
+pub(crate) fn wait(child: &mut Child) -> Option<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        thread::sleep(PAUSE);
+    }
+    None
+}
+
+fn keep(mut stderr: impl Read + Send + 'static, log: &Arc<Mutex<String>>) -> JoinHandle<()> {
+    let log = Arc::clone(log);
+    thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = stderr.read(&mut bytes) {
+            let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            log.lock()
+                .expect("nobody panics with the log")
+                .push_str(&text);
+        }
+    })
+}
