@@ -31,6 +31,8 @@ const MAX_PENDING_RESETS: usize = 50;
 const MAX_LOCAL_RESETS: usize = 256;
 /// The least room for what is read from a connection and written to it.
 const BUFFER: usize = 64 * 1024;
+/// The room for the first bytes of a connection, which show what is spoken.
+const FIRST_READ: usize = 4096;
 /// What a client says first that speaks HTTP/2 without having agreed on it.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -95,7 +97,7 @@ pub(crate) async fn serve<A: Answer, S: Transport>(
 
 /// Reads until it is clear whether the client speaks HTTP/2.
 async fn begins_with_preface(stream: &mut impl Transport) -> io::Result<(Bytes, bool)> {
-    let mut read = BytesMut::with_capacity(BUFFER);
+    let mut read = BytesMut::with_capacity(FIRST_READ);
     loop {
         if stream.read_buf(&mut read).await? == 0 {
             return Ok((read.freeze(), false));
