@@ -101,10 +101,6 @@ pub(crate) struct RunArgs {
 
 /// Flags of `caddy run` that are refused by name.
 #[derive(Args, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of its own on Caddy's command line"
-)]
 pub(crate) struct AbsentRunArgs {
     #[arg(long, short, hide = true)]
     pub(crate) resume: bool,

@@ -36,7 +36,7 @@ pub(crate) enum Language {
 #[derive(Debug)]
 pub(crate) struct Text {
     name: String,
-    text: String,
+    content: String,
     language: Language,
 }
 
@@ -151,7 +151,7 @@ fn text(name: &str, language: Language, doing: &str) -> Result<Text, Failure> {
     .map_err(|error| Failure::message(format!("{doing}: {name}: {error}")))?;
     Ok(Text {
         name: name.into(),
-        text: utf8(bytes, name)?,
+        content: utf8(bytes, name)?,
         language,
     })
 }
@@ -161,7 +161,7 @@ pub(crate) fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..at).unwrap_or_default();
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         Failure::message(format!("{name}:{line}: the text is not UTF-8"))
             .help("save it with the encoding UTF-8")
     })
@@ -178,7 +178,7 @@ impl Input {
 
     fn read_caddyfile(text: Text, variables: &Variables) -> Result<Self, Failure> {
         let mut sources = Sources::new();
-        let file = sources.add(text.name, text.text);
+        let file = sources.add(text.name, text.content);
         let environment = |name: &str| variables.get(name);
         let (tree, mut findings) = caddis_syntax::parse(&mut sources, file, &environment, &Disk);
         let adapted = caddis_adapt::adapt(tree, &sources);
@@ -198,7 +198,7 @@ impl Input {
     fn read_json(text: Text) -> Result<Self, Failure> {
         let mut sources = Sources::new();
         let name = text.name.clone();
-        let file = sources.add(text.name, text.text);
+        let file = sources.add(text.name, text.content);
         let config = caddis_ir::read(sources.text(file))
             .map_err(|error| unreadable(&error, &name, file, sources.clone()))?;
         Ok(Self {
@@ -278,7 +278,7 @@ mod tests {
     fn json(text: &str) -> Result<Input, Failure> {
         let text = Text {
             name: "config.json".into(),
-            text: text.into(),
+            content: text.into(),
             language: Language::Json,
         };
         Input::read(text, &Variables::of(&[]))
@@ -329,7 +329,7 @@ mod tests {
     fn variables_of_the_command_line_are_read_in_the_text() {
         let text = Text {
             name: "Caddyfile".into(),
-            text: "http://{$NAME}:81 {\n\trespond {$BODY:hello}\n}\n".into(),
+            content: "http://{$NAME}:81 {\n\trespond {$BODY:hello}\n}\n".into(),
             language: Language::Caddyfile,
         };
         let input = Input::read(text, &Variables::of(&[("NAME", "a.test")])).unwrap();

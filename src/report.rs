@@ -68,7 +68,7 @@ impl Failure {
 }
 
 /// The streams of the process, and how findings are printed on them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Io {
     form: Form,
     terminal: bool,

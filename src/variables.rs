@@ -66,7 +66,7 @@ impl Variables {
     }
 
     /// The look-up that `{env.NAME}` uses while serving.
-    pub(crate) fn shared(self) -> Arc<dyn Fn(&str) -> Option<String> + Send + Sync> {
+    pub(crate) fn shared(self) -> caddis_server::Variables {
         Arc::new(move |name| self.get(name))
     }
 

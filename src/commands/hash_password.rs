@@ -47,15 +47,13 @@ fn check(args: &HashPasswordArgs) -> Result<(), Failure> {
 
 /// A cost that bcrypt does not have means the default one, as for Caddy, which does not say so.
 fn cost(asked: i64, io: &Io) -> u32 {
-    match u32::try_from(asked) {
-        Ok(cost @ 4..=31) => cost,
-        Ok(_) | Err(_) => {
-            io.say(&format!(
-                "warning: bcrypt has no cost {asked}, only 4 to 31: {DEFAULT_COST} is used\n"
-            ));
-            DEFAULT_COST
-        }
+    if let Ok(cost @ 4..=31) = u32::try_from(asked) {
+        return cost;
     }
+    io.say(&format!(
+        "warning: bcrypt has no cost {asked}, only 4 to 31: {DEFAULT_COST} is used\n"
+    ));
+    DEFAULT_COST
 }
 
 fn hash(password: &[u8], cost: u32) -> Result<String, Failure> {

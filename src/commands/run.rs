@@ -23,6 +23,17 @@ pub(crate) fn run(args: &RunArgs, io: &Io) -> Result<Outcome, Failure> {
     let input = Input::read(text, &variables)?;
     io.findings(&input.warnings, &input.sources);
     let app = validate::check(&input, variables)?;
+    if !input
+        .config
+        .admin
+        .as_ref()
+        .is_some_and(|admin| admin.disabled)
+    {
+        io.note(
+            "the admin endpoint is not there yet: nothing listens for it",
+            &[],
+        );
+    }
     let exit = caddis_server::serve(app, ServeOptions::default())
         .map_err(|error| Failure::message(error.to_string()))?;
     Ok(Outcome(exit.code()))

@@ -175,7 +175,7 @@ impl<'a> Args<'a> {
 
     /// An error for something that is said twice.
     pub(crate) fn twice(&self, what: &Token) -> Diagnostic {
-        let message = format!("`{}` is given twice", what.text());
+        let message = format!("`{}` has `{}` twice", self.name().text(), what.text());
         what.error(TWICE, message).help("write it once")
     }
 

@@ -1,6 +1,6 @@
 //! The order of directives, and the sorting of routes by it.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use caddis_ir::Route;
@@ -88,11 +88,12 @@ fn is_more_specific(a: &Route, b: &Route) -> bool {
     let (Some(a_path), Some(b_path)) = (single_path(a), single_path(b)) else {
         return !a.matchers.is_empty() && b.matchers.is_empty();
     };
-    let rank = |path: &str| {
-        let bare = without_star(path);
-        (Reverse(bare.len()), bare.to_owned(), path.len())
-    };
-    rank(a_path) < rank(b_path)
+    let (a_bare, b_bare) = (without_star(a_path), without_star(b_path));
+    let longer = b_bare.len().cmp(&a_bare.len());
+    let order = longer
+        .then_with(|| a_bare.cmp(b_bare))
+        .then_with(|| a_path.len().cmp(&b_path.len()));
+    order == Ordering::Less
 }
 
 fn without_star(path: &str) -> &str {

@@ -18,16 +18,25 @@ pub struct MatcherSet {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_regexp: Option<BTreeMap<String, Pattern>>,
     /// Hosts, with `*` for one label.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        with = "null_for_none_of_them"
+    )]
     pub host: Option<Vec<String>>,
     /// Methods.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        with = "null_for_none_of_them"
+    )]
     pub method: Option<Vec<String>>,
     /// None of these sets matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not: Option<Vec<MatcherSet>>,
     /// Paths, with `*`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        with = "null_for_none_of_them"
+    )]
     pub path: Option<Vec<String>>,
     /// The path by regular expression.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,5 +77,26 @@ impl MatcherSet {
     /// True if it matches every request.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// Go writes a list that was never filled as `null`, and Caddy matches nothing with it: not the same as no list.
+mod null_for_none_of_them {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde asks for a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(
+        list: &Option<Vec<String>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let filled = list.as_ref().filter(|list| !list.is_empty());
+        filled.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<String>>, D::Error> {
+        let list = Option::<Vec<String>>::deserialize(deserializer)?;
+        Ok(Some(list.unwrap_or_default()))
     }
 }

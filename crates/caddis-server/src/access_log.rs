@@ -150,7 +150,6 @@ mod tests {
     use std::sync::Arc;
 
     use caddis_ir::{Config, ServerLogs};
-    use http_body_util::BodyExt;
     use serde_json::Value;
 
     use super::AccessLogs;

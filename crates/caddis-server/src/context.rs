@@ -126,6 +126,10 @@ impl Context {
     }
 
     /// The context of a request in the tree.
+    ///
+    /// # Panics
+    ///
+    /// If the request did not come through the entry of a server, which gives it one.
     pub fn of(request: &Request) -> &Self {
         request
             .extensions()

@@ -119,7 +119,7 @@ impl ServerTree {
             .response_headers
             .insert(header::SERVER, server);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
-        let kept = self.errors.as_ref().map(|errors| errors.keep(&request));
+        let kept = self.errors.as_ref().map(|_| Head::of(&request));
         let mut response = match unpanicked(self.root.run(request)).await {
             Ok(response) => response,
             Err(error) => self.answer_error(context, kept, error).await?,
@@ -178,7 +178,6 @@ fn error_page(context: &Context, status: StatusCode) -> Response {
 fn refused(version: Version, refusal: Refusal) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = refusal.status;
-    *response.version_mut() = version;
     if refusal.close && version <= Version::HTTP_11 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
@@ -188,7 +187,6 @@ fn refused(version: Version, refusal: Refusal) -> Response {
 
 /// Makes the header agree with the body, whatever handlers wrote into it.
 fn finish(response: &mut Response, version: Version, is_head: bool) {
-    *response.version_mut() = version;
     if version > Version::HTTP_11 {
         response.headers_mut().remove(header::CONNECTION);
     }
@@ -197,15 +195,20 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
         return;
     }
     let no_body = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
-    let exact = response.body().size_hint().exact();
-    if let Some(length) = exact.filter(|length| !no_body && !(is_head && *length == 0)) {
-        // A rule may have set another length: it would cut the answer short, or leave the client waiting.
-        let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
-        if has_length || is_head {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, length.into());
+    let has_length = response.headers().contains_key(header::CONTENT_LENGTH);
+    let length = response.body().size_hint().exact();
+    let headers = response.headers_mut();
+    // How long an answer is, its body says: a rule that says something else would cut it short, or leave the
+    // client waiting. Answers to HEAD and those without a body may well name a length that they do not have.
+    headers.remove(header::TRANSFER_ENCODING);
+    match length {
+        Some(length) if !no_body && (is_head && length > 0 || !is_head && has_length) => {
+            headers.insert(header::CONTENT_LENGTH, length.into());
         }
+        None if !no_body && !is_head => {
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        Some(_) | None => {}
     }
     if no_body || is_head {
         *response.body_mut() = Body::Empty;

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 
 use crate::entry::ServerTree;
 use crate::record::{AccessLog, End, Record};
-use crate::testing::{environment, request, route, serve, serve_routes, serve_server};
+use crate::testing::{Log, environment, request, route, serve, serve_routes, serve_server};
 use crate::{Connection, Handle, Node, Request, Response, Result, build};
 
 fn error(status: u16, message: &str) -> Handler {
@@ -143,12 +143,21 @@ fn connection() -> Arc<Connection> {
 }
 
 #[tokio::test]
-async fn a_panic_is_one_500_and_the_server_goes_on() {
+async fn a_panic_is_one_500_and_a_line_in_the_log_and_the_server_goes_on() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
     let tree = ServerTree::of(Node::handler(Panics, Node::end()));
     for _ in 0..2 {
         let response = tree.answer(connection(), request("/")).await.unwrap();
         assert_eq!(response.status(), 500);
     }
+    assert_eq!(
+        log.text().matches("panic: on purpose").count(),
+        2,
+        "{}",
+        log.text()
+    );
 }
 
 /// Keeps what it is told.
@@ -228,7 +237,7 @@ mod clients {
             routes: vec![route(None, vec![body.into()])],
             ..server
         });
-        let server = server.from_peer(peer);
+        let server = server.asked_by(peer);
         server.get_with("/", fields).await.text().to_owned()
     }
 

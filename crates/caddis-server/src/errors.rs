@@ -19,6 +19,16 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// Keeps what error routes look at; the body is gone by then.
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            headers: request.headers().clone(),
+        }
+    }
+
     /// With method and target as they were sent: Caddy undoes rewrites for the error routes of a server.
     pub(crate) fn original(mut self, context: &Context) -> Self {
         self.method = context.original_method().clone();
@@ -40,16 +50,6 @@ impl ErrorTree {
             builder,
             next,
         ))
-    }
-
-    /// Keeps what error routes look at; the body is gone by then.
-    pub(crate) fn keep(&self, request: &Request) -> Head {
-        Head {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            version: request.version(),
-            headers: request.headers().clone(),
-        }
     }
 
     /// Answers a request that failed. An abort stays one.

@@ -29,8 +29,12 @@ mod node;
 mod passwords;
 mod placeholders;
 mod prepare;
+#[cfg(test)]
+mod properties;
 mod record;
 mod route;
+#[cfg(test)]
+mod route_tests;
 mod serve;
 mod shutdown;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! before them, one check for any number of clients who ask the same thing, and a memory of the answers that
 //! holds neither passwords nor anything that they could be found from without the key of this process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -22,12 +22,12 @@ pub(crate) const MAX_WAITING: usize = 64;
 /// How many answers are remembered, for right and for wrong passwords each; Caddy has 1000.
 const MAX_REMEMBERED: usize = 1000;
 /// How long it is remembered that a password was wrong.
-const WRONG_FOR: Duration = Duration::from_secs(60);
+const WRONG_FOR: Duration = Duration::from_mins(1);
 
 /// Checks passwords, and remembers what it found.
 pub(crate) struct Passwords {
     key: Hmac<Sha256>,
-    right: RwLock<HashMap<Question, ()>>,
+    right: RwLock<HashSet<Question>>,
     wrong: RwLock<HashMap<Question, Instant>>,
     under_way: Mutex<HashMap<Question, Shared<oneshot::Receiver<bool>>>>,
     line: OnceLock<SyncSender<Job>>,
@@ -67,7 +67,7 @@ impl Passwords {
     /// What is remembered of a password, if anything is.
     pub(crate) fn remembered(&self, hash: &str, password: &[u8]) -> Option<bool> {
         let question = self.question(hash, password);
-        if self.right.read().contains_key(&question) {
+        if self.right.read().contains(&question) {
             return Some(true);
         }
         let since = *self.wrong.read().get(&question)?;
@@ -132,11 +132,18 @@ impl Passwords {
     fn remember(&self, question: Question, is_right: bool) {
         if is_right {
             let mut right = self.right.write();
-            make_room(&mut right, |()| false);
-            right.insert(question, ());
+            let any = right.iter().next().copied();
+            if right.len() >= MAX_REMEMBERED
+                && let Some(any) = any
+            {
+                right.remove(&any);
+            }
+            right.insert(question);
         } else {
             let mut wrong = self.wrong.write();
-            make_room(&mut wrong, |since| since.elapsed() >= WRONG_FOR);
+            if wrong.len() >= MAX_REMEMBERED {
+                forget(&mut wrong);
+            }
             wrong.insert(question, Instant::now());
         }
         self.under_way.lock().remove(&question);
@@ -155,14 +162,58 @@ fn work(line: &Mutex<Receiver<Job>>) {
     }
 }
 
-fn make_room<V>(remembered: &mut HashMap<Question, V>, is_old: impl Fn(&V) -> bool) {
-    if remembered.len() < MAX_REMEMBERED {
-        return;
-    }
-    remembered.retain(|_, value| !is_old(value));
-    if remembered.len() >= MAX_REMEMBERED
-        && let Some(any) = remembered.keys().next().copied()
+/// Forgets what is old, or else anything.
+fn forget(wrong: &mut HashMap<Question, Instant>) {
+    wrong.retain(|_, since| since.elapsed() < WRONG_FOR);
+    if wrong.len() >= MAX_REMEMBERED
+        && let Some(any) = wrong.keys().next().copied()
     {
-        remembered.remove(&any);
+        wrong.remove(&any);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use zeroize::Zeroizing;
+
+    use super::{Instant, MAX_REMEMBERED, Passwords};
+
+    #[tokio::test]
+    async fn both_answers_are_remembered() {
+        let passwords = Passwords::new();
+        let hash: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
+        for (password, is_right) in [("pw", true), ("no", false)] {
+            assert_eq!(passwords.remembered(&hash, password.as_bytes()), None);
+            let plain = Zeroizing::new(password.as_bytes().to_vec());
+            assert_eq!(passwords.check(&hash, plain).await, Ok(is_right));
+            assert_eq!(
+                passwords.remembered(&hash, password.as_bytes()),
+                Some(is_right)
+            );
+        }
+        assert_eq!(passwords.remembered("another hash", b"pw"), None);
+    }
+
+    #[test]
+    fn what_was_wrong_too_long_ago_is_asked_again() {
+        let passwords = Passwords::new();
+        let question = passwords.question("hash", b"no");
+        let long_ago = Instant::now().checked_sub(super::WRONG_FOR).unwrap();
+        passwords.wrong.write().insert(question, long_ago);
+        assert_eq!(passwords.remembered("hash", b"no"), None);
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_a_thousand_of_each() {
+        let passwords = Passwords::new();
+        for index in 0..=MAX_REMEMBERED * 2 {
+            let question = passwords.question("hash", &index.to_be_bytes());
+            passwords.remember(question, index % 2 == 0);
+            passwords.remember(question, index % 2 == 1);
+        }
+        assert_eq!(passwords.right.read().len(), MAX_REMEMBERED);
+        assert_eq!(passwords.wrong.read().len(), MAX_REMEMBERED);
     }
 }

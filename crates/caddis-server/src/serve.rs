@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -94,6 +95,8 @@ pub(crate) struct Listener<A> {
 pub(crate) struct Running {
     workers: Vec<JoinHandle<io::Result<()>>>,
     stop: watch::Sender<Stop>,
+    /// Files of unix sockets, which nobody else takes away.
+    files: Vec<PathBuf>,
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "tests listen on port 0 and ask for the real one")
@@ -109,7 +112,9 @@ pub(crate) fn start<A: Answer>(
     let workers = workers.max(1);
     let mut fronts: Vec<Vec<Front<A>>> = (0..workers).map(|_| Vec::new()).collect();
     let mut ports = Vec::new();
+    let mut files = Vec::new();
     for listener in listeners {
+        files.extend(listener.address.file().map(Path::to_owned));
         for address in listener.address.each_port() {
             let sockets = bind(&address, workers)?;
             ports.extend(sockets.first().and_then(Socket::port));
@@ -142,6 +147,7 @@ pub(crate) fn start<A: Answer>(
     Ok(Running {
         workers,
         stop,
+        files,
         ports,
     })
 }
@@ -160,11 +166,17 @@ impl Running {
 
     /// Waits until all workers have ended.
     pub(crate) fn join(self) -> Result<(), ServeError> {
-        for worker in self.workers {
+        let ended = (self.workers.into_iter()).map(|worker| {
             worker
                 .join()
-                .map_err(|_| io::Error::other("a worker panicked"))??;
+                .map_err(|_| io::Error::other("a worker panicked"))?
+        });
+        let ended: Vec<io::Result<()>> = ended.collect();
+        for file in self.files {
+            // One that is gone already is what was wanted.
+            std::fs::remove_file(file).ok();
         }
+        ended.into_iter().collect::<io::Result<()>>()?;
         Ok(())
     }
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use caddis_ir::{Config, Handler, HttpApp, MatcherSet, Route, Server};
 use http::{HeaderMap, StatusCode, Version};
 use http_body_util::BodyExt;
+use parking_lot::Mutex;
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
     Aborted, App, Body, BuildError, Connection, Dial, Environment, Request, Stream, Target, build,
@@ -118,7 +120,7 @@ pub(crate) fn request(path: &str) -> Request {
 
 impl Served {
     /// The same for a client at another address.
-    pub(crate) fn from_peer(mut self, peer: &str) -> Self {
+    pub(crate) fn asked_by(mut self, peer: &str) -> Self {
         self.peer = peer.parse().unwrap();
         self
     }
@@ -179,5 +181,34 @@ impl Answered {
         values
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .collect()
+    }
+}
+
+/// Keeps what is logged: a panic in a handler is a line there.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock()).into_owned()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
     }
 }

@@ -127,6 +127,13 @@ impl<'a> Words<'a> {
         self.pending.last()
     }
 
+    /// Lets the next word begin a line, as after the braces of a site.
+    pub(crate) fn begin_line(&mut self) {
+        if let Some(word) = self.pending.last_mut() {
+            word.first = true;
+        }
+    }
+
     /// What is between the brace that was just read and its closing one, as it stands.
     pub(crate) fn raw_block(&mut self, open: Span) -> Vec<Word> {
         let mut block = Vec::new();

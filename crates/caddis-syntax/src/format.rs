@@ -31,8 +31,8 @@ enum Part<'a> {
     Word(&'a str),
     /// A word, or a rest of the file, after which no line end may be added.
     Last(&'a str),
-    /// `<<` that would be a heredoc if the line ended after it.
-    Angle(&'a str),
+    /// A word that would be something else if the line ended right after it.
+    Fragile(&'a str),
     Comment(&'a str),
     /// A backslash that takes a line end away.
     Join,
@@ -63,7 +63,7 @@ fn items(text: &str) -> Vec<Item<'_>> {
             Kind::Gap => reader.gap(raw),
             Kind::Bare if glued == Glued::Splits => reader.split(raw),
             Kind::Bare => reader.word(raw),
-            Kind::Angle => reader.push(Part::Angle(raw)),
+            Kind::Angle => reader.push(Part::Fragile(raw)),
             Kind::Comment => reader.push(Part::Comment(raw)),
             Kind::UnclosedHeredoc => reader.push(Part::Last(raw)),
             Kind::Double if !is_closed(raw, '"') => reader.push(Part::Last(raw)),
@@ -110,6 +110,13 @@ fn is_closed(raw: &str, mark: char) -> bool {
     mark == '`' || backslashes.count() % 2 == 0
 }
 
+/// True if a word ends with a backslash that is no part of it.
+fn drops_backslash(raw: &str) -> bool {
+    let raw = raw.trim_end_matches('\r');
+    let backslashes = raw.chars().rev().take_while(|&char| char == '\\');
+    backslashes.count() % 2 == 1
+}
+
 struct Reader<'a> {
     items: Vec<Item<'a>>,
     gap: Gap,
@@ -148,6 +155,7 @@ impl<'a> Reader<'a> {
         self.push(match raw {
             "{" => Part::Open,
             "}" => Part::Close,
+            _ if drops_backslash(raw) => Part::Fragile(raw),
             _ => Part::Word(raw),
         });
     }
@@ -175,7 +183,7 @@ impl<'a> Reader<'a> {
         }
         self.inline |= word.contains('{');
         if !word.is_empty() {
-            self.push(Part::Word(word));
+            self.word(word);
         }
         for _ in 0..closes {
             self.push(Part::Close);
@@ -212,6 +220,8 @@ enum Line<'a> {
 enum End {
     #[default]
     Line,
+    /// The blanks at the end of the last comment go.
+    Comment,
     Nothing,
     /// A line end needs a space before it.
     SpaceAndLine,
@@ -229,7 +239,7 @@ impl<'a> Output<'a> {
                 self.place(raw, gap);
                 self.end = End::Nothing;
             }
-            Part::Angle(raw) => {
+            Part::Fragile(raw) => {
                 self.place(raw, gap);
                 self.end = End::SpaceAndLine;
             }
@@ -237,6 +247,7 @@ impl<'a> Output<'a> {
                 self.place(raw, gap);
                 self.line_end();
                 self.written = 1;
+                self.end = End::Comment;
             }
             Part::Join => {
                 self.place("\\", gap);
@@ -266,6 +277,10 @@ impl<'a> Output<'a> {
                     self.line_end();
                     self.line_end();
                 }
+                if self.text.is_empty() && raw.starts_with(BYTE_ORDER_MARK) {
+                    // At the very start it would be no part of the word.
+                    self.text.push(' ');
+                }
                 self.indent();
                 self.line = Line::Begun(raw);
             }
@@ -281,7 +296,7 @@ impl<'a> Output<'a> {
     }
 
     fn line_end(&mut self) {
-        // A heredoc would begin here without the space.
+        // Without the space, a heredoc would begin here, or the line end would be taken away.
         if self.end == End::SpaceAndLine {
             self.text.push(' ');
             self.end = End::Line;
@@ -306,11 +321,13 @@ impl<'a> Output<'a> {
                 self.indent();
             }
             Line::Start => self.indent(),
-            // The block after an import of the top level is that of the global options.
+            // The block after an import of the top level is that of the global options. Caddy joins the two
+            // if there is an empty line between them or a comment before, and so changes what they mean.
             Line::Begun("import") if self.depth == 0 && gap.line_ends > 0 => self.line_end(),
             Line::Begun(_) => self.text.push(' '),
         }
         self.text.push('{');
+        self.end = End::Line;
         self.line_end();
         self.depth += 1;
         self.written = usize::MAX;
@@ -324,17 +341,21 @@ impl<'a> Output<'a> {
         self.indent();
         self.text.push('}');
         self.line = Line::Start;
+        self.end = End::Line;
     }
 
     fn finish(mut self) -> String {
         match self.end {
             End::Nothing => return self.text,
             End::SpaceAndLine => self.text.push_str(" \n"),
-            End::Line => {
-                self.text.truncate(self.text.trim_end().len());
-                self.text.push('\n');
-            }
+            End::Line => self.end_at(self.text.trim_end_matches('\n').len()),
+            End::Comment => self.end_at(self.text.trim_end().len()),
         }
         self.text
+    }
+
+    fn end_at(&mut self, length: usize) {
+        self.text.truncate(length);
+        self.text.push('\n');
     }
 }

@@ -9,7 +9,11 @@ mod heredoc;
 mod lex;
 mod limits;
 mod load;
+#[cfg(test)]
+mod mistakes;
 mod parse;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod testing;
 mod token;

@@ -59,6 +59,7 @@ impl Parser<'_> {
 
     /// A site, snippet, named route or the global options.
     fn item(&mut self) {
+        self.words.begin_line();
         let (addresses, opening) = self.addresses();
         if let [name] = addresses.as_slice()
             && is_snippet(name.text())
@@ -239,8 +240,11 @@ impl Parser<'_> {
     /// What is in the braces, or in the rest of the file.
     fn contents(&mut self, addresses: &[Token], opening: &Opening) -> Block {
         self.words.level = Level::Inside;
-        match opening {
-            Opening::Brace(open) => block(&mut self.words, *open, Braces::Present),
+        let block = match opening {
+            Opening::Brace(open) => {
+                self.words.begin_line();
+                block(&mut self.words, *open, Braces::Present)
+            }
             Opening::Lines(here) => {
                 // Only a site without braces has something after its addresses and yet no brace.
                 debug_assert!(!addresses.is_empty());
@@ -251,7 +255,10 @@ impl Parser<'_> {
                 lines: Vec::new(),
                 close: *end,
             },
-        }
+        };
+        // Set before the next word is looked at: that may expand an import.
+        self.words.level = Level::Top;
+        block
     }
 }
 

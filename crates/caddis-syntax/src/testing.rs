@@ -29,7 +29,8 @@ fn environment(name: &str) -> Option<String> {
     (name == "PORT").then(|| "8080".to_owned())
 }
 
-fn tree_text(tree: &Tree) -> String {
+/// A tree, a line each, indented.
+pub(crate) fn tree_text(tree: &Tree) -> String {
     let mut out = String::new();
     if let Some(options) = &tree.options {
         block_text(&mut out, "options", options);

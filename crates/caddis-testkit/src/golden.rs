@@ -51,9 +51,9 @@ pub fn adapt_text(name: &str, text: &str, environment: &dyn Fn(&str) -> Option<S
     }
 }
 
-/// Adapts a file with an empty environment; it is named as Caddy names it when run in its folder.
+/// Adapts a file with an empty environment; nothing comes of one that cannot be read.
 pub fn adapt_file(path: &Path) -> Outcome {
-    let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     adapt_text(&path.display().to_string(), &text, &|_| None)
 }

@@ -1,5 +1,7 @@
 //! Caddy's own cases and Caddyfiles of other people, where they lie beside the repository.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::path::Path;
 
 use caddis_testkit::golden::{Outcome, adapt_text, files};

@@ -1,5 +1,7 @@
 //! What the tables of directives, matchers and options say is shown by an example and by cases.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -14,7 +16,7 @@ type Used = BTreeSet<(String, String)>;
 
 #[test]
 fn every_example_adapts() {
-    let in_site = |line: &str| format!("example.com {{\n\t{line}\n}}\n");
+    let in_site = |line: &str| format!("example.com {{\n{}\t{line}\n}}\n", definitions(line));
     let of_directives = directives().iter().flat_map(|entry| entry.examples);
     let of_matchers = matchers().iter().flat_map(|entry| entry.examples);
     let of_options = options().iter().flat_map(|entry| entry.examples);
@@ -26,6 +28,17 @@ fn every_example_adapts() {
         let outcome = adapt_text("Caddyfile", &text, &|_| None);
         assert!(!outcome.is_refused(), "{text}\n{}", outcome.findings());
     }
+}
+
+/// Definitions of the matchers that an example names.
+fn definitions(example: &str) -> String {
+    let names = example
+        .split_whitespace()
+        .skip(1)
+        .filter(|word| word.starts_with('@'));
+    names.fold(String::new(), |lines, name| {
+        lines + "\t" + name + " path /example\n"
+    })
 }
 
 #[test]
@@ -43,7 +56,7 @@ fn every_entry_has_an_example_and_a_usage_line() {
         assert!(syntax.starts_with(name), "`{name}` is used as `{syntax}`");
         let is_shown = |example: &&str| example.split_whitespace().next() == Some(name);
         assert!(
-            examples.iter().any(|example| is_shown(&example)),
+            examples.iter().any(is_shown),
             "`{name}` has no example"
         );
     }

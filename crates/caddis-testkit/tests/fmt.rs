@@ -101,3 +101,28 @@ fn caddy() -> PathBuf {
     }
     "caddy".into()
 }
+
+/// The cases of `testdata/fmt`; `CADDIS_RECORD=1` writes what the real Caddy answers.
+#[test]
+fn recorded_cases_are_formatted_as_caddy_did() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/fmt");
+    let mut inputs: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "caddyfile"))
+        .collect();
+    inputs.sort();
+    assert!(
+        inputs.len() > 10,
+        "the recorded cases are not where they should be"
+    );
+    for input in inputs {
+        let text = std::fs::read_to_string(&input).unwrap();
+        let recorded = input.with_extension("formatted");
+        if std::env::var_os("CADDIS_RECORD").is_some() {
+            std::fs::write(&recorded, caddy_fmt(&text)).unwrap();
+        }
+        let expected = std::fs::read_to_string(&recorded).unwrap();
+        assert_eq!(format(&text), expected, "{}", input.display());
+    }
+}

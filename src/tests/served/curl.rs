@@ -164,9 +164,6 @@ impl Stream {
             .expect("curl writes text");
         (rest, self.child.wait().is_ok_and(|status| status.success()))
     }
-
-    /// Goes away in the middle of the answer.
-    pub(crate) fn abandon(self) {}
 }
 
 impl Drop for Stream {

@@ -5,6 +5,7 @@
 
 mod answers;
 mod curl;
+mod first_light;
 mod guide;
 mod ollama;
 mod process;

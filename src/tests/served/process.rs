@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
 use rustix::process::Signal;
+use tempfile::TempDir;
 
 use crate::curl::Stream;
 use crate::ollama::Ollama;
@@ -116,9 +117,35 @@ fn without_a_config_nothing_is_served() {
     assert!(stderr(&output).contains("--config"), "{}", stderr(&output));
 }
 
+#[test]
+fn validating_writes_nothing() {
+    if is_real_caddy() {
+        println!("not run: the real Caddy makes a certificate authority to validate a config");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let config = "{\n\tlog {\n\t\toutput file made.log\n\t}\n}\nlocalhost {\n\ttls internal\n\tlog {\n\t\toutput file made2.log\n\t}\n}\n";
+    let output = run_in(&folder, &["validate"], Some(config));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "Valid configuration\n"
+    );
+    let files: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("it is there")
+        .map_while(Result::ok)
+        .map(|file| file.file_name())
+        .collect();
+    assert_eq!(files, ["Caddyfile"]);
+}
+
 /// Runs the program in a folder with one Caddyfile, to its end.
 fn run(arguments: &[&str], config: Option<&str>) -> Output {
     let folder = tempfile::tempdir().expect("there is room for a folder");
+    run_in(&folder, arguments, config)
+}
+
+fn run_in(folder: &TempDir, arguments: &[&str], config: Option<&str>) -> Output {
     if let Some(config) = config {
         std::fs::write(folder.path().join("Caddyfile"), config).expect("the folder is ours");
     }

@@ -1,4 +1,4 @@
-//! What comes in pieces: tokens as they are made, and WebSockets.
+//! What comes in pieces: tokens as they are made, and `WebSockets`.
 
 use crate::answers::TOKENS;
 use crate::curl::{NAME, Stream};
@@ -51,7 +51,7 @@ fn a_client_that_goes_away_ends_the_request_upstream() {
         );
         ollama.make_a_token();
         stream.line();
-        stream.abandon();
+        drop(stream);
         assert!(ollama.wait_until_the_client_is_gone(), "{version}");
     }
 }

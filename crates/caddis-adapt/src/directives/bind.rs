@@ -17,7 +17,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
 fn lower(args: &mut Args<'_>, _: &mut Scope<'_>) -> Result<Vec<Item>> {
     let span = args.span();
     let hosts = args.at_least_one("an address")?;
-    for line in args.options() {
+    if let Some(line) = args.options().first() {
         return Err(match line.name().text() {
             "protocols" => args.not_yet(line.name()),
             _ => args.unknown(line.name(), OPTIONS),

@@ -70,8 +70,8 @@ fn route(rules: ResponseHeaderRules, matchers: Option<&MatcherSet>) -> Route {
 }
 
 /// Caddy reads word after word here: what is left on a line after an edit is the next field.
-fn options<'a>(
-    line: &'a Line,
+fn options(
+    line: &Line,
     in_arguments: Option<&Token>,
     rules: &mut Rules,
     scope: &mut Scope<'_>,

@@ -59,7 +59,7 @@ pub(super) fn read(line: &Line, scope: &mut Scope<'_>) -> Result<HttpTransport> 
     }
     let mut transport = HttpTransport::default();
     for line in args.options() {
-        option(line, &args, &mut transport)?;
+        option(line, &args, &mut transport, scope)?;
     }
     scope.ignored(&args);
     Ok(transport)
@@ -81,7 +81,12 @@ fn other(name: &Token) -> Diagnostic {
     .help("write `transport http`")
 }
 
-fn option(line: &Line, of: &Args<'_>, transport: &mut HttpTransport) -> Result<()> {
+fn option(
+    line: &Line,
+    of: &Args<'_>,
+    transport: &mut HttpTransport,
+    scope: &mut Scope<'_>,
+) -> Result<()> {
     let name = line.name();
     match name.text() {
         "dial_timeout" => transport.dial_timeout = time(line)?,
@@ -94,7 +99,8 @@ fn option(line: &Line, of: &Args<'_>, transport: &mut HttpTransport) -> Result<(
         }
         "versions" => {
             let mut args = Args::new(line, "versions <version...>");
-            let versions = args.at_least_one("a version of HTTP")?.iter().map(version);
+            let versions = args.at_least_one("a version of HTTP")?;
+            let versions = versions.iter().map(|token| version(token, scope));
             transport.versions = versions.collect::<Result<_>>()?;
             args.finish()?;
         }
@@ -105,21 +111,25 @@ fn option(line: &Line, of: &Args<'_>, transport: &mut HttpTransport) -> Result<(
 }
 
 fn time(line: &Line) -> Result<Option<Duration>> {
-    let token = Args::new(line, "<timeout> <duration>").only("a duration")?;
+    let token = Args::new(line, "").only("a duration")?;
     Ok(Some(read::duration(token)?).filter(|time| time.0 != 0))
 }
 
-fn version(token: &Token) -> Result<String> {
-    match token.text() {
-        text if VERSIONS.contains(&text) => Ok(text.into()),
-        "3" => Err(token
+/// Caddy takes any word here and leaves aside the ones that it does not know.
+fn version(token: &Token, scope: &mut Scope<'_>) -> Result<String> {
+    let text = token.text();
+    if text == "3" {
+        return Err(token
             .error(NOT_YET, "caddis does not have HTTP/3 to upstreams yet")
-            .label("not there yet")),
-        text => Err(token
-            .error(
-                UNKNOWN_VERSION,
-                format!("there is no HTTP version `{text}`"),
-            )
-            .label("expected `1.1`, `2` or `h2c`")),
+            .label("not there yet"));
     }
+    if !VERSIONS.contains(&text) {
+        let message = format!("there is no HTTP version `{text}`");
+        scope.report(
+            token
+                .warning(UNKNOWN_VERSION, message)
+                .label("expected `1.1`, `2` or `h2c`"),
+        );
+    }
+    Ok(text.into())
 }

@@ -6,7 +6,7 @@ use caddis_syntax::Line;
 
 use crate::{Args, Result, Token};
 
-const ENCODERS: &[&str] = &["json", "console", "filter", "append"];
+const ENCODERS: &[&str] = &["json", "console", "filter", "append", "journald"];
 
 /// Options of Caddy's encoders; none of them is there yet.
 const OPTIONS: &[&str] = &[

@@ -4,7 +4,7 @@ use caddis_ir::{Handler, RequestBody};
 use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
-use crate::{Args, Directive, Lower, Result, Scope, read};
+use crate::{Args, Directive, Lower, Result, Scope, Token, read};
 
 const OPTIONS: &[&str] = &["max_size", "read_timeout", "write_timeout", "set"];
 
@@ -36,7 +36,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
 /// Caddy looks for a block right behind the matcher, and goes on without limits if a word stands there.
 fn block_not_read(args: &mut Args<'_>) -> Diagnostic {
     let words = args.rest();
-    let span = words.first().map_or(args.span(), |word| word.span());
+    let span = words.first().map_or(args.span(), Token::span);
     Diagnostic::warning(
         BLOCK_NOT_READ,
         span,

@@ -16,7 +16,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
     examples: &[
         "respond \"Hello, world!\"",
         "respond /health 200",
-        "respond @unauthorized \"Who are you?\" 401",
+        "respond /admin/* \"Not for you\" 403",
     ],
     lower: Lower::Handler(lower),
 };

@@ -15,12 +15,16 @@ pub(super) const DIRECTIVE: Directive = Directive {
 };
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
+    let too_many = args.left() > 2;
     // One argument is the URL, even if it looks like a matcher.
     let matchers = match args.left() {
         0 | 1 => None,
         _ => scope.matcher(args)?,
     };
     let to = args.required("a URL")?.text();
+    if too_many {
+        args.no_more()?;
+    }
     let rewrite = Rewrite {
         uri: to.into(),
         ..Rewrite::default()

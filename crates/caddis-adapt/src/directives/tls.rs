@@ -23,7 +23,7 @@ const NOT_A_SOURCE: Code = Code("tls/not-a-source");
 const MIXED_ISSUERS: Code = Code("tls/mixed-issuers");
 const NOTHING: Code = Code("tls/nothing");
 
-/// ZeroSSL's directory: asked after Let's Encrypt when there is an e-mail address.
+/// The directory of `ZeroSSL`: asked after Let's Encrypt when there is an e-mail address.
 const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
 
 /// What the arguments and the block say.
@@ -113,25 +113,7 @@ fn not_a_source(token: &Token) -> Diagnostic {
 }
 
 fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
-    let implicit = settings.acme.is_some() || settings.internal.is_some();
-    if !settings.issuers.is_empty() && implicit {
-        return Err(mixed(
-            span,
-            "`issuer` stands beside options that name an issuer by themselves",
-        )
-        .help("write all settings into the block of `issuer`"));
-    }
-    let issuers = match (settings.acme, settings.internal) {
-        (Some(_), Some(_)) => {
-            return Err(
-                mixed(span, "`internal` stands beside options of an ACME server")
-                    .help("remove one of them"),
-            );
-        }
-        (Some(acme), None) => implicit_acme(acme),
-        (None, Some(internal)) => vec![Issuer::Internal(internal)],
-        (None, None) => settings.issuers,
-    };
+    let issuers = issuers(settings.acme, settings.internal, settings.issuers, span)?;
     let file = settings
         .file
         .map(|file| Item::CertificateFile { file, span });
@@ -154,7 +136,29 @@ fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
     Ok(items)
 }
 
-/// Let's Encrypt, and ZeroSSL behind it if there is an address; or the one server that was named.
+/// The issuers of `issuer`, or the one that other options imply.
+fn issuers(
+    acme: Option<AcmeIssuer>,
+    internal: Option<InternalIssuer>,
+    explicit: Vec<Issuer>,
+    span: Span,
+) -> Result<Vec<Issuer>> {
+    if !explicit.is_empty() && (acme.is_some() || internal.is_some()) {
+        let message = "`issuer` stands beside options that name an issuer by themselves";
+        return Err(mixed(span, message).help("write all settings into the block of `issuer`"));
+    }
+    match (acme, internal) {
+        (Some(_), Some(_)) => {
+            let message = "`internal` stands beside options of an ACME server";
+            Err(mixed(span, message).help("remove one of them"))
+        }
+        (Some(acme), None) => Ok(implicit_acme(acme)),
+        (None, Some(internal)) => Ok(vec![Issuer::Internal(internal)]),
+        (None, None) => Ok(explicit),
+    }
+}
+
+/// Let's Encrypt, and `ZeroSSL` behind it if there is an address; or the one server that was named.
 fn implicit_acme(acme: AcmeIssuer) -> Vec<Issuer> {
     if !acme.ca.is_empty() || acme.email.is_empty() {
         return vec![Issuer::Acme(acme)];

@@ -39,6 +39,9 @@ const NOT_YET: &[&str] = &[
 
 const PROTOCOLS: [&str; 2] = ["tls1.2", "tls1.3"];
 
+const KEY_TYPES: [&str; 5] = ["ed25519", "p256", "p384", "rsa2048", "rsa4096"];
+
+const NOT_A_KEY_TYPE: Code = Code("tls/not-a-key-type");
 const NOT_A_PROTOCOL: Code = Code("tls/not-a-protocol");
 
 /// Reads one line of the block.
@@ -50,15 +53,7 @@ pub(super) fn option(
 ) -> Result<()> {
     let name = line.name();
     match name.text() {
-        "protocols" => {
-            let mut args = Args::new(line, "protocols <oldest> [<newest>]");
-            let policy = &mut settings.policy;
-            policy.protocol_min = protocol(args.required("the oldest protocol")?)?;
-            if let Some(newest) = args.optional() {
-                policy.protocol_max = protocol(newest)?;
-            }
-            scope.ignored(&args);
-        }
+        "protocols" => protocols(line, settings, scope)?,
         "issuer" => {
             let issuer = tls_issuer::read(line, scope)?;
             settings.issuers.push(issuer);
@@ -77,7 +72,7 @@ pub(super) fn option(
         }
         "key_type" => {
             let kind = Args::new(line, "key_type <type>").only("a type of key")?;
-            settings.key_type = Some(kind.text().into());
+            settings.key_type = Some(key_type(kind)?);
         }
         "on_demand" => {
             Args::new(line, "on_demand").finish()?;
@@ -86,6 +81,17 @@ pub(super) fn option(
         other if NOT_YET.contains(&other) => return Err(of.not_yet(name)),
         _ => return Err(of.unknown(name, OPTIONS)),
     }
+    Ok(())
+}
+
+fn protocols(line: &Line, settings: &mut Settings, scope: &mut Scope<'_>) -> Result<()> {
+    let mut args = Args::new(line, "protocols <oldest> [<newest>]");
+    let policy = &mut settings.policy;
+    policy.protocol_min = protocol(args.required("the oldest protocol")?)?;
+    if let Some(newest) = args.optional() {
+        policy.protocol_max = protocol(newest)?;
+    }
+    scope.ignored(&args);
     Ok(())
 }
 
@@ -98,4 +104,15 @@ fn protocol(token: &Token) -> Result<String> {
     Err(token
         .error(NOT_A_PROTOCOL, message)
         .label("expected `tls1.2` or `tls1.3`"))
+}
+
+/// A placeholder is filled when the config is loaded.
+fn key_type(token: &Token) -> Result<String> {
+    let text = token.text();
+    if KEY_TYPES.contains(&text) || text.contains('{') {
+        return Ok(text.into());
+    }
+    Err(token
+        .error(NOT_A_KEY_TYPE, format!("`{text}` is not a type of key"))
+        .label("expected ed25519, p256, p384, rsa2048 or rsa4096"))
 }

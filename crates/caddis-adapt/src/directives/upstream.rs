@@ -104,6 +104,7 @@ fn scheme(token: &Token, scheme: &str) -> Result<Scheme> {
         "wss" => Err(wrong(
             "write `https://`: WebSockets are passed through without further ado",
         )),
+        "unix" => Err(wrong("write `unix/` and the path: `unix//run/app.sock`")),
         _ => Err(wrong("write `http://`, `https://`, `h2c://` or no scheme")),
     }
 }

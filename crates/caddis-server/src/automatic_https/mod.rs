@@ -3,5 +3,7 @@
 mod names;
 mod plan;
 mod redirects;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use plan::{Plan, plan};
+pub(crate) use plan::plan;

@@ -30,7 +30,7 @@ impl Redirects {
     /// Redirects every name that a server has; of several addresses the one with the HTTPS port is preferred.
     pub(super) fn add<'a>(
         &mut self,
-        names: impl Iterator<Item = &'a str> + Clone,
+        names: &(impl Iterator<Item = &'a str> + Clone),
         addresses: &[ListenAddress],
         ports: Ports,
     ) {
@@ -90,18 +90,15 @@ impl Redirects {
             let listening = servers
                 .values_mut()
                 .find(|server| listens_on(server, &address));
-            match listening {
-                Some(server) => {
-                    if with_names {
-                        let at = after_last_host(&server.routes);
-                        server.routes.splice(at..at, routes);
-                    }
-                    server.routes.push(any.clone());
+            if let Some(server) = listening {
+                if with_names {
+                    let at = after_last_host(&server.routes);
+                    server.routes.splice(at..at, routes);
                 }
-                None => {
-                    rest.listen.push(address);
-                    rest.routes.extend(routes);
-                }
+                server.routes.push(any.clone());
+            } else {
+                rest.listen.push(address);
+                rest.routes.extend(routes);
             }
         }
         if !rest.listen.is_empty() {

@@ -1,6 +1,8 @@
 //! What is done with a request; one file per handler, named as in the JSON.
 
 pub(crate) mod authentication;
+#[cfg(test)]
+mod authentication_tests;
 pub(crate) mod error;
 pub(crate) mod header_rules;
 pub(crate) mod headers;

@@ -3,7 +3,7 @@
 use caddis_ir::{Path, Subroute};
 
 use crate::build::Builder;
-use crate::errors::ErrorTree;
+use crate::errors::{ErrorTree, Head};
 use crate::{Context, Handle, Node, Request, Response, Result, route};
 
 /// Links the routes; after the last one comes `next`.
@@ -23,7 +23,7 @@ struct Caught {
 impl Handle for Caught {
     async fn handle(&self, request: Request, next: &Node) -> Result<Response> {
         let context = Context::of(&request).clone();
-        let head = self.errors.keep(&request);
+        let head = Head::of(&request);
         match next.run(request).await {
             Ok(response) => Ok(response),
             Err(error) => self.errors.answer(head, &context, error).await,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The permissions of a unix socket whose address names none: its owner may write.
 const DEFAULT_MODE: u32 = 0o200;
@@ -79,6 +79,17 @@ impl ListenAddress {
         match self {
             Self::Tcp { ports, .. } => *ports.start(),
             Self::Unix { .. } => 0,
+        }
+    }
+
+    /// The file of a unix socket, if it has one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Unix { path, .. } => {
+                let name = path.as_os_str().as_encoded_bytes();
+                (!name.starts_with(b"@")).then_some(path)
+            }
+            Self::Tcp { .. } => None,
         }
     }
 
@@ -195,21 +206,24 @@ impl fmt::Display for ListenAddress {
                     Family::V4 => "tcp4/",
                     Family::V6 => "tcp6/",
                 })?;
-                match host.contains(':') {
-                    true => write!(f, "[{host}]:{}", ports.start())?,
-                    false => write!(f, "{host}:{}", ports.start())?,
+                if host.contains(':') {
+                    write!(f, "[{host}]:{}", ports.start())?;
+                } else {
+                    write!(f, "{host}:{}", ports.start())?;
                 }
-                match ports.end() == ports.start() {
-                    true => Ok(()),
-                    false => write!(f, "-{}", ports.end()),
+                if ports.end() == ports.start() {
+                    Ok(())
+                } else {
+                    write!(f, "-{}", ports.end())
                 }
             }
             Self::Unix { path, mode, h2c } => {
                 let network = if *h2c { "unix+h2c" } else { "unix" };
                 write!(f, "{network}/{}", path.display())?;
-                match *mode == DEFAULT_MODE {
-                    true => Ok(()),
-                    false => write!(f, "|{mode:04o}"),
+                if *mode == DEFAULT_MODE {
+                    Ok(())
+                } else {
+                    write!(f, "|{mode:04o}")
                 }
             }
         }

@@ -196,7 +196,7 @@ fn unix_file(path: &Path, mode: u32) -> io::Result<UnixListener> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Socket, bind};
+    use super::bind;
     use crate::listen::ListenAddress;
 
     fn address(text: &str) -> ListenAddress {

@@ -4,6 +4,8 @@ mod activity;
 mod address;
 mod bind;
 mod holder;
+#[cfg(test)]
+mod http2_tests;
 mod protocol;
 mod settings;
 #[cfg(test)]

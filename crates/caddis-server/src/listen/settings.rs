@@ -7,8 +7,8 @@ use caddis_ir::Server;
 /// Go's server reads this much more than `max_header_bytes` before it refuses a header.
 const HEADER_SLACK: usize = 4096;
 const DEFAULT_HEADER_BYTES: usize = 16 * 1024;
-const DEFAULT_HEADER_TIMEOUT: Duration = Duration::from_secs(60);
-const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+const DEFAULT_HEADER_TIMEOUT: Duration = Duration::from_mins(1);
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(15);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 

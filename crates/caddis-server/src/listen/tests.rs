@@ -267,7 +267,12 @@ fn a_graceful_stop_closes_idle_connections_and_lets_others_finish() {
     let stopping = server.stop(Stop::Graceful(None));
     assert_eq!(read_to_end(&mut idle), "");
     assert!(!stopping.is_finished());
-    assert!(TcpStream::connect(("127.0.0.1", server.port)).is_err());
+    // The other worker may take a moment to stop listening.
+    let begin = Instant::now();
+    while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {
+        assert!(begin.elapsed() < PATIENCE, "the port is still open");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     server.stub.go_on.notify_one();
     assert!(read_to_end(&mut busy).ends_with("hello"));
     stopping.join().unwrap();
@@ -328,4 +333,30 @@ fn an_address_of_version_4_is_seen_as_one_on_a_socket_for_both_versions() {
     assert!(read_to_end(&mut stream).ends_with("\r\n\r\n127.0.0.1 127.0.0.1"));
     running.stop(Stop::Now);
     running.join().unwrap();
+}
+
+#[test]
+fn a_unix_socket_serves_and_its_file_is_gone_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.sock");
+    let listener = Listener {
+        address: ListenAddress::parse(&format!("unix/{}|0600", path.display())).unwrap(),
+        tree: Arc::new(Stub {
+            go_on: tokio::sync::Notify::new(),
+        }),
+        settings: Arc::new(Settings::default()),
+        tls: None,
+    };
+    let running = start(vec![listener], 2).unwrap();
+    let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with("hello"));
+    running.stop(Stop::Graceful(None));
+    running.join().unwrap();
+    assert!(!path.exists());
 }

@@ -55,12 +55,12 @@ fn console_line(entry: &Entry, colour: bool) -> String {
     line.push('\t');
     if colour {
         let code = match entry.level {
-            Level::Debug => 35,
-            Level::Info => 34,
-            Level::Warn => 33,
-            Level::Error => 31,
+            Level::Debug => "35",
+            Level::Info => "34",
+            Level::Warn => "33",
+            Level::Error => "31",
         };
-        line.push_str(&format!("\u{1b}[{code}m{level}\u{1b}[0m"));
+        line.extend(["\u{1b}[", code, "m", &level, "\u{1b}[0m"]);
     } else {
         line.push_str(&level);
     }
@@ -262,7 +262,7 @@ mod tests {
 
     fn entry(message: &str) -> Entry {
         Entry {
-            at: UNIX_EPOCH + Duration::from_micros(1_795_467_479_500_000),
+            at: UNIX_EPOCH + Duration::from_millis(1_795_467_479_500),
             level: Level::Warn,
             logger: Cow::Borrowed("tls"),
             message: message.into(),

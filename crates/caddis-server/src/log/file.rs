@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 const MIB: u64 = 1024 * 1024;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// How a file is rolled.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -203,15 +203,14 @@ fn write_entry(logs: &mut [Open], entry: &Entry) {
             .iter()
             .flatten()
             .position(|(encoding, _)| *encoding == log.encoding);
-        let line = match made.and_then(|at| lines.get(at)?.as_ref()) {
-            Some((_, line)) => line.clone(),
-            None => {
-                let line = log.encoding.line(entry);
-                if let Some(free) = lines.iter_mut().find(|line| line.is_none()) {
-                    *free = Some((log.encoding, line.clone()));
-                }
-                line
+        let line = if let Some((_, line)) = made.and_then(|at| lines.get(at)?.as_ref()) {
+            line.clone()
+        } else {
+            let line = log.encoding.line(entry);
+            if let Some(free) = lines.iter_mut().find(|line| line.is_none()) {
+                *free = Some((log.encoding, line.clone()));
             }
+            line
         };
         // There is nowhere to say that nothing can be said.
         log.sink.write(&line).ok();

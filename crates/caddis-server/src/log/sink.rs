@@ -78,12 +78,11 @@ impl Sink {
             Self::Nowhere | Self::File(_) => false,
         };
         match &log.encoder {
-            Some(Encoder::Json {}) => Encoding::Json,
             Some(Encoder::Console {}) => Encoding::Console {
                 colour: colour && terminal,
             },
             None if terminal => Encoding::Console { colour },
-            None => Encoding::Json,
+            Some(Encoder::Json {}) | None => Encoding::Json,
         }
     }
 }

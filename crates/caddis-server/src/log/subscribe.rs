@@ -96,14 +96,11 @@ impl Fields {
 
     fn part(&mut self, object: &'static str, part: &str, value: Value) {
         let known = self.others.iter_mut().find(|(name, _)| *name == object);
-        match known {
-            Some((_, Value::Object(parts))) => {
-                parts.insert(part.to_owned(), value);
-            }
-            Some(_) | None => {
-                let parts = Map::from_iter([(part.to_owned(), value)]);
-                self.others.push((object, Value::Object(parts)));
-            }
+        if let Some((_, Value::Object(parts))) = known {
+            parts.insert(part.to_owned(), value);
+        } else {
+            let parts = Map::from_iter([(part.to_owned(), value)]);
+            self.others.push((object, Value::Object(parts)));
         }
     }
 }

@@ -42,13 +42,12 @@ fn in_terms_of(pattern: &[u8], mut path: &[u8]) -> Option<Vec<u8>> {
             }
             at += ESCAPE;
         } else {
-            let decoded: Vec<u8> = percent_encoding::percent_decode(unit).collect();
-            out.extend_from_slice(&uri::lower(decoded.into()));
+            out.extend(percent_encoding::percent_decode(unit));
             at += 1;
         }
         path = rest;
     }
-    Some(out)
+    Some(uri::lower(out.into()).into_owned())
 }
 
 /// The length of `%2f`.

@@ -1,5 +1,6 @@
 //! `host`: the name in the `Host` header, with `*` for a label.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use caddis_ir::Path;
@@ -48,13 +49,17 @@ impl HostMatcher {
 }
 
 /// The host of a request, in lower case and without its port.
-pub(crate) struct Host(String);
+pub(crate) struct Host<'a>(Cow<'a, str>);
 
-impl Host {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+impl<'a> Host<'a> {
+    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
         let authority = headers.get(http::header::HOST);
         let authority = authority.map_or(&[][..], |value| value.as_bytes());
-        Self(String::from_utf8_lossy(uri::host(authority)).to_ascii_lowercase())
+        let host = String::from_utf8_lossy(uri::host(authority));
+        if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Self(Cow::Owned(host.to_ascii_lowercase()));
+        }
+        Self(host)
     }
 }
 
@@ -82,8 +87,8 @@ impl Hosts {
     }
 
     /// The lowest place of those that match.
-    pub(crate) fn first(&self, host: &Host) -> Option<usize> {
-        let exact = self.exact.get(host.0.as_str()).copied();
+    pub(crate) fn first(&self, host: &Host<'_>) -> Option<usize> {
+        let exact = self.exact.get(&*host.0).copied();
         let under = if self.under.is_empty() {
             None
         } else {
@@ -104,7 +109,7 @@ fn labels_match(pattern: &str, host: &str) -> bool {
         match (pattern.next(), host.next()) {
             (None, None) => return true,
             (Some(wanted), Some(label)) if wanted == "*" || wanted == label => {}
-            (Some(_), Some(_)) | (Some(_), None) | (None, Some(_)) => return false,
+            (Some(_), Some(_) | None) | (None, Some(_)) => return false,
         }
     }
 }

@@ -11,6 +11,8 @@ mod protocol;
 mod query;
 pub(crate) mod regexp;
 mod set;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use header::HeaderMatcher;
 pub(crate) use look::Look;

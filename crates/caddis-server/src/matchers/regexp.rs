@@ -19,12 +19,15 @@ pub(crate) struct Expression {
 impl Expression {
     pub(crate) fn build(pattern: &Pattern, at: &Path, builder: &mut Builder<'_>) -> Option<Self> {
         let regex = compile(&pattern.pattern, &at.key("pattern"), builder)?;
-        let names = [pattern.name.as_str(), ""];
+        let prefix = (!pattern.name.is_empty()).then(|| format!("{}.", pattern.name));
         let key = |group: &str| {
-            let named = (names.iter().take(1))
-                .filter(|name| !name.is_empty())
-                .map(|name| Arc::from(format!("{name}.{group}")));
-            named.chain([Arc::from(group)]).collect::<Vec<_>>()
+            let prefixed = prefix
+                .as_ref()
+                .map(|prefix| format!("{prefix}{group}").into());
+            prefixed
+                .into_iter()
+                .chain([Arc::from(group)])
+                .collect::<Vec<Arc<str>>>()
         };
         let keys = regex.capture_names().enumerate().map(|(index, name)| {
             let mut keys = key(&index.to_string());

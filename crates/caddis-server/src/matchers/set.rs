@@ -1,6 +1,8 @@
 //! Sets of matchers: a request matches a set if it matches all that is in it, and a route if it matches one set.
 
-use caddis_ir::{MatcherSet, Path, Pattern};
+use std::collections::BTreeMap;
+
+use caddis_ir::{IpRanges, MatcherSet, Path, Pattern};
 use http::{HeaderName, Method};
 
 use super::host::HostMatcher;
@@ -66,66 +68,71 @@ impl Set {
             remote_ip,
         } = set;
         let mut all = Vec::new();
-        all.extend(method.as_ref().map(|methods| {
-            // A name that is no method matches no request.
-            Matcher::Method(
-                methods
-                    .iter()
-                    .filter_map(|name| name.parse().ok())
-                    .collect(),
-            )
-        }));
-        all.extend(
-            protocol
-                .as_ref()
-                .map(|name| Matcher::Protocol(Protocol::read(name))),
-        );
-        all.extend(
-            host.as_ref()
-                .map(|hosts| Matcher::Host(HostMatcher::build(hosts, &at.key("host"), builder))),
-        );
-        all.extend(
-            path.as_ref().map(|patterns| {
-                Matcher::Path(PathMatcher::build(patterns, &at.key("path"), builder))
-            }),
-        );
-        for (ranges, name, wrap) in [
-            (
-                remote_ip,
-                "remote_ip",
-                Matcher::RemoteIp as fn(Ranges) -> Matcher,
-            ),
-            (client_ip, "client_ip", Matcher::ClientIp),
-        ] {
-            all.extend(ranges.as_ref().map(|ranges| {
-                let at = at.key(name).key("ranges");
-                wrap(Ranges::build(&ranges.ranges, &at, builder))
-            }));
+        if let Some(names) = method {
+            all.push(methods(names));
         }
-        all.extend(header.as_ref().map(|fields| {
-            Matcher::Header(HeaderMatcher::build(fields, &at.key("header"), builder))
-        }));
-        all.extend(query.as_ref().map(|parameters| {
-            Matcher::Query(QueryMatcher::build(parameters, &at.key("query"), builder))
-        }));
+        if let Some(name) = protocol {
+            all.push(Matcher::Protocol(Protocol::read(name)));
+        }
+        if let Some(hosts) = host {
+            let hosts = HostMatcher::build(hosts, &at.key("host"), builder);
+            all.push(Matcher::Host(hosts));
+        }
+        if let Some(patterns) = path {
+            let patterns = PathMatcher::build(patterns, &at.key("path"), builder);
+            all.push(Matcher::Path(patterns));
+        }
+        if let Some(ip) = remote_ip {
+            all.push(Matcher::RemoteIp(ranges(ip, &at.key("remote_ip"), builder)));
+        }
+        if let Some(ip) = client_ip {
+            all.push(Matcher::ClientIp(ranges(ip, &at.key("client_ip"), builder)));
+        }
+        if let Some(fields) = header {
+            let fields = HeaderMatcher::build(fields, &at.key("header"), builder);
+            all.push(Matcher::Header(fields));
+        }
+        if let Some(parameters) = query {
+            let parameters = QueryMatcher::build(parameters, &at.key("query"), builder);
+            all.push(Matcher::Query(parameters));
+        }
+        if let Some(sets) = not {
+            all.push(Matcher::Not(Sets::build(sets, &at.key("not"), builder)));
+        }
+        let expression = |pattern| Expression::build(pattern, &at.key("path_regexp"), builder);
         all.extend(
-            not.as_ref()
-                .map(|sets| Matcher::Not(Sets::build(sets, &at.key("not"), builder))),
+            path_regexp
+                .as_ref()
+                .and_then(expression)
+                .map(Matcher::PathRegexp),
         );
-        all.extend(path_regexp.as_ref().and_then(|pattern| {
-            let at = at.key("path_regexp");
-            Expression::build(pattern, &at, builder).map(Matcher::PathRegexp)
-        }));
-        all.extend(header_regexp.as_ref().map(|fields| {
-            let field = |(name, pattern): (&String, &Pattern)| {
-                let at = at.key("header_regexp").key(name);
-                let expression = Expression::build(pattern, &at, builder)?;
-                Some((name.parse().ok(), expression))
-            };
-            Matcher::HeaderRegexp(fields.iter().filter_map(field).collect())
-        }));
+        if let Some(fields) = header_regexp {
+            all.push(expressions(fields, &at.key("header_regexp"), builder));
+        }
         Self(all)
     }
+}
+
+/// A name that is no method matches no request.
+fn methods(names: &[String]) -> Matcher {
+    let methods = names.iter().filter_map(|name| name.parse().ok());
+    Matcher::Method(methods.collect())
+}
+
+fn ranges(ip: &IpRanges, at: &Path, builder: &mut Builder<'_>) -> Ranges {
+    Ranges::build(&ip.ranges, &at.key("ranges"), builder)
+}
+
+fn expressions(
+    fields: &BTreeMap<String, Pattern>,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> Matcher {
+    let field = |(name, pattern): (&String, &Pattern)| {
+        let expression = Expression::build(pattern, &at.key(name), builder)?;
+        Some((name.parse().ok(), expression))
+    };
+    Matcher::HeaderRegexp(fields.iter().filter_map(field).collect())
 }
 
 impl Matcher {

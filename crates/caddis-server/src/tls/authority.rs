@@ -45,18 +45,17 @@ impl Authority {
     /// Takes the authority that is kept, or makes one.
     pub(super) fn open(storage: &Storage, id: &str, config: &Config) -> Result<Self, Fault> {
         let id = if id.is_empty() { "local" } else { id };
-        let root = match Pair::read(storage, id, "root")? {
-            Some(root) => root,
-            None => {
-                let name = common_name(
-                    config,
-                    &config.root_common_name,
-                    "{pki.ca.name} - {time.now.year} ECC Root",
-                );
-                let made = issue::root(&name, Validity::lasting(ROOT_LIFETIME))?;
-                info!(target: "pki.ca.local", ca = id, "created root certificate");
-                Pair::keep(storage, id, "root", made)?
-            }
+        let root = if let Some(root) = Pair::read(storage, id, "root")? {
+            root
+        } else {
+            let name = common_name(
+                config,
+                &config.root_common_name,
+                "{pki.ca.name} - {time.now.year} ECC Root",
+            );
+            let made = issue::root(&name, Validity::lasting(ROOT_LIFETIME))?;
+            info!(target: "pki.ca.local", ca = id, "created root certificate");
+            Pair::keep(storage, id, "root", made)?
         };
         let kept = Pair::read(storage, id, "intermediate")?;
         let intermediate = match kept.filter(|pair| pair.is_fresh(OffsetDateTime::now_utc())) {

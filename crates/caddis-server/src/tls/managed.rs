@@ -19,9 +19,9 @@ const LIFETIME: Duration = Duration::hours(12);
 /// A certificate is renewed when this part of its lifetime is left.
 const RENEW: f64 = 1.0 / 3.0;
 /// The longest time between two looks at what has to be renewed.
-const LOOK: std::time::Duration = std::time::Duration::from_secs(600);
+const LOOK: std::time::Duration = std::time::Duration::from_mins(10);
 /// The time to the next try after a renewal failed.
-const RETRY: std::time::Duration = std::time::Duration::from_secs(60);
+const RETRY: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// A name that gets a certificate from an authority of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]

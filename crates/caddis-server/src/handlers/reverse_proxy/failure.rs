@@ -105,11 +105,27 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
     HandlerError {
-        status: Some(gone),
+        status: Some(if is_malformed(error) {
+            StatusCode::BAD_REQUEST
+        } else {
+            gone
+        }),
         source: Some(format!("reading the request's body: {}", Causes(error)).into()),
         side: Side::Client,
         close: true,
     }
+}
+
+/// Whether the client framed the body in a way that nobody can read; hyper says so with these kinds.
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| {
+            matches!(
+                cause.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+            )
+        })
 }
 
 /// nginx's status for a client that went away, which Caddy logs too.

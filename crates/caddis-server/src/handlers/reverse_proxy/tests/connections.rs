@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-use super::world::{Fails, Peer, World, proxy};
+use super::world::{Fails, Peer, World, handler, handlers, proxy};
 use crate::handlers::reverse_proxy::pool::{IDLE, MAX_WAITING};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -66,6 +67,33 @@ async fn a_connection_that_the_upstream_closed_is_not_taken_up_again() {
     let mut fresh = world.upstream().await;
     fresh.head().await;
     fresh.hears("a").await;
+}
+
+/// The end has arrived at the socket, and the runtime has not looked there since: the proxy has to look once more.
+#[tokio::test]
+async fn a_connection_that_is_closed_just_now_is_not_taken_up_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let world = World::over_network(&handlers(&handler(&address, "")));
+    let mut client = world.client();
+    client.says(GET).await;
+    let (mut upstream, _) = listener.accept().await.unwrap();
+    upstream.write_all(OK.as_bytes()).await.unwrap();
+    client.head().await;
+    client.hears("ok").await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    tokio::time::resume();
+    client
+        .says("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
+        .await;
+    drop(upstream);
+    let (mut fresh, _) = tokio::select! {
+        accepted = listener.accept() => accepted.unwrap(),
+        head = client.head() => panic!("answered over the closed connection: {head}"),
+    };
+    fresh.write_all(OK.as_bytes()).await.unwrap();
+    assert!(client.head().await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test(start_paused = true)]

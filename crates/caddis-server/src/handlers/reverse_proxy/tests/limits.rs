@@ -21,6 +21,31 @@ async fn a_length_over_the_limit_is_refused_before_anyone_is_asked() {
     assert!(world.has_dialled_no_more());
 }
 
+/// Caddy says 502 here, as if it were the upstream's fault.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_nobody_can_read_is_the_clients_fault() {
+    for chunk in [
+        "0x2\r\nhi\r\n0\r\n\r\n",
+        "-2\r\nhi\r\n",
+        "2\nhi\n0\n\n",
+        "fffffffffffffffff\r\n",
+    ] {
+        let mut world = limited(r#""max_size":500"#);
+        let mut client = world.client();
+        client
+            .says(&format!(
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}"
+            ))
+            .await;
+        let head = client.head().await;
+        assert!(
+            head.starts_with("HTTP/1.1 400 Bad Request\n"),
+            "{chunk:?}: {head}"
+        );
+        assert!(head.contains("\nConnection: close"), "{head}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn chunks_over_the_limit_are_refused_and_the_upstream_sees_a_failed_request() {
     let mut world = limited(r#""max_size":5"#);

@@ -90,9 +90,7 @@ async fn a_client_without_address_is_forwarded_without_claims() {
 async fn a_client_of_http_1_0_gets_its_answer_in_that_form() {
     let mut world = proxy("");
     let mut client = world.client();
-    client
-        .says("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
-        .await;
+    client.says("GET / HTTP/1.0\r\nHost: a\r\n\r\n").await;
     let mut upstream = world.upstream().await;
     let head = upstream.head().await;
     assert!(
@@ -106,6 +104,25 @@ async fn a_client_of_http_1_0_gets_its_answer_in_that_form() {
     assert!(head.starts_with("HTTP/1.0 200 OK"), "{head}");
     client.hears("hi").await;
     client.hears_the_end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_http_1_0_may_keep_its_connection() {
+    let mut world = proxy("");
+    let mut client = world.client();
+    for _ in 0..2 {
+        client
+            .says("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
+            .await;
+        let mut upstream = world.upstream().await;
+        upstream.head().await;
+        upstream
+            .says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
+            .await;
+        let head = client.head().await;
+        assert!(head.contains("\nConnection: keep-alive"), "{head}");
+        client.hears("hi").await;
+    }
 }
 
 /// As in Caddy, whose transport does not wait for the upstream's word before it sends the body.

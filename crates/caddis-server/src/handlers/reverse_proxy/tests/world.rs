@@ -14,7 +14,9 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
-use crate::{Body, Connection, Dial, Dialling, Environment, Stream, Target, TlsConnection};
+use crate::{
+    Body, Connection, Dial, Dialling, Environment, Network, Stream, Target, TlsConnection,
+};
 
 /// More than any test needs, and an end for one that waits for what never comes.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -93,11 +95,16 @@ impl World {
             fails: Mutex::default(),
             roots,
         });
-        let app = match build(config, &dial) {
-            Ok(app) => Arc::new(app),
-            Err(errors) => panic!("{errors:?}"),
-        };
+        let app = built(build(config, Arc::clone(&dial) as Arc<dyn Dial>));
         Self { app, dialled, dial }
+    }
+
+    /// A world whose upstreams are real ones.
+    pub(super) fn over_network(config: &str) -> Self {
+        Self {
+            app: built(build(config, Arc::new(Network::default()))),
+            ..Self::new(&handlers(""))
+        }
     }
 
     /// What dials come to from now on.
@@ -160,15 +167,18 @@ impl World {
     }
 }
 
-/// Builds a config whose upstreams are pipes.
-pub(super) fn build(
-    config: &str,
-    dial: &Arc<Dialler>,
-) -> Result<crate::App, Vec<crate::BuildError>> {
+fn built(app: Result<crate::App, Vec<crate::BuildError>>) -> Arc<crate::App> {
+    match app {
+        Ok(app) => Arc::new(app),
+        Err(errors) => panic!("{errors:?}"),
+    }
+}
+
+fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::BuildError>> {
     let config: Config = serde_json::from_str(config).unwrap();
     let environment = Environment {
         variable: Arc::new(|_| None),
-        dial: Arc::clone(dial) as Arc<dyn Dial>,
+        dial,
         passwords: None,
         data_dir: PathBuf::new(),
         workers: 1,
@@ -183,7 +193,7 @@ pub(super) fn errors(config: &str) -> Vec<String> {
         fails: Mutex::default(),
         roots: None,
     });
-    let errors = build(config, &dial).err().unwrap_or_default();
+    let errors = build(config, dial).err().unwrap_or_default();
     let text = |error: crate::BuildError| format!("{}: {}", error.path, error.message);
     errors.into_iter().map(text).collect()
 }

@@ -1,0 +1,103 @@
+//! What Caddy has and caddis does not have yet is refused by name; what Caddy takes and cannot work is refused too.
+
+use caddis_testkit::golden::{Outcome, adapt_text};
+
+/// Lines of a site that need something that is not there yet, and its name.
+const NOT_YET: &[(&str, &str)] = &[
+    ("basic_auth argon2id {\n\ta b\n}", "argon2id"),
+    ("bind 127.0.0.1 {\n\tprotocols h1\n}", "protocols"),
+    ("uri replace a b", "replace"),
+    ("uri path_regexp a b", "path_regexp"),
+    ("uri query a b", "query"),
+    ("tls {\n\tciphers x\n}", "ciphers"),
+    (
+        "tls {\n\tclient_auth {\n\t\tmode require\n\t}\n}",
+        "client_auth",
+    ),
+    ("tls {\n\tdns cloudflare\n}", "dns"),
+    ("tls {\n\tissuer zerossl key\n}", "zerossl"),
+    ("tls {\n\tissuer acme {\n\t\teab a b\n\t}\n}", "eab"),
+    ("log {\n\toutput net localhost:1000\n}", "net"),
+    (
+        "log {\n\toutput file a {\n\t\troll_at 00:00\n\t}\n}",
+        "roll_at",
+    ),
+    ("log {\n\tformat filter\n}", "filter"),
+    ("log {\n\tformat journald\n}", "journald"),
+    (
+        "log {\n\tformat json {\n\t\ttime_format rfc3339\n\t}\n}",
+        "time_format",
+    ),
+    ("log {\n\tsampling {\n\t\tinterval 1s\n\t}\n}", "sampling"),
+    ("reverse_proxy a:1 {\n\tlb_policy random\n}", "lb_policy"),
+    ("reverse_proxy a:1 {\n\thealth_uri /\n}", "health_uri"),
+    (
+        "reverse_proxy a:1 {\n\t@error status 5xx\n\thandle_response @error\n}",
+        "@error",
+    ),
+    ("reverse_proxy a:1 {\n\ttransport fastcgi\n}", "fastcgi"),
+    (
+        "reverse_proxy a:1 {\n\ttransport http {\n\t\tkeepalive off\n\t}\n}",
+        "keepalive",
+    ),
+    (
+        "reverse_proxy a:1 {\n\ttransport http {\n\t\tversions 3\n\t}\n}",
+        "HTTP/3",
+    ),
+    ("reverse_proxy fd/3", "fd"),
+    ("reverse_proxy udp/localhost:9", "udp"),
+    ("@a expression true", "expression"),
+    ("encode gzip", "encode"),
+];
+
+/// Lines that Caddy adapts, and that fail or do something else than they say when a request comes.
+const CANNOT_WORK: &[&str] = &[
+    "respond hi abc",
+    "respond 012",
+    "respond hi 99999",
+    "reverse_proxy localhost:9000/api",
+    "reverse_proxy \"a b:80\"",
+    "reverse_proxy \"\"",
+    "log {\n\tlevel loud\n}",
+    "log {\n\toutput file a {\n\t\troll_keep -1\n\t}\n}",
+    "bind",
+    "tls {\n\tkey_type foo\n}",
+    "@a protocol http https grpc",
+    "header {\n\tX-A {\n\t\tX-B c\n\t}\n}",
+    "header {\n\tX-A 1\n\tmatch status 100000\n}",
+];
+
+#[test]
+fn what_is_not_there_yet_is_refused_by_name() {
+    for (line, name) in NOT_YET {
+        let outcome = adapt(line);
+        let findings = outcome.findings();
+        assert!(outcome.is_not_there_yet(), "{line}\n{findings}");
+        assert!(findings.contains(name), "{line}\n{findings}");
+    }
+}
+
+#[test]
+fn what_cannot_work_is_refused() {
+    for line in CANNOT_WORK {
+        let outcome = adapt(line);
+        assert!(outcome.is_refused(), "{line}");
+        assert!(
+            !outcome.is_not_there_yet(),
+            "{line}\n{}",
+            outcome.findings()
+        );
+    }
+}
+
+#[test]
+fn every_error_of_a_file_comes_in_one_run() {
+    let outcome = adapt("redir\nrespond\nreverse_proxy ftp://a\nheaders X-A b\n@a pth /x");
+    let errors = outcome.diagnostics.iter().filter(|found| found.is_error());
+    assert_eq!(errors.count(), 5, "{}", outcome.findings());
+}
+
+fn adapt(lines: &str) -> Outcome {
+    let text = format!("a.test {{\n{lines}\n}}\n");
+    adapt_text("Caddyfile", &text, &|_| None)
+}
