@@ -9,5 +9,5 @@ mod sink;
 mod subscribe;
 
 pub(crate) use entry::{About, Access, Entry, Level, host};
-pub(crate) use logs::Logs;
+pub(crate) use logs::{Kept, Logs};
 pub(crate) use subscribe::install;

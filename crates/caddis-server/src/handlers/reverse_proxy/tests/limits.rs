@@ -30,7 +30,7 @@ async fn a_body_that_nobody_can_read_is_the_clients_fault() {
         "2\nhi\n0\n\n",
         "fffffffffffffffff\r\n",
     ] {
-        let mut world = limited(r#""max_size":500"#);
+        let world = limited(r#""max_size":500"#);
         let mut client = world.client();
         client
             .says(&format!(
