@@ -27,7 +27,7 @@ impl CapturedLog {
     }
 
     /// Adds entries that came another way, and gives all that there are so far.
-    pub(super) fn with(&self, others: Vec<String>) -> Vec<Value> {
+    pub(super) fn with(&self, others: &[String]) -> Vec<Value> {
         let others = others
             .iter()
             .filter_map(|line| serde_json::from_str(line).ok());
