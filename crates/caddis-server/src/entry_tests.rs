@@ -145,8 +145,7 @@ fn connection() -> Arc<Connection> {
 #[tokio::test]
 async fn a_panic_is_one_500_and_a_line_in_the_log_and_the_server_goes_on() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let _logging = crate::testing::logging_to(&log);
     let tree = ServerTree::of(Node::handler(Panics, Node::end()));
     for _ in 0..2 {
         let response = tree.answer(connection(), request("/")).await.unwrap();
