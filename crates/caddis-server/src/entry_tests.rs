@@ -1,12 +1,13 @@
 //! Tests of the way of a request through a server.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use caddis_ir::{
     ErrorRoutes, Handler, MatcherSet, Rewrite, Route, Server, StaticError, StaticResponse, Subroute,
 };
 use http_body_util::BodyExt;
+use parking_lot::Mutex;
 
 use crate::entry::ServerTree;
 use crate::record::{AccessLog, End, Record};
@@ -145,8 +146,7 @@ fn connection() -> Arc<Connection> {
 #[tokio::test]
 async fn a_panic_is_one_500_and_a_line_in_the_log_and_the_server_goes_on() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let _logging = crate::testing::logging_to(&log);
     let tree = ServerTree::of(Node::handler(Panics, Node::end()));
     for _ in 0..2 {
         let response = tree.answer(connection(), request("/")).await.unwrap();
@@ -172,7 +172,7 @@ impl AccessLog for Ends {
 
 impl Record for Ends {
     fn end(self: Box<Self>, end: End) {
-        self.0.lock().unwrap().push(end);
+        self.0.lock().push(end);
     }
 }
 
@@ -209,13 +209,13 @@ async fn a_request_is_written_down_when_its_answer_has_ended() {
     }
     let (_, tree) = app.servers().next().unwrap();
     let response = tree.answer(connection(), request("/")).await.unwrap();
-    assert!(ends.0.lock().unwrap().is_empty());
+    assert!(ends.0.lock().is_empty());
     response.into_body().collect().await.unwrap();
     tree.answer(connection(), request("/unlogged"))
         .await
         .unwrap();
     assert!(tree.answer(connection(), request("/abort")).await.is_err());
-    let ends = ends.0.lock().unwrap();
+    let ends = ends.0.lock();
     let told: Vec<_> = ends
         .iter()
         .map(|end| (end.status.map(|status| status.as_u16()), end.size))

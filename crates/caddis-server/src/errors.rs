@@ -111,7 +111,7 @@ pub(crate) fn log(context: &Context, error: &HandlerError) {
                 target: "http.log.error",
                 $level,
                 request.remote_ip = %connection.peer.ip(),
-                request.remote_port = connection.peer.port(),
+                request.remote_port = %connection.peer.port(),
                 request.client_ip = %context.client_ip(),
                 request.proto = protocol(context.version()),
                 request.method = %context.original_method(),

@@ -132,8 +132,7 @@ proptest! {
         value in "[ -~]{0,12}",
     ) {
         let log = Log::default();
-        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
-        let _logging = tracing::subscriber::set_default(subscriber);
+        let _logging = crate::testing::logging_to(&log);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let Ok(served) = serve_in(server, &environment()) else { return Ok(()) };
         for target in targets {

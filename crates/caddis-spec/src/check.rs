@@ -1,5 +1,6 @@
 //! What was expected, held against what happened.
 
+use http::HeaderName;
 use http::response::Parts;
 use serde_json::Value;
 
@@ -60,6 +61,7 @@ fn check(
     request: Option<&Received>,
 ) -> Option<Mismatch> {
     let head = head(happened.answer);
+    let of = |name| head.map_or_else(Vec::new, |head| values(&head.headers, name));
     let (wanted, got) = match &expectation.what {
         Expected::Status(wanted) => {
             let ok = head.is_some_and(|head| head.status == *wanted);
@@ -72,45 +74,41 @@ fn check(
             };
             (!ok).then(|| ("< abort".into(), status(happened.answer)))
         }
-        Expected::Header(name, pattern) => {
-            let values = head
-                .map(|head| values(&head.headers, name))
-                .unwrap_or_default();
-            field("<", name.as_str(), pattern, &values)
-        }
-        Expected::Absent(name) => {
-            let values = head
-                .map(|head| values(&head.headers, name))
-                .unwrap_or_default();
-            no_field("<", name.as_str(), &values)
-        }
+        Expected::Header(name, pattern) => field("<", name.as_str(), pattern, &of(name)),
+        Expected::Absent(name) => no_field("<", name.as_str(), &of(name)),
         Expected::Json(wanted) => json("<{", wanted, happened.body),
         Expected::Chunk(pattern) => chunk(pattern, &happened.record.chunks),
         Expected::NothingSeen => {
             let ok = happened.record.requests.is_empty();
             (!ok).then(|| ("^ none".into(), seen(happened.record)))
         }
-        Expected::SeenHeader(name, pattern) => match request {
-            Some(request) => field(
-                "^>",
-                name.as_str(),
-                pattern,
-                &values(&request.headers, name),
-            ),
-            None => Some((
-                format!("^> {}: {pattern}", title_case(name.as_str())),
-                "^ none".into(),
-            )),
-        },
-        Expected::SeenAbsent(name) => match request {
-            Some(request) => no_field("^", name.as_str(), &values(&request.headers, name)),
-            None => Some((format!("^! {}", title_case(name.as_str())), "^ none".into())),
-        },
+        Expected::SeenHeader(name, pattern) => seen_field(name, pattern, request),
+        Expected::SeenAbsent(name) => seen_no_field(name, request),
         Expected::Log(level, wanted) => log(level, wanted, happened.log),
         // Bodies are compared whole, and `Seen` chooses the request that the lines after it are about.
         Expected::Body(_) | Expected::SeenBody(_) | Expected::Seen(..) => None,
     }?;
     Some(mismatch(expectation, wanted, got))
+}
+
+fn seen_field(name: &HeaderName, pattern: &Pattern, request: Option<&Received>) -> Difference {
+    match request {
+        Some(request) => {
+            let values = values(&request.headers, name);
+            field("^>", name.as_str(), pattern, &values)
+        }
+        None => Some((
+            format!("^> {}: {pattern}", title_case(name.as_str())),
+            "^ none".into(),
+        )),
+    }
+}
+
+fn seen_no_field(name: &HeaderName, request: Option<&Received>) -> Difference {
+    match request {
+        Some(request) => no_field("^", name.as_str(), &values(&request.headers, name)),
+        None => Some((format!("^! {}", title_case(name.as_str())), "^ none".into())),
+    }
 }
 
 fn mismatch(expectation: &Expectation, wanted: String, got: String) -> Mismatch {
@@ -135,7 +133,7 @@ fn status(answer: &Answer) -> String {
     )
 }
 
-fn values(headers: &http::HeaderMap, name: &http::HeaderName) -> Vec<String> {
+fn values(headers: &http::HeaderMap, name: &HeaderName) -> Vec<String> {
     let values = headers.get_all(name).iter();
     values
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())

@@ -67,6 +67,10 @@ const NASTY: &[&str] = &[
 ];
 
 /// How many cases to try: so many, or as many percent of them as `CADDIS_CASES` says.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long tests take is for who runs them to say"
+)]
 fn cases(usual: u32) -> ProptestConfig {
     let percent = std::env::var("CADDIS_CASES").ok();
     let percent = percent.and_then(|text| text.parse().ok()).unwrap_or(100);

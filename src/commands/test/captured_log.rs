@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// The entries so far; capturing ends when this is dropped.
@@ -20,6 +20,9 @@ impl CapturedLog {
     pub(super) fn begin() -> Self {
         let entries = Arc::<Mutex<Vec<Value>>>::default();
         let capture = Capture(Arc::clone(&entries));
+        // With a single subscriber in the process, tracing would ask whichever thread meets an event first whether
+        // anyone wants it, and remember a no: hence a second one, which wants nothing.
+        let _ = tracing::subscriber::set_global_default(NoSubscriber::default());
         Self {
             entries,
             _guard: tracing::subscriber::set_default(capture),
@@ -27,7 +30,7 @@ impl CapturedLog {
     }
 
     /// Adds entries that came another way, and gives all that there are so far.
-    pub(super) fn with(&self, others: Vec<String>) -> Vec<Value> {
+    pub(super) fn with(&self, others: &[String]) -> Vec<Value> {
         let others = others
             .iter()
             .filter_map(|line| serde_json::from_str(line).ok());

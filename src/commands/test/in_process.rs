@@ -129,7 +129,7 @@ impl Subject for Server {
     }
 
     fn log(&self) -> Vec<Value> {
-        self.log.with(self.access_log.lines())
+        self.log.with(&self.access_log.lines())
     }
 
     fn output(&self) -> String {

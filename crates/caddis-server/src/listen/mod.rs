@@ -6,6 +6,7 @@ mod bind;
 mod holder;
 #[cfg(test)]
 mod http2_tests;
+mod leftover;
 mod protocol;
 mod settings;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
@@ -17,6 +17,7 @@ use tokio::time::Sleep;
 
 use super::Settings;
 use super::activity::{Activity, Command};
+use super::leftover::Drained;
 use super::wire::{Transport, Wire};
 use crate::body::BodyError;
 use crate::{Body, Connection, Request, Response};
@@ -31,6 +32,8 @@ const MAX_PENDING_RESETS: usize = 50;
 const MAX_LOCAL_RESETS: usize = 256;
 /// The least room for what is read from a connection and written to it.
 const BUFFER: usize = 64 * 1024;
+/// The room for the first bytes of a connection, which show what is spoken.
+const FIRST_READ: usize = 4096;
 /// What a client says first that speaks HTTP/2 without having agreed on it.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -95,7 +98,7 @@ pub(crate) async fn serve<A: Answer, S: Transport>(
 
 /// Reads until it is clear whether the client speaks HTTP/2.
 async fn begins_with_preface(stream: &mut impl Transport) -> io::Result<(Bytes, bool)> {
-    let mut read = BytesMut::with_capacity(BUFFER);
+    let mut read = BytesMut::with_capacity(FIRST_READ);
     loop {
         if stream.read_buf(&mut read).await? == 0 {
             return Ok((read.freeze(), false));
@@ -191,10 +194,10 @@ async fn answer<A: Answer>(
     }
     let request = request.map(|body| match settings.read_timeout {
         Some(limit) if !body.is_end_stream() => Body::new(Timely {
-            body,
+            body: received(body, live.http2),
             deadline: Box::pin(tokio::time::sleep(limit)),
         }),
-        Some(_) | None => body.into(),
+        Some(_) | None => received(body, live.http2),
     });
     let tree = live.service.tree.load_full();
     let answer = tree.answer(Arc::clone(&live.connection), request);
@@ -208,6 +211,14 @@ async fn answer<A: Answer>(
     let (head, body) = response.ok_or(Aborted)?.into_parts();
     outgoing.body = body;
     Ok(http::Response::from_parts(head, outgoing))
+}
+
+fn received(body: Incoming, http2: bool) -> Body {
+    if http2 && !body.is_end_stream() {
+        Body::new(Drained::new(body))
+    } else {
+        body.into()
+    }
 }
 
 /// A response's body; the request is over when it is dropped.
@@ -250,7 +261,7 @@ impl<A> Drop for Outgoing<A> {
 
 /// A request's body that must be there in time.
 struct Timely {
-    body: Incoming,
+    body: Body,
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -265,8 +276,7 @@ impl HttpBody for Timely {
         if self.deadline.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some(Err("the request's body took too long".into())));
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

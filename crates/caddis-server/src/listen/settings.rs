@@ -67,7 +67,8 @@ impl Settings {
                 .saturating_add(HEADER_SLACK),
             http1: default || speaks("h1"),
             http2: default || speaks("h2"),
-            h2c: speaks("h2c"),
+            // Its documentation says otherwise, but Caddy 2.11.4 speaks it if no protocols are listed.
+            h2c: default || speaks("h2c"),
         }
     }
 

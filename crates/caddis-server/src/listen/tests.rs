@@ -291,7 +291,7 @@ fn a_grace_period_ends_what_does_not_end_by_itself() {
 }
 
 #[test]
-fn http2_without_tls_is_spoken_only_where_it_is_asked_for() {
+fn http2_without_tls_is_spoken_unless_other_protocols_are_listed() {
     const SETTINGS_FRAME: u8 = 4;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     let answers_with_settings = |server: &Server| {
@@ -300,11 +300,12 @@ fn http2_without_tls_is_spoken_only_where_it_is_asked_for() {
         let mut head = [0; 9];
         stream.read_exact(&mut head).is_ok() && head[3] == SETTINGS_FRAME
     };
-    assert!(!answers_with_settings(&serve(Settings::default())));
-    let server = serve(Settings {
-        h2c: true,
-        ..Settings::default()
-    });
+    let only_http1 = caddis_ir::Server {
+        protocols: vec!["h1".into()],
+        ..caddis_ir::Server::default()
+    };
+    assert!(!answers_with_settings(&serve(Settings::of(&only_http1))));
+    let server = serve(Settings::default());
     assert!(answers_with_settings(&server));
     let old = server.exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(old.starts_with("HTTP/1.1 200 "), "{old}");

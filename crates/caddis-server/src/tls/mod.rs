@@ -1,6 +1,8 @@
 //! TLS: which certificate a client gets, and where certificates come from.
 
 mod authority;
+#[cfg(test)]
+mod caddy_tests;
 mod certificates;
 mod files;
 mod issue;

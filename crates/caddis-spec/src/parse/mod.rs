@@ -107,6 +107,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_stands_beside_the_config_and_nowhere_else() {
+        let text =
+            "config a\nfile ../x <<EOF\nEOF\nfile a/b <<EOF\nEOF\n=== x\n> GET http://a/\n< 200\n";
+        insta::assert_snapshot!(read(text).unwrap_err(), @"
+        2:1 spec/not-a-file-name `../x` is not the name of a file (write a name without a folder)
+        4:1 spec/not-a-file-name `a/b` is not the name of a file (write a name without a folder)
+        ");
+    }
+
+    #[test]
     fn a_heredoc_must_be_closed() {
         insta::assert_snapshot!(read("config <<EOF\n:80\n").unwrap_err());
     }

@@ -8,6 +8,7 @@ use super::upstream;
 use crate::spec::{Case, Password, Spec, Text, Upstream};
 
 const NO_CONFIG: Code = Code("spec/no-config");
+const NOT_A_NAME: Code = Code("spec/not-a-file-name");
 const TWO_CONFIGS: Code = Code("spec/two-configs");
 
 /// Everything but the cases.
@@ -79,8 +80,19 @@ impl World {
                 line.text(Kind::text).into(),
             )),
             Kind::file => {
+                let name = line.text(Kind::word);
+                // Over sockets the file is written among links to what stands beside the script.
+                if name.contains('/') || matches!(name, "." | "..") {
+                    reader
+                        .error(
+                            NOT_A_NAME,
+                            span,
+                            format!("`{name}` is not the name of a file"),
+                        )
+                        .hint("write a name without a folder");
+                }
                 let content = heredoc(reader, line.text(Kind::heredoc), span);
-                self.files.push((line.text(Kind::word).into(), content));
+                self.files.push((name.into(), content));
             }
             Kind::password => self.passwords.push(Password {
                 user: line.text(Kind::word).into(),
