@@ -34,7 +34,10 @@ pub(crate) struct Passwords {
     threads: usize,
 }
 
-/// A hash and a password, as one keyed hash of both.
+/// A user, a hash and a password, as one keyed hash of all.
+///
+/// Users whom nobody knows share one hash: without their names, an answer that comes at once would tell that a
+/// user is one of them.
 type Question = [u8; 32];
 
 /// Too many checks wait already.
@@ -65,8 +68,8 @@ impl Passwords {
     }
 
     /// What is remembered of a password, if anything is.
-    pub(crate) fn remembered(&self, hash: &str, password: &[u8]) -> Option<bool> {
-        let question = self.question(hash, password);
+    pub(crate) fn remembered(&self, user: &str, hash: &str, password: &[u8]) -> Option<bool> {
+        let question = self.question(user, hash, password);
         if self.right.read().contains(&question) {
             return Some(true);
         }
@@ -77,10 +80,11 @@ impl Passwords {
     /// Checks a password. The check goes on if the one who asked is gone: others may have asked the same.
     pub(crate) async fn check(
         self: &Arc<Self>,
+        user: &str,
         hash: &Arc<str>,
         password: Zeroizing<Vec<u8>>,
     ) -> Result<bool, Busy> {
-        let question = self.question(hash, &password);
+        let question = self.question(user, hash, &password);
         let answer = {
             let mut under_way = self.under_way.lock();
             if let Some(answer) = under_way.get(&question) {
@@ -106,10 +110,12 @@ impl Passwords {
         answer.await.map_err(|_| Busy)
     }
 
-    fn question(&self, hash: &str, password: &[u8]) -> Question {
+    fn question(&self, user: &str, hash: &str, password: &[u8]) -> Question {
         let mut mac = self.key.clone();
-        mac.update(&hash.len().to_be_bytes());
-        mac.update(hash.as_bytes());
+        for part in [user, hash] {
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part.as_bytes());
+        }
         mac.update(password);
         mac.finalize().into_bytes().into()
     }
@@ -185,31 +191,44 @@ mod tests {
         let passwords = Passwords::new();
         let hash: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
         for (password, is_right) in [("pw", true), ("no", false)] {
-            assert_eq!(passwords.remembered(&hash, password.as_bytes()), None);
-            let plain = Zeroizing::new(password.as_bytes().to_vec());
-            assert_eq!(passwords.check(&hash, plain).await, Ok(is_right));
             assert_eq!(
-                passwords.remembered(&hash, password.as_bytes()),
+                passwords.remembered("ada", &hash, password.as_bytes()),
+                None
+            );
+            let plain = Zeroizing::new(password.as_bytes().to_vec());
+            assert_eq!(passwords.check("ada", &hash, plain).await, Ok(is_right));
+            assert_eq!(
+                passwords.remembered("ada", &hash, password.as_bytes()),
                 Some(is_right)
             );
         }
-        assert_eq!(passwords.remembered("another hash", b"pw"), None);
+        assert_eq!(passwords.remembered("ada", "another hash", b"pw"), None);
+    }
+
+    #[tokio::test]
+    async fn an_answer_for_one_user_is_none_for_another_with_the_same_hash() {
+        let passwords = Passwords::new();
+        let nobodys: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
+        let plain = Zeroizing::new(b"no".to_vec());
+        assert_eq!(passwords.check("nobody", &nobodys, plain).await, Ok(false));
+        assert_eq!(passwords.remembered("nobody", &nobodys, b"no"), Some(false));
+        assert_eq!(passwords.remembered("no one", &nobodys, b"no"), None);
     }
 
     #[test]
     fn what_was_wrong_too_long_ago_is_asked_again() {
         let passwords = Passwords::new();
-        let question = passwords.question("hash", b"no");
+        let question = passwords.question("ada", "hash", b"no");
         let long_ago = Instant::now().checked_sub(super::WRONG_FOR).unwrap();
         passwords.wrong.write().insert(question, long_ago);
-        assert_eq!(passwords.remembered("hash", b"no"), None);
+        assert_eq!(passwords.remembered("ada", "hash", b"no"), None);
     }
 
     #[test]
     fn no_more_is_remembered_than_a_thousand_of_each() {
         let passwords = Passwords::new();
         for index in 0..=MAX_REMEMBERED * 2 {
-            let question = passwords.question("hash", &index.to_be_bytes());
+            let question = passwords.question("ada", "hash", &index.to_be_bytes());
             passwords.remember(question, index % 2 == 0);
             passwords.remember(question, index % 2 == 1);
         }
