@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use futures_util::future::Shared;
+use futures_util::future::WeakShared;
 use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::{Mutex, RwLock};
 use sha2::Sha256;
@@ -29,7 +29,7 @@ pub(crate) struct Passwords {
     key: Hmac<Sha256>,
     right: RwLock<HashSet<Question>>,
     wrong: RwLock<HashMap<Question, Instant>>,
-    under_way: Mutex<HashMap<Question, Shared<oneshot::Receiver<bool>>>>,
+    under_way: Mutex<HashMap<Question, WeakShared<oneshot::Receiver<bool>>>>,
     line: OnceLock<SyncSender<Job>>,
     threads: usize,
 }
@@ -77,7 +77,7 @@ impl Passwords {
         (since.elapsed() < WRONG_FOR).then_some(false)
     }
 
-    /// Checks a password. The check goes on if the one who asked is gone: others may have asked the same.
+    /// Checks a password. A check that waits is left out once all who asked for it are gone.
     pub(crate) async fn check(
         self: &Arc<Self>,
         user: &str,
@@ -87,8 +87,9 @@ impl Passwords {
         let question = self.question(user, hash, &password);
         let answer = {
             let mut under_way = self.under_way.lock();
-            if let Some(answer) = under_way.get(&question) {
-                answer.clone()
+            let asked = under_way.get(&question).and_then(WeakShared::upgrade);
+            if let Some(answer) = asked {
+                answer
             } else {
                 let (sender, receiver) = oneshot::channel();
                 let answer = receiver.shared();
@@ -103,7 +104,7 @@ impl Passwords {
                     Ok(()) => {}
                     Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Busy),
                 }
-                under_way.insert(question, answer.clone());
+                under_way.extend(answer.downgrade().map(|answer| (question, answer)));
                 answer
             }
         };
@@ -156,11 +157,29 @@ impl Passwords {
     }
 }
 
+impl Job {
+    /// Whether all who asked are gone: otherwise a client that asks and leaves keeps everybody waiting.
+    fn is_forgotten(&self) -> bool {
+        let mut under_way = self.passwords.under_way.lock();
+        if !self.answer.is_closed() {
+            return false;
+        }
+        let now = under_way.get(&self.question);
+        if now.is_some_and(|asked| asked.upgrade().is_none()) {
+            under_way.remove(&self.question);
+        }
+        true
+    }
+}
+
 /// Ends when nobody can ask any more.
 fn work(line: &Mutex<Receiver<Job>>) {
     loop {
         let next = line.lock().recv();
         let Ok(job) = next else { return };
+        if job.is_forgotten() {
+            continue;
+        }
         let is_right = bcrypt::verify(job.password.as_slice(), &job.hash).unwrap_or(false);
         job.passwords.remember(job.question, is_right);
         // Nobody may be waiting any more; the answer is remembered all the same.
@@ -182,6 +201,7 @@ fn forget(wrong: &mut HashMap<Question, Instant>) {
 mod tests {
     use std::sync::Arc;
 
+    use futures_util::FutureExt;
     use zeroize::Zeroizing;
 
     use super::{Instant, MAX_REMEMBERED, Passwords};
@@ -213,6 +233,23 @@ mod tests {
         assert_eq!(passwords.check("nobody", &nobodys, plain).await, Ok(false));
         assert_eq!(passwords.remembered("nobody", &nobodys, b"no"), Some(false));
         assert_eq!(passwords.remembered("no one", &nobodys, b"no"), None);
+    }
+
+    #[tokio::test]
+    async fn a_check_that_nobody_waits_for_any_more_is_left_out() {
+        let passwords = Passwords::new();
+        let hash: Arc<str> = bcrypt::hash("pw", 10).unwrap().into();
+        let ask = |index: usize| {
+            let (passwords, hash) = (Arc::clone(&passwords), Arc::clone(&hash));
+            let plain = Zeroizing::new(index.to_be_bytes().to_vec());
+            async move { passwords.check("ada", &hash, plain).await }
+        };
+        for index in 0..passwords.threads + 8 {
+            assert_eq!(ask(index).now_or_never(), None);
+        }
+        assert_eq!(ask(usize::MAX).await, Ok(false));
+        assert!(passwords.wrong.read().len() <= passwords.threads * 2);
+        assert!(passwords.under_way.lock().is_empty());
     }
 
     #[test]
