@@ -58,7 +58,9 @@ impl Authority {
             Pair::keep(storage, id, "root", made)?
         };
         let kept = Pair::read(storage, id, "intermediate")?;
-        let intermediate = match kept.filter(|pair| pair.is_fresh(OffsetDateTime::now_utc())) {
+        let fits =
+            |pair: &Pair| pair.is_fresh(OffsetDateTime::now_utc()) && pair.may_be_signed_by(&root);
+        let intermediate = match kept.filter(fits) {
             Some(intermediate) => intermediate,
             None => new_intermediate(storage, id, config, &root)?,
         };
@@ -202,6 +204,22 @@ impl Pair {
         })
     }
 
+    /// False if its certificate names another signer: the root is new, and clients would trust no chain with this.
+    fn may_be_signed_by(&self, root: &Self) -> bool {
+        let (own, root) = (
+            parse_x509_pem(self.certificate.as_bytes()),
+            parse_x509_pem(root.certificate.as_bytes()),
+        );
+        let (Ok((_, own)), Ok((_, root))) = (own, root) else {
+            return false;
+        };
+        let (Ok(own), Ok(root)) = (own.parse_x509(), root.parse_x509()) else {
+            return false;
+        };
+        let signer = authority_key_id(&own);
+        own.issuer() == root.subject() && (signer.is_none() || signer == key_id(&root))
+    }
+
     fn is_fresh(&self, now: OffsetDateTime) -> bool {
         self.validity.left(now) > RENEW_INTERMEDIATE
     }
@@ -233,4 +251,22 @@ fn authority_key_id(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
             AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
             _ => None,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Authority, Config, Storage, place};
+
+    #[test]
+    fn an_intermediate_of_a_root_that_is_gone_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::of(&caddis_ir::Config::default(), folder.path());
+        let open = || Authority::open(&storage, "", &Config::default()).unwrap();
+        let first = open().intermediate.certificate;
+        assert_eq!(open().intermediate.certificate, first);
+        std::fs::remove_file(storage.path(&place("local", "root.key"))).unwrap();
+        let again = open();
+        assert!(again.intermediate.may_be_signed_by(&again.root));
+        assert_ne!(again.intermediate.certificate, first);
+    }
 }
