@@ -35,14 +35,12 @@ impl Answer for Stub {
     }
 }
 
-fn serve(stub: Stub, settings: Settings) -> Running {
+fn serve(stub: Stub, mut settings: Settings) -> Running {
+    settings.h2c = true;
     let listener = Listener {
         address: ListenAddress::parse("127.0.0.1:0").unwrap(),
         tree: Arc::new(stub),
-        settings: Arc::new(Settings {
-            h2c: true,
-            ..settings
-        }),
+        settings: Arc::new(settings),
         tls: None,
     };
     start(vec![listener], 1).unwrap()

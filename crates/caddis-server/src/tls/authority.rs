@@ -174,9 +174,16 @@ impl Pair {
             return Ok(None);
         };
         let place = storage.path(&place(id, name)).display().to_string();
-        Self::of(certificate, &key)
-            .map(Some)
-            .map_err(|fault| format!("{place}.crt and .key cannot be used: {fault}"))
+        Self::of(certificate, &key).map(Some).map_err(|fault| {
+            format!(
+                "{place}.crt and .key cannot be used: {fault}; restore them from a copy, or remove both and new ones \
+                 are made{}",
+                match name {
+                    "root" => ", which clients have to trust anew",
+                    _ => "",
+                }
+            )
+        })
     }
 
     /// Keeps the key before the certificate, so that there is never a certificate without its key.
@@ -268,5 +275,23 @@ mod tests {
         let again = open();
         assert!(again.intermediate.may_be_signed_by(&again.root));
         assert_ne!(again.intermediate.certificate, first);
+    }
+
+    #[test]
+    fn files_of_a_ca_that_are_cut_off_are_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::of(&caddis_ir::Config::default(), folder.path());
+        let open = || Authority::open(&storage, "", &Config::default());
+        open().unwrap();
+        for name in ["intermediate", "root"] {
+            let path = storage.path(&place("local", &format!("{name}.crt")));
+            std::fs::write(path, "").unwrap();
+            let fault = open().err().unwrap();
+            assert!(
+                fault.contains(&format!("/{name}.crt and .key cannot")),
+                "{fault}"
+            );
+            assert!(fault.contains("remove both"), "{fault}");
+        }
     }
 }
