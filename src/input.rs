@@ -1,5 +1,6 @@
 //! Finds the config that the command line means, and reads it.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -13,6 +14,8 @@ use crate::cli::ConfigArgs;
 use crate::report::{Failure, Io};
 use crate::variables::Variables;
 
+/// The most bytes of a config: a device has no end, and memory does.
+const MOST: u64 = 64 << 20;
 /// The file that is read where the command line names none.
 const ADJACENT: &str = "Caddyfile";
 /// The name that means standard input.
@@ -143,12 +146,16 @@ fn adapter(name: &str) -> Result<(), Failure> {
 
 fn text(name: &str, language: Language, doing: &str) -> Result<Text, Failure> {
     let mut bytes = Vec::new();
-    if name == STDIN {
-        io::stdin().read_to_end(&mut bytes).map(drop)
+    let read = if name == STDIN {
+        io::stdin().take(MOST + 1).read_to_end(&mut bytes)
     } else {
-        std::fs::read(name).map(|read| bytes = read)
+        File::open(name).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failure::message(format!("{doing}: {name}: {error}")))?;
+    if bytes.len() as u64 > MOST {
+        let message = format!("{doing}: {name}: more than {} MB are no config", MOST >> 20);
+        return Err(Failure::message(message));
     }
-    .map_err(|error| Failure::message(format!("{doing}: {name}: {error}")))?;
     Ok(Text {
         name: name.into(),
         content: utf8(bytes, name)?,
@@ -282,6 +289,11 @@ mod tests {
             language: Language::Json,
         };
         Input::read(text, &Variables::of(&[]))
+    }
+
+    #[test]
+    fn a_device_without_end_is_no_config() {
+        assert!(text("/dev/zero", Language::Json, "reading config from file").is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use futures_util::future::Shared;
+use futures_util::future::WeakShared;
 use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::{Mutex, RwLock};
 use sha2::Sha256;
@@ -29,12 +29,15 @@ pub(crate) struct Passwords {
     key: Hmac<Sha256>,
     right: RwLock<HashSet<Question>>,
     wrong: RwLock<HashMap<Question, Instant>>,
-    under_way: Mutex<HashMap<Question, Shared<oneshot::Receiver<bool>>>>,
+    under_way: Mutex<HashMap<Question, WeakShared<oneshot::Receiver<bool>>>>,
     line: OnceLock<SyncSender<Job>>,
     threads: usize,
 }
 
-/// A hash and a password, as one keyed hash of both.
+/// A user, a hash and a password, as one keyed hash of all.
+///
+/// Users whom nobody knows share one hash: without their names, an answer that comes at once would tell that a
+/// user is one of them.
 type Question = [u8; 32];
 
 /// Too many checks wait already.
@@ -65,8 +68,8 @@ impl Passwords {
     }
 
     /// What is remembered of a password, if anything is.
-    pub(crate) fn remembered(&self, hash: &str, password: &[u8]) -> Option<bool> {
-        let question = self.question(hash, password);
+    pub(crate) fn remembered(&self, user: &str, hash: &str, password: &[u8]) -> Option<bool> {
+        let question = self.question(user, hash, password);
         if self.right.read().contains(&question) {
             return Some(true);
         }
@@ -74,17 +77,19 @@ impl Passwords {
         (since.elapsed() < WRONG_FOR).then_some(false)
     }
 
-    /// Checks a password. The check goes on if the one who asked is gone: others may have asked the same.
+    /// Checks a password. A check that waits is left out once all who asked for it are gone.
     pub(crate) async fn check(
         self: &Arc<Self>,
+        user: &str,
         hash: &Arc<str>,
         password: Zeroizing<Vec<u8>>,
     ) -> Result<bool, Busy> {
-        let question = self.question(hash, &password);
+        let question = self.question(user, hash, &password);
         let answer = {
             let mut under_way = self.under_way.lock();
-            if let Some(answer) = under_way.get(&question) {
-                answer.clone()
+            let asked = under_way.get(&question).and_then(WeakShared::upgrade);
+            if let Some(answer) = asked {
+                answer
             } else {
                 let (sender, receiver) = oneshot::channel();
                 let answer = receiver.shared();
@@ -99,17 +104,19 @@ impl Passwords {
                     Ok(()) => {}
                     Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Busy),
                 }
-                under_way.insert(question, answer.clone());
+                under_way.extend(answer.downgrade().map(|answer| (question, answer)));
                 answer
             }
         };
         answer.await.map_err(|_| Busy)
     }
 
-    fn question(&self, hash: &str, password: &[u8]) -> Question {
+    fn question(&self, user: &str, hash: &str, password: &[u8]) -> Question {
         let mut mac = self.key.clone();
-        mac.update(&hash.len().to_be_bytes());
-        mac.update(hash.as_bytes());
+        for part in [user, hash] {
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part.as_bytes());
+        }
         mac.update(password);
         mac.finalize().into_bytes().into()
     }
@@ -150,11 +157,29 @@ impl Passwords {
     }
 }
 
+impl Job {
+    /// Whether all who asked are gone: otherwise a client that asks and leaves keeps everybody waiting.
+    fn is_forgotten(&self) -> bool {
+        let mut under_way = self.passwords.under_way.lock();
+        if !self.answer.is_closed() {
+            return false;
+        }
+        let now = under_way.get(&self.question);
+        if now.is_some_and(|asked| asked.upgrade().is_none()) {
+            under_way.remove(&self.question);
+        }
+        true
+    }
+}
+
 /// Ends when nobody can ask any more.
 fn work(line: &Mutex<Receiver<Job>>) {
     loop {
         let next = line.lock().recv();
         let Ok(job) = next else { return };
+        if job.is_forgotten() {
+            continue;
+        }
         let is_right = bcrypt::verify(job.password.as_slice(), &job.hash).unwrap_or(false);
         job.passwords.remember(job.question, is_right);
         // Nobody may be waiting any more; the answer is remembered all the same.
@@ -176,6 +201,7 @@ fn forget(wrong: &mut HashMap<Question, Instant>) {
 mod tests {
     use std::sync::Arc;
 
+    use futures_util::FutureExt;
     use zeroize::Zeroizing;
 
     use super::{Instant, MAX_REMEMBERED, Passwords};
@@ -185,31 +211,61 @@ mod tests {
         let passwords = Passwords::new();
         let hash: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
         for (password, is_right) in [("pw", true), ("no", false)] {
-            assert_eq!(passwords.remembered(&hash, password.as_bytes()), None);
-            let plain = Zeroizing::new(password.as_bytes().to_vec());
-            assert_eq!(passwords.check(&hash, plain).await, Ok(is_right));
             assert_eq!(
-                passwords.remembered(&hash, password.as_bytes()),
+                passwords.remembered("ada", &hash, password.as_bytes()),
+                None
+            );
+            let plain = Zeroizing::new(password.as_bytes().to_vec());
+            assert_eq!(passwords.check("ada", &hash, plain).await, Ok(is_right));
+            assert_eq!(
+                passwords.remembered("ada", &hash, password.as_bytes()),
                 Some(is_right)
             );
         }
-        assert_eq!(passwords.remembered("another hash", b"pw"), None);
+        assert_eq!(passwords.remembered("ada", "another hash", b"pw"), None);
+    }
+
+    #[tokio::test]
+    async fn an_answer_for_one_user_is_none_for_another_with_the_same_hash() {
+        let passwords = Passwords::new();
+        let nobodys: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
+        let plain = Zeroizing::new(b"no".to_vec());
+        assert_eq!(passwords.check("nobody", &nobodys, plain).await, Ok(false));
+        assert_eq!(passwords.remembered("nobody", &nobodys, b"no"), Some(false));
+        assert_eq!(passwords.remembered("no one", &nobodys, b"no"), None);
+    }
+
+    #[tokio::test]
+    async fn a_check_that_nobody_waits_for_any_more_is_left_out() {
+        let passwords = Passwords::new();
+        let hash: Arc<str> = bcrypt::hash("pw", 10).unwrap().into();
+        let ask = |index: usize| {
+            let (passwords, hash) = (Arc::clone(&passwords), Arc::clone(&hash));
+            let plain = Zeroizing::new(index.to_be_bytes().to_vec());
+            async move { passwords.check("ada", &hash, plain).await }
+        };
+        for index in 0..passwords.threads + 8 {
+            assert_eq!(ask(index).now_or_never(), None);
+        }
+        assert_eq!(ask(usize::MAX).await, Ok(false));
+        assert!(passwords.wrong.read().len() <= passwords.threads * 2);
+        assert!(passwords.under_way.lock().is_empty());
     }
 
     #[test]
     fn what_was_wrong_too_long_ago_is_asked_again() {
         let passwords = Passwords::new();
-        let question = passwords.question("hash", b"no");
+        let question = passwords.question("ada", "hash", b"no");
         let long_ago = Instant::now().checked_sub(super::WRONG_FOR).unwrap();
         passwords.wrong.write().insert(question, long_ago);
-        assert_eq!(passwords.remembered("hash", b"no"), None);
+        assert_eq!(passwords.remembered("ada", "hash", b"no"), None);
     }
 
     #[test]
     fn no_more_is_remembered_than_a_thousand_of_each() {
         let passwords = Passwords::new();
         for index in 0..=MAX_REMEMBERED * 2 {
-            let question = passwords.question("hash", &index.to_be_bytes());
+            let question = passwords.question("ada", "hash", &index.to_be_bytes());
             passwords.remember(question, index % 2 == 0);
             passwords.remember(question, index % 2 == 1);
         }

@@ -139,7 +139,7 @@ impl Erased for Basic {
             Some(false) => Answer::ready(Err(self.refusal(&request))),
             None => Answer::waiting(async move {
                 let Credentials { user, password } = credentials;
-                match self.passwords.check(hash, password).await {
+                match self.passwords.check(&user, hash, password).await {
                     Ok(true) => self.let_in(user, request).await,
                     Ok(false) => Err(self.refusal(&request)),
                     Err(Busy) => Err(HandlerError::status(StatusCode::SERVICE_UNAVAILABLE)
@@ -170,7 +170,7 @@ impl Basic {
         {
             return Some(answer && self.accounts.contains_key(user.as_str()));
         }
-        self.passwords.remembered(hash, password)
+        self.passwords.remembered(user, hash, password)
     }
 
     fn let_in(&self, user: String, request: Request) -> Answer<'_> {

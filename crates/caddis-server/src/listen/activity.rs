@@ -19,6 +19,9 @@ const MAX_HANDSHAKES: usize = 1024;
 /// How long a connection that was told to end may still take to hand out what it had written.
 const LAST_WRITES: Duration = Duration::from_secs(30);
 
+/// How long the header of a request may take once the server stops, as in Go.
+const LAST_HEADER: Duration = Duration::from_secs(5);
+
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -31,6 +34,8 @@ pub(crate) enum Phase {
     Idle,
     /// A request is being answered.
     Busy,
+    /// Our side is closed; what the client still sends is thrown away.
+    Closing,
 }
 
 /// What a connection is told to do.
@@ -124,7 +129,8 @@ impl Activity {
             0 => Phase::Handshake,
             1 => Phase::Header,
             2 => Phase::Idle,
-            _ => Phase::Busy,
+            3 => Phase::Busy,
+            _ => Phase::Closing,
         }
     }
 
@@ -184,7 +190,22 @@ impl Activity {
             Phase::Idle if exceeds(spent, settings.idle_timeout) => Command::Finish,
             Phase::Busy if self.multiplexed.load(Relaxed) => Command::GoOn,
             Phase::Busy if exceeds(spent, settings.request_limit()) => Command::Close,
-            Phase::Handshake | Phase::Header | Phase::Idle | Phase::Busy => Command::GoOn,
+            Phase::Handshake | Phase::Header | Phase::Idle | Phase::Busy | Phase::Closing => {
+                Command::GoOn
+            }
+        }
+    }
+
+    /// Whether nothing is lost if the connection ends, some time after it was told to.
+    fn is_unused(&self, now: u64) -> bool {
+        match self.phase() {
+            Phase::Header => {
+                let spent = now.saturating_sub(self.since.load(Relaxed));
+                Duration::from_millis(spent) > LAST_HEADER
+            }
+            Phase::Idle => self.multiplexed.load(Relaxed),
+            Phase::Closing => true,
+            Phase::Handshake | Phase::Busy => false,
         }
     }
 }
@@ -247,17 +268,17 @@ impl Connections {
             // A connection without a request has nothing to finish.
             let command = match activity.phase() {
                 Phase::Handshake => Command::Close,
-                Phase::Header | Phase::Idle | Phase::Busy => command,
+                Phase::Header | Phase::Idle | Phase::Busy | Phase::Closing => command,
             };
             activity.tell(command);
         }
     }
 
-    /// Ends the HTTP/2 connections that have no request: they were told, and had time for a last one.
+    /// Ends the connections that have no request: they were told, and had time for a last one.
     pub(crate) fn close_unused(&self) {
         let all: Vec<_> = self.open.lock().all.values().cloned().collect();
         for activity in all {
-            if activity.multiplexed.load(Relaxed) && activity.phase() == Phase::Idle {
+            if activity.is_unused(self.clock.now()) {
                 activity.tell(Command::Close);
             }
         }
@@ -310,5 +331,32 @@ pub(crate) struct Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         self.connections.open.lock().all.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Activity, Command, Connections, Duration, Phase, Settings};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_header_that_does_not_end_keeps_a_server_from_stopping_for_five_seconds() {
+        let connections = Arc::new(Connections::new());
+        let settings = Arc::new(Settings::default());
+        let open = |phase| {
+            let clock = Arc::clone(&connections.clock);
+            let activity = Arc::new(Activity::new(clock, Arc::clone(&settings), phase));
+            (connections.enter(&activity), activity)
+        };
+        let (header, busy) = (open(Phase::Header), open(Phase::Busy));
+        connections.tell(Command::Finish);
+        for (seconds, expected) in [(4, Command::Finish), (2, Command::Close)] {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            connections.sweep();
+            connections.close_unused();
+            assert_eq!(header.1.command(), expected);
+            assert_eq!(busy.1.command(), Command::Finish);
+        }
     }
 }

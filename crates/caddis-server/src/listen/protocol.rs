@@ -34,6 +34,8 @@ const MAX_LOCAL_RESETS: usize = 256;
 const BUFFER: usize = 64 * 1024;
 /// The room for the first bytes of a connection, which show what is spoken.
 const FIRST_READ: usize = 4096;
+/// How much of an answer is held for a client of HTTP/2 that is slow to read, for each of its streams.
+const MAX_UNSENT: usize = 64 * 1024;
 /// What a client says first that speaks HTTP/2 without having agreed on it.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -147,6 +149,7 @@ async fn serve_http2<A: Answer, S: Transport>(
     builder
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(header_bytes)
+        .max_send_buf_size(MAX_UNSENT)
         .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
         .max_local_error_reset_streams(MAX_LOCAL_RESETS);
     let service = service_fn(|request| answer(Arc::clone(&live), request));

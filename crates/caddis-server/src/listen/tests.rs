@@ -279,6 +279,18 @@ fn a_graceful_stop_closes_idle_connections_and_lets_others_finish() {
 }
 
 #[test]
+fn a_client_that_has_its_answer_and_stays_does_not_keep_the_server_from_stopping() {
+    let mut server = serve(Settings::default());
+    let mut client = server.connect();
+    let request = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
+    client.write_all(request.as_bytes()).unwrap();
+    assert!(read_to_end(&mut client).ends_with("hello"));
+    let asked = Instant::now();
+    server.stop(Stop::Graceful(None)).join().unwrap();
+    assert!(asked.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
 fn a_grace_period_ends_what_does_not_end_by_itself() {
     let mut server = serve(Settings::default());
     let mut busy = server.connect();

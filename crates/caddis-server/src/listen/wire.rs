@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::activity::Activity;
+use super::activity::{Activity, Phase};
 
 /// How long a client that still sends may be silent before we give up on its reading our answer.
 const LINGER_SILENCE: Duration = Duration::from_secs(5);
@@ -153,6 +153,7 @@ impl<S: Transport> AsyncWrite for Wire<S> {
                 Ending::Open => {
                     ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
                     this.ending = if this.activity.may_have_unread() {
+                        this.activity.enters(Phase::Closing);
                         Ending::Lingering(Linger::begin())
                     } else {
                         Ending::Done

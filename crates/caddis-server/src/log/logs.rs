@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use caddis_ir::{Config, Log};
 
@@ -19,6 +19,10 @@ use super::sink::Sink;
 
 /// How many entries may wait to be written.
 const QUEUE: usize = 16 * 1024;
+/// How long what is written may take in the end.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often it is looked whether there is room for another entry.
+const LOOK: Duration = Duration::from_millis(10);
 /// The log that is there even if the config does not name it.
 const DEFAULT: &str = "default";
 
@@ -144,13 +148,21 @@ impl Logs {
         }
     }
 
-    /// Waits until everything is written.
+    /// Waits until everything is written, but not for ever: nobody may be reading the pipe that it is written to.
     pub(crate) fn flush(&self) {
+        let until = Instant::now() + PATIENCE;
         let (done, wait) = sync_channel(0);
-        if self.queue.send(Message::Flush(done)).is_ok() {
-            // Nothing is ever sent: the end of the other side is the answer.
-            wait.recv().ok();
+        let mut message = Message::Flush(done);
+        while let Err(TrySendError::Full(unsent)) = self.queue.try_send(message) {
+            if Instant::now() > until {
+                return;
+            }
+            message = unsent;
+            std::thread::sleep(LOOK);
         }
+        // Nothing is ever sent: the end of the other side is the answer.
+        wait.recv_timeout(until.saturating_duration_since(Instant::now()))
+            .ok();
     }
 }
 
@@ -224,5 +236,31 @@ fn loss(lost: u64) -> Entry {
         logger: "".into(),
         message: "log entries were dropped because writing them took too long".into(),
         about: About::Event(vec![("dropped", lost.into())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Instant, Logs, PATIENCE, loss};
+
+    #[test]
+    fn a_pipe_that_nobody_reads_does_not_keep_the_server_from_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let reader = std::fs::File::options().read(true).write(true).open(&pipe);
+        let json = format!(
+            r#"{{"logging":{{"logs":{{"default":{{"writer":{{"output":"file","filename":"{}"}}}}}}}}}}"#,
+            pipe.display()
+        );
+        let logs = Logs::open(&caddis_ir::read(&json).unwrap(), false).unwrap();
+        for lost in 0..5000 {
+            logs.write(loss(lost));
+        }
+        let asked = Instant::now();
+        logs.flush();
+        assert!((PATIENCE..PATIENCE * 3).contains(&asked.elapsed()));
+        drop(reader);
     }
 }

@@ -58,7 +58,9 @@ impl Authority {
             Pair::keep(storage, id, "root", made)?
         };
         let kept = Pair::read(storage, id, "intermediate")?;
-        let intermediate = match kept.filter(|pair| pair.is_fresh(OffsetDateTime::now_utc())) {
+        let fits =
+            |pair: &Pair| pair.is_fresh(OffsetDateTime::now_utc()) && pair.may_be_signed_by(&root);
+        let intermediate = match kept.filter(fits) {
             Some(intermediate) => intermediate,
             None => new_intermediate(storage, id, config, &root)?,
         };
@@ -172,9 +174,16 @@ impl Pair {
             return Ok(None);
         };
         let place = storage.path(&place(id, name)).display().to_string();
-        Self::of(certificate, &key)
-            .map(Some)
-            .map_err(|fault| format!("{place}.crt and .key cannot be used: {fault}"))
+        Self::of(certificate, &key).map(Some).map_err(|fault| {
+            format!(
+                "{place}.crt and .key cannot be used: {fault}; restore them from a copy, or remove both and new ones \
+                 are made{}",
+                match name {
+                    "root" => ", which clients have to trust anew",
+                    _ => "",
+                }
+            )
+        })
     }
 
     /// Keeps the key before the certificate, so that there is never a certificate without its key.
@@ -200,6 +209,22 @@ impl Pair {
             validity,
             issuer,
         })
+    }
+
+    /// False if its certificate names another signer: the root is new, and clients would trust no chain with this.
+    fn may_be_signed_by(&self, root: &Self) -> bool {
+        let (own, root) = (
+            parse_x509_pem(self.certificate.as_bytes()),
+            parse_x509_pem(root.certificate.as_bytes()),
+        );
+        let (Ok((_, own)), Ok((_, root))) = (own, root) else {
+            return false;
+        };
+        let (Ok(own), Ok(root)) = (own.parse_x509(), root.parse_x509()) else {
+            return false;
+        };
+        let signer = authority_key_id(&own);
+        own.issuer() == root.subject() && (signer.is_none() || signer == key_id(&root))
     }
 
     fn is_fresh(&self, now: OffsetDateTime) -> bool {
@@ -233,4 +258,40 @@ fn authority_key_id(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
             AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
             _ => None,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Authority, Config, Storage, place};
+
+    #[test]
+    fn an_intermediate_of_a_root_that_is_gone_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::of(&caddis_ir::Config::default(), folder.path());
+        let open = || Authority::open(&storage, "", &Config::default()).unwrap();
+        let first = open().intermediate.certificate;
+        assert_eq!(open().intermediate.certificate, first);
+        std::fs::remove_file(storage.path(&place("local", "root.key"))).unwrap();
+        let again = open();
+        assert!(again.intermediate.may_be_signed_by(&again.root));
+        assert_ne!(again.intermediate.certificate, first);
+    }
+
+    #[test]
+    fn files_of_a_ca_that_are_cut_off_are_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::of(&caddis_ir::Config::default(), folder.path());
+        let open = || Authority::open(&storage, "", &Config::default());
+        open().unwrap();
+        for name in ["intermediate", "root"] {
+            let path = storage.path(&place("local", &format!("{name}.crt")));
+            std::fs::write(path, "").unwrap();
+            let fault = open().err().unwrap();
+            assert!(
+                fault.contains(&format!("/{name}.crt and .key cannot")),
+                "{fault}"
+            );
+            assert!(fault.contains("remove both"), "{fault}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use caddis_ir::CertificateFile;
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
@@ -56,7 +56,10 @@ fn read(path: &str, what: &str) -> Result<String, LoadError> {
 pub(crate) fn from_pem(chain: &str, key: &str) -> Result<Certificate, LoadError> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(chain.as_bytes())
         .collect::<Result<_, _>>()
-        .map_err(|error| plain(format!("the certificate is not valid PEM: {error}")))?;
+        .map_err(|error| LoadError {
+            message: format!("the certificate is not valid PEM: {}", fault(&error)),
+            help: Some("it may be cut off: compare it with the original"),
+        })?;
     let leaf = chain.first().ok_or_else(|| LoadError {
         message: "there is no certificate in the file".into(),
         help: Some("the file must hold the certificate and its chain in PEM (`-----BEGIN CERTIFICATE-----`)"),
@@ -92,6 +95,15 @@ pub(crate) fn from_pem(chain: &str, key: &str) -> Result<Certificate, LoadError>
         not_before,
         not_after,
     })
+}
+
+/// What is wrong with PEM, in words: the crate shows text as numbers.
+fn fault(error: &pem::Error) -> String {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => "its end (`-----END ...-----`) is missing".into(),
+        pem::Error::IllegalSectionStart { .. } => "its first line is malformed".into(),
+        error => error.to_string(),
+    }
 }
 
 fn plain(message: String) -> LoadError {
@@ -159,6 +171,10 @@ mod tests {
         assert_eq!(
             message(&chain, &other),
             "the key does not belong to the certificate"
+        );
+        assert_eq!(
+            message("-----BEGIN CERTIFICATE-----\nMIIB", &key),
+            "the certificate is not valid PEM: its end (`-----END ...-----`) is missing"
         );
         let missing = CertificateFile {
             certificate: "/nonexistent/a.pem".into(),

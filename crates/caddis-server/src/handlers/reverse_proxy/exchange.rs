@@ -98,8 +98,12 @@ impl Exchange<'_> {
         mut request: Request,
     ) -> Result<Result<http::Response<Incoming>, TrySendError>, Failure> {
         let sent = self.watch(&mut request);
-        let answer = lease.sender().try_send_request(request);
-        self.in_time(answer, sent).await
+        let wire = lease.wire();
+        wire.quota.begin();
+        let answer = wire.sender.try_send_request(request);
+        let answer = self.in_time(answer, sent).await;
+        wire.quota.end();
+        answer
     }
 
     async fn over_http2(

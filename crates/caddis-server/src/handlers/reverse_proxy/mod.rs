@@ -7,7 +7,8 @@
 //! * An upstream that changes the protocol unasked gets the client a 502; Caddy answers 200 with nothing.
 //! * Trailers reach a client of HTTP/1.1 that sends `TE: trailers` (RFC 9110, 6.5.1), and those of requests go up.
 //! * Answers such as 103 Early Hints, which come before the answer itself, are not passed on.
-//! * An answer may have 100 header fields, and they may have 400 KB; with more it is a bad gateway.
+//! * An answer may have 100 header fields, and they may have 128 KB; with more it is a bad gateway. So it is
+//!   with more than 1 MB of answers such as 103 before the answer.
 
 mod ask;
 mod build;
@@ -20,6 +21,7 @@ mod hop;
 mod pass;
 mod pool;
 mod proxy;
+mod quota;
 #[cfg(test)]
 mod tests;
 mod timed;

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::quota::Quota;
 use super::upload::Upload;
 
 /// How long a connection may wait for its next request; Caddy's default.
@@ -60,6 +61,8 @@ struct Waiting {
 pub(super) struct Wire {
     pub(super) sender: http1::SendRequest<Upload>,
     pub(super) task: AbortHandle,
+    /// What it may bring before an answer has begun.
+    pub(super) quota: Quota,
 }
 
 /// A connection that was taken up again, and for how long it had waited.
@@ -159,12 +162,8 @@ impl Lease {
     }
 
     /// What requests are sent with.
-    pub(super) fn sender(&mut self) -> &mut http1::SendRequest<Upload> {
-        &mut self
-            .wire
-            .as_mut()
-            .expect("the wire is there until the lease ends")
-            .sender
+    pub(super) fn wire(&mut self) -> &mut Wire {
+        (self.wire.as_mut()).expect("the wire is there until the lease ends")
     }
 
     /// The answer was read to its end. A connection that is still busy with the request's body cannot be used again.

@@ -11,6 +11,7 @@ use tracing::debug;
 
 use super::failure::{Failure, Reason};
 use super::pool::Wire;
+use super::quota::{Metered, Quota};
 use super::timed::Timed;
 use super::tls::{Protocols, Tls};
 use super::upload::Upload;
@@ -116,7 +117,10 @@ const fn protocols(need: Need) -> Protocols {
 }
 
 async fn speak_http1(stream: Box<dyn Stream>) -> hyper::Result<Wire> {
+    let quota = Quota::new();
+    let stream = Metered::new(stream, quota.clone());
     let (sender, connection) = http1::Builder::new()
+        .max_buf_size(MAX_BUFFER)
         // Header names go out as Go writes them.
         .title_case_headers(true)
         .handshake(TokioIo::new(stream))
@@ -129,6 +133,7 @@ async fn speak_http1(stream: Box<dyn Stream>) -> hyper::Result<Wire> {
     Ok(Wire {
         sender,
         task: task.abort_handle(),
+        quota,
     })
 }
 
@@ -148,6 +153,9 @@ async fn speak_http2(stream: Box<dyn Stream>) -> hyper::Result<http2::SendReques
 /// What takes extended CONNECT (RFC 8441), which Caddy does not have either.
 const NO_UPGRADE: &str =
     "the upstream speaks HTTP/2 only, over which no other protocol can be asked for";
+
+/// How much of an HTTP/1.1 answer is held while the client is slow; its header must fit.
+const MAX_BUFFER: usize = 128 * 1024;
 
 /// How many bytes of header an HTTP/2 answer may have.
 const MAX_HEADER_LIST: u32 = 1 << 20;

@@ -1,5 +1,7 @@
 //! `request_body` before the proxy: what is too large, and what the upstream sees of it.
 
+use tokio::io::AsyncWriteExt;
+
 use super::world::{World, errors, handler, handlers};
 
 fn limited(settings: &str) -> World {
@@ -111,4 +113,22 @@ fn time_outs_are_refused_by_name() {
             "apps/http/servers/srv0/routes/0/handle/0/read_timeout: caddis does not have `read_timeout` of `request_body` yet"
         ]
     );
+}
+
+/// Go stops here too, if later: at 10 MB.
+#[tokio::test(start_paused = true)]
+async fn answers_before_the_answer_without_end_are_a_bad_gateway() {
+    let mut world = limited(r#""max_size":5"#);
+    let mut client = world.client();
+    client.says("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let mut upstream = world.upstream().await;
+    upstream.head().await;
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(1000);
+    let mut sent = 0;
+    while upstream.stream.write_all(hints.as_bytes()).await.is_ok() {
+        sent += hints.len();
+        assert!(sent < 4 << 20);
+    }
+    let head = client.head().await;
+    assert!(head.starts_with("HTTP/1.1 502 Bad Gateway\n"), "{head}");
 }
