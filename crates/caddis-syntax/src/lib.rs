@@ -7,6 +7,8 @@ mod expand;
 mod fill;
 mod format;
 mod heredoc;
+#[cfg(test)]
+mod imported;
 mod lex;
 mod limits;
 mod load;

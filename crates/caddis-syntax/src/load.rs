@@ -1,8 +1,11 @@
 //! Where imported files come from: the disk, or a map in tests.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{MAIN_SEPARATOR, Path};
+
+use crate::limits::MAX_FILE;
 
 /// A file that an import found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +44,28 @@ impl Load for Disk {
     }
 }
 
+/// Only regular files of a limited length: reading a device or a pipe may never end.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where `Load` is the disk"
 )]
 fn read(name: String) -> io::Result<Loaded> {
-    let text = std::fs::read(&name)?;
+    let wrong = |kind, what: &str| io::Error::new(kind, format!("`{name}` is {what}"));
+    let kind = std::fs::metadata(&name)?;
+    if kind.is_dir() {
+        return Err(wrong(io::ErrorKind::IsADirectory, "a folder"));
+    }
+    if !kind.is_file() {
+        return Err(wrong(io::ErrorKind::InvalidInput, "no regular file"));
+    }
+    let mut text = Vec::new();
+    // One byte more than allowed: some files say nothing true of their length.
+    let most = MAX_FILE as u64 + 1;
+    File::open(&name)?.take(most).read_to_end(&mut text)?;
+    if text.len() > MAX_FILE {
+        let what = format!("longer than {} MiB", MAX_FILE >> 20);
+        return Err(wrong(io::ErrorKind::FileTooLarge, &what));
+    }
     let text = String::from_utf8(text).map_err(|_| {
         io::Error::new(io::ErrorKind::InvalidData, format!("`{name}` is not UTF-8"))
     })?;

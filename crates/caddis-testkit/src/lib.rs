@@ -1,5 +1,6 @@
 //! Golden runner, in-memory client and the comparison with the real Caddy; for tests only.
 
+pub mod claims;
 pub mod golden;
 pub mod normalize;
 pub mod oracle;
