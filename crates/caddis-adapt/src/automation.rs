@@ -49,14 +49,18 @@ pub(crate) fn build(
     let (files, file_trail) = files(pairings, sites, options);
     let policies = policies::consolidate(draft.finish(options));
     report_twice(&policies, sites, state);
+    let places = places(sites);
+    let names = automate.iter().map(String::as_str);
     let trail = Trail::default()
         .with(
             At::Key("certificates"),
-            Trail::default().with(At::Key("load_files"), file_trail),
+            Trail::default()
+                .with(At::Key("automate"), names_trail(names, &places))
+                .with(At::Key("load_files"), file_trail),
         )
         .with(
             At::Key("automation"),
-            Trail::default().with(At::Key("policies"), policy_trail(&policies, sites)),
+            Trail::default().with(At::Key("policies"), policy_trail(&policies, &places)),
         );
     let certificates = Certificates {
         automate,
@@ -69,23 +73,31 @@ pub(crate) fn build(
     ((app != TlsApp::default()).then_some(app), trail)
 }
 
-/// A policy stands where `tls` of the first of its names does, or the name itself.
-fn policy_trail(policies: &[AutomationPolicy], sites: &[Site]) -> Trail {
-    let mut places: HashMap<&str, Span> = HashMap::new();
-    if !policies.is_empty() {
-        for site in sites {
-            for key in &site.keys {
-                let span = site.tls.unwrap_or(key.span);
-                places.entry(&key.address.host).or_insert(span);
-            }
+/// Where `tls` of the first site with a name stands, or the name itself.
+fn places(sites: &[Site]) -> HashMap<&str, Span> {
+    let mut places = HashMap::new();
+    for site in sites {
+        for key in &site.keys {
+            let span = site.tls.unwrap_or(key.span);
+            places.entry(key.address.host.as_str()).or_insert(span);
         }
     }
-    Trail::list(policies.iter().map(|policy| {
-        let name = policy.subjects.first().map_or("", String::as_str);
+    places
+}
+
+/// A policy stands where the first of its names does.
+fn policy_trail(policies: &[AutomationPolicy], places: &HashMap<&str, Span>) -> Trail {
+    let subjects = policies.iter().map(|policy| policy.subjects.first());
+    names_trail(subjects.map(|name| name.map_or("", String::as_str)), places)
+}
+
+fn names_trail<'n>(names: impl Iterator<Item = &'n str>, places: &HashMap<&str, Span>) -> Trail {
+    let place = |name: &str| {
         places
             .get(name)
-            .map_or_else(Trail::default, |span| Trail::at(*span))
-    }))
+            .map_or_else(Trail::default, |at| Trail::at(*at))
+    };
+    Trail::list(names.map(place))
 }
 
 /// Names in a site that also takes every host: route matchers do not have them, so they are listed.

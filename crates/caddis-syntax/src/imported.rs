@@ -111,7 +111,7 @@ fn a_missing_file_a_folder_and_what_is_no_text_are_refused() {
 fn a_file_that_may_not_be_read_is_refused() {
     let folder = folder(&[("secret", "a\n")]);
     let path = folder.path().join("secret");
-    fs::set_permissions(&path, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
     let shown = shown(folder.path(), ":80 {\n\timport secret\n}\n");
     // Root may read everything, so the answer depends on who runs the tests.
     match File::open(&path) {

@@ -74,7 +74,7 @@ const WORDS: &[&str] = &[
     "\0",
 ];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Mutation {
     DropLine(Index),
     DoubleLine(Index),
@@ -118,7 +118,7 @@ fn corpus() -> Vec<String> {
 }
 
 fn mutate(text: String, mutation: &Mutation, corpus: &[String]) -> String {
-    match mutation {
+    match *mutation {
         Mutation::DropLine(at) => parts(&text, '\n', |lines| remove(lines, at)),
         Mutation::DoubleLine(at) => parts(&text, '\n', |lines| double(lines, at)),
         Mutation::SwapLines(one, other) => parts(&text, '\n', |lines| {
@@ -144,7 +144,7 @@ fn mutate(text: String, mutation: &Mutation, corpus: &[String]) -> String {
             let mut bytes = text.into_bytes();
             bytes.push(b'\n');
             let at = at.index(bytes.len());
-            bytes[at] = *byte;
+            bytes[at] = byte;
             String::from_utf8_lossy(&bytes).into_owned()
         }
         Mutation::Cut(at) => text[..place(at, &text)].to_owned(),
@@ -158,20 +158,20 @@ fn parts<'t>(text: &'t str, at: char, change: impl FnOnce(&mut Vec<&'t str>)) ->
     parts.join(&at.to_string())
 }
 
-fn pick(at: &Index, parts: &[&str]) -> usize {
+fn pick(at: Index, parts: &[&str]) -> usize {
     at.index(parts.len())
 }
 
-fn remove(parts: &mut Vec<&str>, at: &Index) {
+fn remove(parts: &mut Vec<&str>, at: Index) {
     parts.remove(pick(at, parts));
 }
 
-fn double<'t>(parts: &mut Vec<&'t str>, at: &Index) {
+fn double(parts: &mut Vec<&str>, at: Index) {
     let at = pick(at, parts);
     parts.insert(at, parts[at]);
 }
 
-fn place(at: &Index, text: &str) -> usize {
+fn place(at: Index, text: &str) -> usize {
     text.floor_char_boundary(at.index(text.len() + 1))
 }
 
@@ -234,8 +234,8 @@ fn every_caddyfile_means_the_same_after_formatting() {
 
 #[test]
 fn what_fuzzing_has_kept_is_read_again() {
-    let targets: [(&str, fn(&str)); 4] = [
-        ("lex", claims::lex),
+    let targets = [
+        ("lex", claims::lex as fn(&str)),
         ("expand", claims::expand),
         ("fmt", claims::format),
         ("adapt", claims::adapt),

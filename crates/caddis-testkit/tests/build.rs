@@ -1,0 +1,58 @@
+//! Every config that adapts is built, or refused with errors that lead back to the text.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use caddis_server::{BuildError, Environment, Network, build, build_in_process};
+use caddis_testkit::golden::{Outcome, adapt_file, files, root};
+
+fn environment(data: &Path) -> Environment {
+    Environment {
+        variable: Arc::new(|_: &str| None),
+        dial: Arc::new(Network::default()),
+        passwords: None,
+        data_dir: data.to_path_buf(),
+        workers: 1,
+    }
+}
+
+/// The errors whose place in the text is not known.
+fn lost(outcome: &Outcome, errors: &[BuildError]) -> Vec<String> {
+    let origins = &outcome.adapted.origins;
+    let lost = errors
+        .iter()
+        .filter(|error| origins.span(&error.path).is_none());
+    lost.map(|error| format!("{:?}: {}", error.path, error.message))
+        .collect()
+}
+
+#[test]
+fn configs_are_built_or_refused_at_a_place_in_the_text() {
+    let data = tempfile::TempDir::new().unwrap();
+    let environment = environment(data.path());
+    let (mut built, mut wrong) = (0, Vec::new());
+    for file in files(&root().join("testdata/adapt"), ".caddyfile") {
+        let outcome = adapt_file(&file);
+        if outcome.is_refused() {
+            continue;
+        }
+        let config = &outcome.adapted.config;
+        for result in [
+            build(config, &environment),
+            build_in_process(config, &environment),
+        ] {
+            match result {
+                Ok(_) => built += 1,
+                Err(errors) => {
+                    assert!(!errors.is_empty(), "{} fails in silence", file.display());
+                    let lost = lost(&outcome, &errors).into_iter();
+                    wrong.extend(lost.map(|error| format!("{}: {error}", file.display())));
+                }
+            }
+        }
+    }
+    assert!(built > 100, "only {built} were built");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let left = std::fs::read_dir(data.path()).unwrap().count();
+    assert_eq!(left, 0, "building wrote files");
+}
