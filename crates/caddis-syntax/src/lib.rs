@@ -8,6 +8,10 @@ mod fill;
 mod format;
 mod heredoc;
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "these tests make the files that `Disk` reads"
+)]
 mod imported;
 mod lex;
 mod limits;
