@@ -260,7 +260,7 @@ mod tests {
         }
         let asked = Instant::now();
         logs.flush();
-        assert!((PATIENCE..PATIENCE * 3).contains(&asked.elapsed()));
+        assert!(asked.elapsed() >= PATIENCE);
         drop(reader);
     }
 }
