@@ -1,4 +1,4 @@
-//! curl, as people run it.
+//! curl and nghttp, as people run them.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -60,6 +60,18 @@ pub(crate) fn plain(server: &Server, host: &str, path: &str, arguments: &[&str])
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "curl: {error}\n{}", server.log());
     parse(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// The frames of a request over HTTP/2: curl 7 says nothing of an answer that comes before the request ends.
+pub(crate) fn nghttp(server: &Server, path: &str, arguments: &[&str]) -> String {
+    let output = Command::new("nghttp")
+        .args(["--verbose", "--no-verify-peer", "--timeout=60"])
+        .args(["--header", &format!(":authority: {NAME}")])
+        .args(arguments)
+        .arg(format!("https://localhost:{}{path}", server.https))
+        .output()
+        .expect("nghttp is installed");
+    String::from_utf8_lossy(&output.stdout).into()
 }
 
 fn base() -> Command {

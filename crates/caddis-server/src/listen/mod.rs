@@ -6,7 +6,6 @@ mod bind;
 mod holder;
 #[cfg(test)]
 mod http2_tests;
-mod leftover;
 mod protocol;
 mod settings;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
@@ -17,7 +17,6 @@ use tokio::time::Sleep;
 
 use super::Settings;
 use super::activity::{Activity, Command};
-use super::leftover::Drained;
 use super::wire::{Transport, Wire};
 use crate::body::BodyError;
 use crate::{Body, Connection, Request, Response};
@@ -197,10 +196,10 @@ async fn answer<A: Answer>(
     }
     let request = request.map(|body| match settings.read_timeout {
         Some(limit) if !body.is_end_stream() => Body::new(Timely {
-            body: received(body, live.http2),
+            body,
             deadline: Box::pin(tokio::time::sleep(limit)),
         }),
-        Some(_) | None => received(body, live.http2),
+        Some(_) | None => body.into(),
     });
     let tree = live.service.tree.load_full();
     let answer = tree.answer(Arc::clone(&live.connection), request);
@@ -214,14 +213,6 @@ async fn answer<A: Answer>(
     let (head, body) = response.ok_or(Aborted)?.into_parts();
     outgoing.body = body;
     Ok(http::Response::from_parts(head, outgoing))
-}
-
-fn received(body: Incoming, http2: bool) -> Body {
-    if http2 && !body.is_end_stream() {
-        Body::new(Drained::new(body))
-    } else {
-        body.into()
-    }
 }
 
 /// A response's body; the request is over when it is dropped.
@@ -264,7 +255,7 @@ impl<A> Drop for Outgoing<A> {
 
 /// A request's body that must be there in time.
 struct Timely {
-    body: Body,
+    body: Incoming,
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -279,7 +270,8 @@ impl HttpBody for Timely {
         if self.deadline.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some(Err("the request's body took too long".into())));
         }
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
