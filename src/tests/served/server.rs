@@ -5,6 +5,7 @@ use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -26,13 +27,18 @@ pub(crate) fn is_real_caddy() -> bool {
     program().file_name().is_some_and(|name| name == "caddy")
 }
 
-/// A port that nobody listens on right now.
+/// A port that nobody listens on right now, below those that the system gives to clients, and never the same twice.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has free ports");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id().wrapping_mul(997);
+    loop {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 16_000 + start.wrapping_add(step) % 16_000;
+        let port = u16::try_from(port).expect("it is below 32000");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A server that runs; it is ended with the test.

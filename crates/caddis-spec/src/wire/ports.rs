@@ -1,6 +1,7 @@
 //! Ports of a script → free ports of this machine, in the config, and back again in what is heard.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use regex::{Captures, Regex};
 
@@ -19,6 +20,30 @@ pub(super) struct Ports {
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
 
+/// Below those that the system gives to clients: one of them could take a port that was found free here, and two
+/// servers that share a port (the real Caddy does) get each other's requests.
+const FIRST: u32 = 16_000;
+const COUNT: u32 = 16_000;
+
+/// Each process looks from another place on, and never twice at the same one.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// Holds a port that nobody listens on.
+fn hold_one() -> std::io::Result<TcpListener> {
+    let start = std::process::id().wrapping_mul(997);
+    let mut last = None;
+    for _ in 0..COUNT {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST + start.wrapping_add(step) % COUNT;
+        let port = u16::try_from(port).unwrap_or_default();
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| std::io::ErrorKind::AddrInUse.into()))
+}
+
 impl Ports {
     /// Finds a free port for every port that the script asks for, and takes those of its upstreams.
     pub(super) fn choose(world: &World, upstreams: &[u16]) -> std::io::Result<Self> {
@@ -31,10 +56,7 @@ impl Ports {
             }
         }
         // All are held at once, so that no two are the same.
-        let listeners: Vec<_> = ports
-            .iter()
-            .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .collect::<Result<_, _>>()?;
+        let listeners: Vec<_> = ports.iter().map(|_| hold_one()).collect::<Result<_, _>>()?;
         let free = listeners
             .iter()
             .map(|listener| Ok(listener.local_addr()?.port()));
