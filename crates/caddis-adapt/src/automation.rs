@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use caddis_ir::{
-    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, CertificateFile, Certificates,
+    AcmeIssuer, Automation, AutomationPolicy, CertificateFile, Certificates, Challenge,
     InternalIssuer, Issuer, TlsApp,
 };
 use caddis_source::{Code, Diagnostic, Span};
@@ -68,7 +68,10 @@ pub(crate) fn build(
     };
     let app = TlsApp {
         certificates: (certificates != Certificates::default()).then_some(certificates),
-        automation: (!policies.is_empty()).then_some(Automation { policies }),
+        automation: (!policies.is_empty()).then(|| Automation {
+            policies,
+            ..Automation::default()
+        }),
     };
     ((app != TlsApp::default()).then_some(app), trail)
 }
@@ -281,20 +284,25 @@ fn fill(issuer: &mut Issuer, options: &Options) {
     if let (Some(email), true) = (&options.email, acme.email.is_empty()) {
         acme.email.clone_from(email);
     }
-    let port = |alternate_port| AlternatePort { alternate_port };
-    if let Some(http) = options.http_port {
+    if let Some(port) = options.http_port {
         let challenges = acme.challenges.get_or_insert_default();
-        challenges.http.get_or_insert(port(http));
+        on_port(challenges.http.get_or_insert_default(), port);
     }
-    if let Some(https) = options.https_port {
+    if let Some(port) = options.https_port {
         let challenges = acme.challenges.get_or_insert_default();
-        challenges.tls_alpn.get_or_insert(port(https));
+        on_port(challenges.tls_alpn.get_or_insert_default(), port);
     }
     if let Some(bind) = options.default_bind.first() {
         let challenges = acme.challenges.get_or_insert_default();
         if challenges.bind_host.is_empty() {
             challenges.bind_host = bind.addresses.first().cloned().unwrap_or_default();
         }
+    }
+}
+
+fn on_port(challenge: &mut Challenge, port: u16) {
+    if challenge.alternate_port == 0 {
+        challenge.alternate_port = port;
     }
 }
 
