@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use caddis_ir::{Config, Path};
 use serde_json::Value;
-use time::OffsetDateTime;
-use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
@@ -17,7 +15,7 @@ use crate::control::{Control, Load, LoadError};
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::Logs;
 use crate::serve::{Notice, ServeError};
-use crate::tls::{Challenges, Managed, Storage};
+use crate::tls::{Keeper, Storage};
 use crate::{App, BuildError, Environment, ServerTree, build};
 
 const HTTP_PORT: u16 = 80;
@@ -30,7 +28,7 @@ pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
     logs: Logs,
-    renewing: Option<JoinHandle<()>>,
+    keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
     grace: Option<Duration>,
@@ -44,12 +42,12 @@ impl Instance {
         notify: Notify,
         autosave: Option<PathBuf>,
     ) -> io::Result<Self> {
-        let challenges = Arc::new(Challenges::default());
+        let keeper = Keeper::new();
         Ok(Self {
-            workers: Workers::start(environment.workers, &challenges)?,
+            workers: Workers::start(environment.workers, &keeper.challenges())?,
             environment,
             logs,
-            renewing: None,
+            keeper,
             notify,
             autosave,
             grace: None,
@@ -94,7 +92,8 @@ impl Instance {
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
-        let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
+        let certificates = (self.keeper)
+            .prepare(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
         let http = config.apps.http.unwrap_or_default();
         let mut listeners = Vec::new();
@@ -136,10 +135,7 @@ impl Instance {
             .map(caddis_ir::Duration::to_std);
         self.logs = logs;
         self.workers.serve(bound, self.grace).await;
-        let renewing = tokio::spawn(renew(managed));
-        if let Some(before) = self.renewing.replace(renewing) {
-            before.abort();
-        }
+        self.keeper.adopt(certificates);
         Ok(())
     }
 
@@ -169,14 +165,6 @@ impl Instance {
     /// How long requests may take once the server stops; without limit if `None`.
     pub(crate) fn grace(&self) -> Option<Duration> {
         self.grace
-    }
-}
-
-/// Keeps certificates fresh. Never ends.
-async fn renew(mut managed: Managed) {
-    loop {
-        let next = managed.renew(OffsetDateTime::now_utc());
-        tokio::time::sleep(next).await;
     }
 }
 
