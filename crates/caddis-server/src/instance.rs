@@ -13,12 +13,13 @@ use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
+use crate::admin::{self, AdminServer};
 use crate::control::{Control, Load, LoadError};
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::Logs;
 use crate::serve::{Notice, ServeError};
 use crate::tls::{Challenges, Managed, Storage};
-use crate::{App, BuildError, Environment, ServerTree, build};
+use crate::{Adapt, App, BuildError, Environment, ServerTree, build};
 
 const HTTP_PORT: u16 = 80;
 
@@ -29,6 +30,7 @@ pub(crate) type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
+    admin: AdminServer,
     logs: Logs,
     renewing: Option<JoinHandle<()>>,
     notify: Notify,
@@ -43,10 +45,12 @@ impl Instance {
         logs: Logs,
         notify: Notify,
         autosave: Option<PathBuf>,
+        adapt: Option<Arc<dyn Adapt>>,
     ) -> io::Result<Self> {
         let challenges = Arc::new(Challenges::default());
         Ok(Self {
             workers: Workers::start(environment.workers, &challenges)?,
+            admin: AdminServer::new(adapt),
             environment,
             logs,
             renewing: None,
@@ -57,9 +61,9 @@ impl Instance {
     }
 
     /// Reads, builds and serves another config; the one before it goes on if that cannot be done.
-    pub(crate) async fn load(&mut self, load: Load, _control: &Control) -> Result<(), LoadError> {
+    pub(crate) async fn load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         (self.notify)(Notice::Reloading);
-        let served = self.try_to_load(load).await;
+        let served = self.try_to_load(load, control).await;
         if let Err(error) = &served {
             (self.notify)(Notice::Status(error.to_string()));
         }
@@ -67,7 +71,7 @@ impl Instance {
         served
     }
 
-    async fn try_to_load(&mut self, load: Load) -> Result<(), LoadError> {
+    async fn try_to_load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         let environment = Environment {
             place: load.places.clone(),
             ..self.environment.clone()
@@ -81,21 +85,24 @@ impl Instance {
             message: ServeError::Log(error.to_string()).to_string(),
             faults: Vec::new(),
         })?;
-        self.serve(app, logs).await.map_err(|error| LoadError {
+        let admin = self.serve(app, logs).await.map_err(|error| LoadError {
             message: error.to_string(),
             faults: Vec::new(),
         })?;
+        self.admin.serve(admin, control);
         self.save(&config, &load.json);
         Ok(())
     }
 
-    /// Serves a config that was built. Nothing has changed if that cannot be done.
-    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<(), ServeError> {
+    /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
+    /// served.
+    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
+        let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
         let mut listeners = Vec::new();
         for (name, mut tree) in trees {
@@ -140,7 +147,7 @@ impl Instance {
         if let Some(before) = self.renewing.replace(renewing) {
             before.abort();
         }
-        Ok(())
+        Ok(admin)
     }
 
     /// Keeps the config for `--resume`, unless it says that it is not to be kept.
@@ -160,6 +167,10 @@ impl Instance {
 
     pub(crate) fn workers(&mut self) -> &mut Workers<ServerTree> {
         &mut self.workers
+    }
+
+    pub(crate) fn admin(&mut self) -> &mut AdminServer {
+        &mut self.admin
     }
 
     pub(crate) fn logs(&self) -> &Logs {

@@ -187,15 +187,19 @@ async fn begin(
         logs.clone(),
         Arc::clone(&notify),
         options.autosave,
+        options.adapt,
     )?;
     let config = app.config().clone();
-    instance.serve(app, logs).await?;
+    let admin = instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
     let current = Current {
         json: load.json,
         source: load.source,
     };
     let control = Control::new(instance, current);
+    let mut turn = control.turn().await;
+    turn.instance().admin().serve(admin, &control);
+    drop(turn);
     info!("serving initial configuration");
     if let Some(ready) = options.ready {
         ready();
@@ -205,7 +209,9 @@ async fn begin(
         tokio::spawn(watch(control.clone(), reread));
     }
     let exit = until_stopped(&control, signals, options.reread, &notify).await;
-    control.turn().await.instance().logs().flush();
+    let mut turn = control.turn().await;
+    turn.instance().admin().finish().await;
+    turn.instance().logs().flush();
     exit
 }
 

@@ -5,9 +5,12 @@ mod entry;
 mod file;
 mod filter;
 mod logs;
+mod nested;
 mod sink;
 mod subscribe;
 
+pub(crate) use encode::headers;
 pub(crate) use entry::{About, Access, Entry, Level, host};
 pub(crate) use logs::{Kept, Logs};
+pub(crate) use nested::Nested;
 pub(crate) use subscribe::install;
