@@ -29,7 +29,6 @@ pub(crate) type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
-    logs: Logs,
     renewing: Option<JoinHandle<()>>,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -40,7 +39,6 @@ impl Instance {
     /// Starts workers that serve nothing yet.
     pub(crate) fn start(
         environment: Environment,
-        logs: Logs,
         notify: Notify,
         autosave: Option<PathBuf>,
     ) -> io::Result<Self> {
@@ -48,7 +46,6 @@ impl Instance {
         Ok(Self {
             workers: Workers::start(environment.workers, &challenges)?,
             environment,
-            logs,
             renewing: None,
             notify,
             autosave,
@@ -134,7 +131,6 @@ impl Instance {
         self.grace = (http.grace_period)
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
-        self.logs = logs;
         self.workers.serve(bound, self.grace).await;
         let renewing = tokio::spawn(renew(managed));
         if let Some(before) = self.renewing.replace(renewing) {
@@ -160,10 +156,6 @@ impl Instance {
 
     pub(crate) fn workers(&mut self) -> &mut Workers<ServerTree> {
         &mut self.workers
-    }
-
-    pub(crate) fn logs(&self) -> &Logs {
-        &self.logs
     }
 
     /// How long requests may take once the server stops; without limit if `None`.

@@ -182,12 +182,7 @@ async fn begin(
     let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
     notify(Notice::Reloading);
     let environment = app.environment().clone();
-    let mut instance = Instance::start(
-        environment,
-        logs.clone(),
-        Arc::clone(&notify),
-        options.autosave,
-    )?;
+    let mut instance = Instance::start(environment, Arc::clone(&notify), options.autosave)?;
     let config = app.config().clone();
     instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
@@ -204,9 +199,7 @@ async fn begin(
     if let Some(reread) = options.reread.clone().filter(|_| options.watch) {
         tokio::spawn(watch(control.clone(), reread));
     }
-    let exit = until_stopped(&control, signals, options.reread, &notify).await;
-    control.turn().await.instance().logs().flush();
-    exit
+    until_stopped(&control, signals, options.reread, &notify).await
 }
 
 impl Answer for ServerTree {
@@ -233,7 +226,8 @@ async fn until_stopped(
                 notify(Notice::Stopping);
                 return finish(control, signals).await;
             }
-            Wish::Quit { signal } => return Ok(quit(control, signal).await),
+            // What still runs ends with the process.
+            Wish::Quit { signal } => return Ok(quit(signal)),
             Wish::Reload { signal } => reload(control, reread.as_ref(), signal).await,
             Wish::Ignored { signal } => info!(signal, "signal ignored"),
         }
@@ -244,16 +238,15 @@ async fn until_stopped(
 async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeError> {
     /// How often it is looked whether the workers have ended.
     const LOOK: Duration = Duration::from_millis(10);
-    let mut turn = control.turn().await;
+    let mut turn = tokio::select! {
+        turn = control.turn() => turn,
+        signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+    };
     let grace = turn.instance().grace();
     turn.instance().workers().stop(Stop::Graceful(grace));
     loop {
         tokio::select! {
-            wish = signals.next() => if let Wish::Quit { signal } = wish {
-                warn!(signal, "quitting at once");
-                turn.instance().workers().stop(Stop::Now);
-                return Ok(Exit::Forced);
-            },
+            signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
             () = tokio::time::sleep(LOOK) => if turn.instance().workers().have_ended() {
                 turn.instance().workers().join()?;
                 info!(exit_code = Exit::Clean.code(), "shutdown complete");
@@ -263,9 +256,16 @@ async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeEr
     }
 }
 
-async fn quit(control: &Control, signal: &str) -> Exit {
+async fn told_to_quit(signals: &mut Signals) -> &'static str {
+    loop {
+        if let Wish::Quit { signal } = signals.next().await {
+            return signal;
+        }
+    }
+}
+
+fn quit(signal: &str) -> Exit {
     warn!(signal, "quitting at once");
-    control.turn().await.instance().workers().stop(Stop::Now);
     Exit::Forced
 }
 
