@@ -15,7 +15,7 @@ use crate::access_log::AccessLogs;
 use crate::listen::{
     Answer, BindError, Front, ListenAddress, Settings, Socket, Stop, Worker, bind,
 };
-use crate::log::{self, Logs};
+use crate::log::{self, LogError, Logs};
 use crate::shutdown::{Signals, Wish};
 use crate::tls::{Managed, Storage, TlsServer};
 use crate::{App, Connection, Request, Response, ServerTree};
@@ -209,11 +209,11 @@ pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
     let grace = grace
         .filter(|grace| grace.0 > 0)
         .map(caddis_ir::Duration::to_std);
-    // https://no-color.org: set and not empty.
-    let no_colour = (app.environment().variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let logs = Logs::open(app.config(), !no_colour);
-    let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
-    log::install(&logs);
+    let refused = |error: LogError| ServeError::Log(error.to_string());
+    let variable = &app.environment().variable;
+    let current = log::Current::install(variable).map_err(refused)?;
+    let logs = current.open(app.config(), variable).map_err(refused)?;
+    current.adopt(&logs);
     let exit = runtime.block_on(async {
         let signals = Signals::listen()?;
         let (running, managed) = begin(app, &logs)?;
@@ -227,7 +227,7 @@ pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
         }
     });
     runtime.shutdown_background();
-    logs.flush();
+    current.flush();
     exit
 }
 
