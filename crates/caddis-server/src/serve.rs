@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use crate::control::{Control, Current, Load};
 use crate::instance::{Instance, Notify};
 use crate::listen::{Answer, BindError, Stop};
-use crate::log::{self, Logs};
+use crate::log::{self, LogError, Logs};
 use crate::shutdown::{Signals, Wish};
 use crate::{App, Connection, Request, Response, ServerTree};
 
@@ -161,20 +161,21 @@ pub fn serve(app: App, load: Load, options: ServeOptions) -> Result<Exit, ServeE
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    // https://no-color.org: set and not empty.
-    let no_colour = (app.environment().variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let logs = Logs::open(app.config(), !no_colour);
-    let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
-    log::install(&logs);
-    let exit = runtime.block_on(begin(app, load, logs.clone(), options));
+    let refused = |error: LogError| ServeError::Log(error.to_string());
+    let variable = &app.environment().variable;
+    let current = log::Current::install(variable).map_err(refused)?;
+    let logs = current.open(app.config(), variable).map_err(refused)?;
+    current.adopt(&logs);
+    let exit = runtime.block_on(begin(app, load, &current, logs, options));
     runtime.shutdown_background();
-    logs.flush();
+    current.flush();
     exit
 }
 
 async fn begin(
     app: App,
     load: Load,
+    log: &log::Current,
     logs: Logs,
     options: ServeOptions,
 ) -> Result<Exit, ServeError> {
@@ -182,7 +183,12 @@ async fn begin(
     let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
     notify(Notice::Reloading);
     let environment = app.environment().clone();
-    let mut instance = Instance::start(environment, Arc::clone(&notify), options.autosave)?;
+    let mut instance = Instance::start(
+        environment,
+        log.clone(),
+        Arc::clone(&notify),
+        options.autosave,
+    )?;
     let config = app.config().clone();
     instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
