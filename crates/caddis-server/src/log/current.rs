@@ -59,6 +59,9 @@ impl Current {
     /// Uses the logs of a config from now on.
     pub(crate) fn adopt(&self, logs: &Logs) {
         let before = self.in_use.load_full();
+        if before.as_deref().is_some_and(|before| before.is(logs)) {
+            return;
+        }
         logs.put_in_use(before.as_deref());
         self.in_use.store(Some(Arc::new(logs.clone())));
         // What `tracing` knows of who wants which event is what the old logs wanted.

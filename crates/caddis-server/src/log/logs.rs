@@ -176,6 +176,11 @@ impl Logs {
         self.0.queue.try_send(Message::InUse { before }).ok();
     }
 
+    /// True if the other is a clone.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// A handle that does not keep them open.
     pub(super) fn downgrade(&self) -> Weak<Inner> {
         Arc::downgrade(&self.0)
