@@ -182,13 +182,7 @@ async fn begin(
     let signals = Signals::listen()?;
     let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
     notify(Notice::Reloading);
-    let environment = app.environment().clone();
-    let mut instance = Instance::start(
-        environment,
-        log.clone(),
-        Arc::clone(&notify),
-        options.autosave,
-    )?;
+    let mut instance = Instance::start(&app, log.clone(), Arc::clone(&notify), options.autosave)?;
     let config = app.config().clone();
     instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
