@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use crate::control::{Control, Current, Load};
 use crate::instance::{Instance, Notify};
 use crate::listen::{Answer, BindError, Stop};
-use crate::log::{self, Logs};
+use crate::log::{self, LogError, Logs};
 use crate::shutdown::{Signals, Wish};
 use crate::{App, Connection, Request, Response, ServerTree};
 
@@ -167,20 +167,21 @@ pub fn serve(app: App, load: Load, options: ServeOptions) -> Result<Exit, ServeE
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    // https://no-color.org: set and not empty.
-    let no_colour = (app.environment().variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let logs = Logs::open(app.config(), !no_colour);
-    let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
-    log::install(&logs);
-    let exit = runtime.block_on(begin(app, load, logs.clone(), options));
+    let refused = |error: LogError| ServeError::Log(error.to_string());
+    let variable = &app.environment().variable;
+    let current = log::Current::install(variable).map_err(refused)?;
+    let logs = current.open(app.config(), variable).map_err(refused)?;
+    current.adopt(&logs);
+    let exit = runtime.block_on(begin(app, load, &current, logs, options));
     runtime.shutdown_background();
-    logs.flush();
+    current.flush();
     exit
 }
 
 async fn begin(
     app: App,
     load: Load,
+    log: &log::Current,
     logs: Logs,
     options: ServeOptions,
 ) -> Result<Exit, ServeError> {
@@ -190,7 +191,7 @@ async fn begin(
     let environment = app.environment().clone();
     let mut instance = Instance::start(
         environment,
-        logs.clone(),
+        log.clone(),
         Arc::clone(&notify),
         options.autosave,
     )?;
@@ -210,9 +211,7 @@ async fn begin(
     if let Some(reread) = options.reread.clone().filter(|_| options.watch) {
         tokio::spawn(watch(control.clone(), reread));
     }
-    let exit = until_stopped(&control, signals, options.reread, &notify).await;
-    control.turn().await.instance().logs().flush();
-    exit
+    until_stopped(&control, signals, options.reread, &notify).await
 }
 
 impl Answer for ServerTree {
@@ -239,7 +238,8 @@ async fn until_stopped(
                 notify(Notice::Stopping);
                 return finish(control, signals).await;
             }
-            Wish::Quit { signal } => return Ok(quit(control, signal).await),
+            // What still runs ends with the process.
+            Wish::Quit { signal } => return Ok(quit(signal)),
             Wish::Reload { signal } => reload(control, reread.as_ref(), signal).await,
             Wish::Ignored { signal } => info!(signal, "signal ignored"),
         }
@@ -250,16 +250,15 @@ async fn until_stopped(
 async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeError> {
     /// How often it is looked whether the workers have ended.
     const LOOK: Duration = Duration::from_millis(10);
-    let mut turn = control.turn().await;
+    let mut turn = tokio::select! {
+        turn = control.turn() => turn,
+        signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+    };
     let grace = turn.instance().grace();
     turn.instance().workers().stop(Stop::Graceful(grace));
     loop {
         tokio::select! {
-            wish = signals.next() => if let Wish::Quit { signal } = wish {
-                warn!(signal, "quitting at once");
-                turn.instance().workers().stop(Stop::Now);
-                return Ok(Exit::Forced);
-            },
+            signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
             () = tokio::time::sleep(LOOK) => if turn.instance().workers().have_ended() {
                 turn.instance().workers().join()?;
                 info!(exit_code = Exit::Clean.code(), "shutdown complete");
@@ -269,9 +268,16 @@ async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeEr
     }
 }
 
-async fn quit(control: &Control, signal: &str) -> Exit {
+async fn told_to_quit(signals: &mut Signals) -> &'static str {
+    loop {
+        if let Wish::Quit { signal } = signals.next().await {
+            return signal;
+        }
+    }
+}
+
+fn quit(signal: &str) -> Exit {
     warn!(signal, "quitting at once");
-    control.turn().await.instance().workers().stop(Stop::Now);
     Exit::Forced
 }
 
