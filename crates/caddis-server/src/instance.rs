@@ -121,7 +121,9 @@ impl Instance {
     pub(crate) fn save(&self, config: &Config, json: &Value) {
         let admin = config.admin.as_ref();
         let kept = admin.and_then(|admin| admin.config.as_ref()?.persist);
-        let Some(path) = self.autosave.as_ref().filter(|_| kept != Some(false)) else {
+        let Some(path) =
+            (self.autosave.as_ref()).filter(|_| kept != Some(false) && !json.is_null())
+        else {
             return;
         };
         match crate::tls::replace(path, &json.to_string()) {
