@@ -1,12 +1,13 @@
 //! What serves: the workers with what they were told, certificates and logs. A config takes the place of another
 //! one as a whole, or not at all.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use caddis_ir::{Config, Path};
+use caddis_ir::{Config, HttpApp, Path, Server};
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::task::JoinHandle;
@@ -14,12 +15,14 @@ use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
 use crate::admin::{self, AdminServer};
+use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
-use crate::log::Logs;
+use crate::log::{self, Logs};
+use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
-use crate::tls::{Challenges, Managed, Storage};
-use crate::{Adapt, App, BuildError, Environment, ServerTree, build};
+use crate::tls::{Challenges, Managed, Storage, TlsServer};
+use crate::{Adapt, App, BuildError, Environment, ServerTree};
 
 const HTTP_PORT: u16 = 80;
 
@@ -31,7 +34,8 @@ pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
     admin: AdminServer,
-    logs: Logs,
+    logs: log::Current,
+    passwords: Arc<Passwords>,
     renewing: Option<JoinHandle<()>>,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -39,20 +43,22 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Starts workers that serve nothing yet.
+    /// Starts workers that serve nothing yet. `app` is what they are to serve first.
     pub(crate) fn start(
-        environment: Environment,
-        logs: Logs,
+        app: &App,
+        logs: log::Current,
         notify: Notify,
         autosave: Option<PathBuf>,
         adapt: Option<Arc<dyn Adapt>>,
     ) -> io::Result<Self> {
         let challenges = Arc::new(Challenges::default());
+        let environment = app.environment().clone();
         Ok(Self {
             workers: Workers::start(environment.workers, &challenges)?,
             admin: AdminServer::new(adapt),
             environment,
             logs,
+            passwords: app.passwords(),
             renewing: None,
             notify,
             autosave,
@@ -77,18 +83,14 @@ impl Instance {
             ..self.environment.clone()
         };
         let config = read(&load.json)?;
-        let app = build(&config, &environment).map_err(|faults| LoadError {
+        let built = build_with(&config, &environment, &self.passwords);
+        let app = built.map_err(|faults| LoadError {
             message: "the config cannot be served".into(),
             faults,
         })?;
-        let logs = Logs::open(app.config(), false).map_err(|error| LoadError {
-            message: ServeError::Log(error.to_string()).to_string(),
-            faults: Vec::new(),
-        })?;
-        let admin = self.serve(app, logs).await.map_err(|error| LoadError {
-            message: error.to_string(),
-            faults: Vec::new(),
-        })?;
+        let logs = self.logs.open(app.config(), &environment.variable);
+        let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
+        let admin = self.serve(app, logs).await?;
         self.admin.serve(admin, control);
         self.save(&config, &load.json);
         Ok(())
@@ -104,48 +106,20 @@ impl Instance {
             .map_err(ServeError::Certificates)?;
         let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
-        let mut listeners = Vec::new();
-        for (name, mut tree) in trees {
-            let Some(server) = http.servers.get(&name) else {
-                continue;
-            };
-            if let Some(rules) = &server.logs {
-                let access = AccessLogs::new(rules.clone(), logs.clone());
-                tree.set_access_log(Arc::new(access));
-            }
-            let settings = Arc::new(Settings::of(server));
-            if server.protocols.iter().any(|protocol| protocol == "h3") {
-                warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
-            }
-            info!(target: "http.log", name, protocols = settings.protocols().join(","), "server running");
-            let tls = prepared.tls.get(&name);
-            let tree = Arc::new(tree);
-            for text in &server.listen {
-                let address = ListenAddress::parse(text).map_err(|error| {
-                    ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
-                })?;
-                // The HTTP port is never encrypted, as in Caddy.
-                let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
-                listeners.push(Listener {
-                    address,
-                    served: Arc::new(Served {
-                        tree: Arc::clone(&tree),
-                        settings: Arc::clone(&settings),
-                        tls: tls.filter(|_| !plain).cloned(),
-                    }),
-                });
-            }
-        }
+        let listeners = listeners(&http, trees, &prepared.tls, &logs)?;
         let bound = self.workers.bind(listeners)?;
         // From here on nothing can fail.
+        self.logs.adopt(&logs);
         self.grace = (http.grace_period)
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
-        self.logs = logs;
         self.workers.serve(bound, self.grace).await;
         let renewing = tokio::spawn(renew(managed));
         if let Some(before) = self.renewing.replace(renewing) {
             before.abort();
+        }
+        for (name, server) in &http.servers {
+            announce(name, server);
         }
         Ok(admin)
     }
@@ -154,7 +128,9 @@ impl Instance {
     pub(crate) fn save(&self, config: &Config, json: &Value) {
         let admin = config.admin.as_ref();
         let kept = admin.and_then(|admin| admin.config.as_ref()?.persist);
-        let Some(path) = self.autosave.as_ref().filter(|_| kept != Some(false)) else {
+        let Some(path) =
+            (self.autosave.as_ref()).filter(|_| kept != Some(false) && !json.is_null())
+        else {
             return;
         };
         match crate::tls::replace(path, &json.to_string()) {
@@ -173,14 +149,63 @@ impl Instance {
         &mut self.admin
     }
 
-    pub(crate) fn logs(&self) -> &Logs {
-        &self.logs
-    }
-
     /// How long requests may take once the server stops; without limit if `None`.
     pub(crate) fn grace(&self) -> Option<Duration> {
         self.grace
     }
+}
+
+impl From<ServeError> for LoadError {
+    fn from(error: ServeError) -> Self {
+        Self {
+            message: error.to_string(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// Every address of every server, with what answers there.
+fn listeners(
+    http: &HttpApp,
+    trees: Vec<(String, ServerTree)>,
+    tls: &BTreeMap<String, Arc<TlsServer>>,
+    logs: &Logs,
+) -> Result<Vec<Listener<ServerTree>>, ServeError> {
+    let mut listeners = Vec::new();
+    for (name, mut tree) in trees {
+        let Some(server) = http.servers.get(&name) else {
+            continue;
+        };
+        if let Some(rules) = &server.logs {
+            let access = AccessLogs::new(rules.clone(), logs.clone());
+            tree.set_access_log(Arc::new(access));
+        }
+        let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
+        for text in &server.listen {
+            let address = ListenAddress::parse(text).map_err(|error| {
+                ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
+            })?;
+            // The HTTP port is never encrypted, as in Caddy.
+            let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
+            listeners.push(Listener {
+                address,
+                served: Arc::new(Served {
+                    tree: Arc::clone(&tree),
+                    settings: Arc::clone(&settings),
+                    tls: tls.get(&name).filter(|_| !plain).cloned(),
+                }),
+            });
+        }
+    }
+    Ok(listeners)
+}
+
+fn announce(name: &str, server: &Server) {
+    if server.protocols.iter().any(|protocol| protocol == "h3") {
+        warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
+    }
+    let protocols = Settings::of(server).protocols().join(",");
+    info!(target: "http.log", name, protocols, "server running");
 }
 
 /// Keeps certificates fresh. Never ends.

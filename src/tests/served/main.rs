@@ -7,6 +7,7 @@ mod answers;
 mod curl;
 mod first_light;
 mod guide;
+mod life;
 mod ollama;
 mod process;
 mod python;

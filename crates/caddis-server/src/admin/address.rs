@@ -1,12 +1,12 @@
 //! Where the admin endpoint listens, and which hosts and origins it answers.
 
-use std::io;
 use std::net::IpAddr;
 
-use caddis_ir::Admin;
+use caddis_ir::{Admin, Config, Path};
 
 use super::origin::Origin;
-use crate::listen::{BindError, ListenAddress};
+use crate::build::Builder;
+use crate::listen::ListenAddress;
 use crate::placeholders::{Template, Unknown};
 use crate::{AddressError, Environment};
 
@@ -35,22 +35,30 @@ pub(super) struct Guests {
     pub(super) check_host: bool,
 }
 
+/// Notes what is wrong with the endpoint that a config wants.
+pub(crate) fn check(config: &Config, builder: &mut Builder<'_>) {
+    if let Err(error) = endpoint(config.admin.as_ref(), builder.environment) {
+        let at = Path::root().key("admin").key("listen");
+        builder.error_with_help(&at, error.message, error.help);
+    }
+}
+
 /// The endpoint that a config wants; `None` if it wants none.
 pub(super) fn endpoint(
     admin: Option<&Admin>,
     environment: &Environment,
-) -> Result<Option<Endpoint>, BindError> {
+) -> Result<Option<Endpoint>, AddressError> {
     let admin = admin.cloned().unwrap_or_default();
     if admin.disabled {
         return Ok(None);
     }
     let text = listen(&admin, environment);
-    let address = ListenAddress::parse(&text).map_err(|error| wrong(&text, error))?;
+    let address = ListenAddress::parse(&text)?;
     if address.each_port().len() != 1 {
-        let message = "the admin endpoint listens on one port only";
-        let help = "write one port, as in `localhost:2019`".to_owned();
-        let message = message.to_owned();
-        return Err(wrong(&text, AddressError { message, help }));
+        return Err(AddressError {
+            message: "the admin endpoint listens on one port only".into(),
+            help: "write one port, as in `localhost:2019`".into(),
+        });
     }
     let origins = match admin.origins.as_slice() {
         [] => own_origins(&address),
@@ -71,17 +79,6 @@ fn listen(admin: &Admin, environment: &Environment) -> String {
     let template = Template::parse(&text, Unknown::Kept, environment).ok();
     let filled = template.and_then(|template| template.constant().map(str::to_owned));
     filled.unwrap_or(text)
-}
-
-fn wrong(address: &str, error: AddressError) -> BindError {
-    BindError {
-        address: format!("{address} (the admin endpoint)"),
-        error: io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{}; {}", error.message, error.help),
-        ),
-        holder: None,
-    }
 }
 
 /// The names under which a browser on this machine may ask, if the config gives none.
@@ -205,9 +202,8 @@ mod tests {
                 ..Admin::default()
             };
             let error = endpoint(Some(&admin), &environment()).unwrap_err();
-            let error = error.to_string();
-            assert!(error.contains(listen) && error.contains(message), "{error}");
-            assert!(error.contains("the admin endpoint"), "{error}");
+            let error = format!("{}; {}", error.message, error.help);
+            assert!(error.contains(message), "{error}");
         }
     }
 }

@@ -15,4 +15,5 @@ mod serving;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use address::check;
 pub(crate) use server::{AdminServer, Bound};

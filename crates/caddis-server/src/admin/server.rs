@@ -2,6 +2,7 @@
 //! same address; otherwise the new one is there before the old one goes.
 
 use std::error::Error;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +65,12 @@ impl AdminServer {
         config: &Config,
         environment: &Environment,
     ) -> Result<Bound, BindError> {
-        let Some(endpoint) = endpoint(config.admin.as_ref(), environment)? else {
+        let wanted = endpoint(config.admin.as_ref(), environment).map_err(|error| BindError {
+            address: "the admin endpoint".into(),
+            error: io::Error::new(io::ErrorKind::InvalidInput, error.message),
+            holder: None,
+        })?;
+        let Some(endpoint) = wanted else {
             return Ok(Bound(None));
         };
         let is_open = |open: &Open| open.is_at(&endpoint.address);

@@ -9,6 +9,8 @@ mod holder;
 #[cfg(test)]
 mod http2_tests;
 mod protocol;
+#[cfg(test)]
+mod reload_tests;
 mod settings;
 #[cfg(test)]
 mod tests;
