@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::task::AbortHandle;
+use tokio::sync::oneshot;
 
 use super::accept::{Shared, accept_tcp, accept_unix};
 use super::activity::{Command, Connections};
@@ -25,7 +25,8 @@ pub(crate) enum Ready {
 /// A listener that accepts until it is dropped; requests that are under way then end by themselves.
 pub(crate) struct Alone<A> {
     shared: Arc<Shared<A>>,
-    accepting: AbortHandle,
+    /// Dropped to accept no more.
+    _closing: oneshot::Sender<()>,
     pub(crate) port: Option<u16>,
 }
 
@@ -59,26 +60,27 @@ impl<A: Answer> Alone<A> {
             }),
             connections: Arc::new(Connections::new()),
         });
+        let (closing, closed) = oneshot::channel();
         let (accepting, port) = match ready {
             Ready::Tcp(listener) => {
                 let port = listener.local_addr().ok().map(|address| address.port());
                 (
-                    tokio::spawn(accept_tcp(listener, Arc::clone(&shared))),
+                    tokio::spawn(accept_tcp(listener, Arc::clone(&shared), closed)),
                     port,
                 )
             }
             Ready::Unix(listener) => (
-                tokio::spawn(accept_unix(listener, Arc::clone(&shared))),
+                tokio::spawn(accept_unix(listener, Arc::clone(&shared), closed)),
                 None,
             ),
         };
-        let accepting = accepting.abort_handle();
-        let (swept, accepts) = (Arc::clone(&shared.connections), accepting.clone());
+        let swept = Arc::clone(&shared.connections);
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(interval).await;
                 swept.sweep();
-                if accepts.is_finished() {
+                if accepting.is_finished() {
+                    swept.tell(Command::Finish);
                     swept.close_unused();
                     if swept.is_empty() {
                         return;
@@ -88,7 +90,7 @@ impl<A: Answer> Alone<A> {
         });
         Self {
             shared,
-            accepting,
+            _closing: closing,
             port,
         }
     }
@@ -106,7 +108,6 @@ impl<A: Answer> Alone<A> {
 
 impl<A> Drop for Alone<A> {
     fn drop(&mut self) {
-        self.accepting.abort();
         self.shared.connections.tell(Command::Finish);
     }
 }
