@@ -218,17 +218,24 @@ async fn renew(mut managed: Managed) {
 fn read(json: &Value) -> Result<Config, LoadError> {
     let mut json = json.clone();
     strip_ids(&mut json);
-    if json.is_null() {
-        return Ok(Config::default());
-    }
-    serde_json::from_value(json).map_err(|error| LoadError {
+    let wrong = |message: String, help: Option<&str>| LoadError {
         message: "the JSON is not a config".into(),
         faults: vec![BuildError {
             path: Path::root(),
-            message: error.to_string(),
-            help: None,
+            message,
+            help: help.map(str::to_owned),
         }],
-    })
+    };
+    match json {
+        Value::Null => Ok(Config::default()),
+        Value::Object(_) => {
+            serde_json::from_value(json).map_err(|error| wrong(error.to_string(), None))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong(
+            "a config is an object".into(),
+            Some("write `{` before it and `}` after it"),
+        )),
+    }
 }
 
 /// Takes out the names by which the admin endpoint finds parts of a config.
