@@ -23,13 +23,13 @@ pub use handler::{
     Upstream, UpstreamTls,
 };
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
-pub use json::{ReadError, compact, pretty, read, value};
+pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{IpRanges, MatcherSet, Pattern};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use scalar::{Duration, StatusCode};
 pub use tls::{
-    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, CertificateFile, CertificateSelection,
-    Certificates, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
+    AcmeIssuer, Automation, AutomationPolicy, CertificateFile, CertificateSelection, Certificates,
+    Challenge, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
 };
