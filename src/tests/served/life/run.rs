@@ -29,7 +29,8 @@ fn a_number_that_cannot_be_written_is_no_reason_not_to_serve() {
     let world = World::answering("hello");
     let server = world.serve(&["run", "--pidfile", "/nowhere/at-all"]);
     world.wait_for("hello");
-    assert!(server.log().contains("/nowhere/at-all"), "{}", server.log());
+    let said = || server.log().contains("/nowhere/at-all");
+    assert!(until(said), "{}", server.log());
 }
 
 #[test]
