@@ -2,27 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use caddis_ir::{
-    AcmeIssuer, Automation, AutomationPolicy, CertificateFile, Certificates, Challenge,
-    InternalIssuer, Issuer, TlsApp,
-};
+use caddis_ir::{Automation, AutomationPolicy, CertificateFile, Certificates, Issuer, TlsApp};
 use caddis_source::{Code, Diagnostic, Span};
 
 use crate::listeners::Pairing;
 use crate::names;
 use crate::origins::{At, Trail};
 use crate::policies::{self, Policy};
+use crate::policy_places::Places;
 use crate::scope::State;
 use crate::servers::{hosts, keys, unique};
 use crate::sites::{Key, Site};
-use crate::{Options, schemes};
+use crate::{Options, issuers, schemes};
 
 const NAME: Code = Code("tls/not-a-certificate-name");
 const CATCH_ALL: Code = Code("tls/conflict");
 const TWICE: Code = Code("tls/name-twice");
-
-/// The second authority that Caddy asks when it knows an address for the account.
-const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
 
 /// Builds the TLS app: automation policies, loaded certificates, names to manage.
 pub(crate) fn build(
@@ -32,6 +27,35 @@ pub(crate) fn build(
     state: &mut State,
 ) -> (Option<TlsApp>, Trail) {
     let beside = shared_with_catch_all(pairings, sites, options);
+    let mut draft = draft(pairings, sites, options, state);
+    let automate = draft.automate(&beside);
+    let (load_files, file_trail) = files(pairings, sites, options);
+    let policies = policies::consolidate(draft.finish(options));
+    report_twice(&policies, sites, state);
+    let certificates = Certificates {
+        automate,
+        load_files,
+    };
+    let automation = Automation {
+        policies,
+        renew_interval: options.renew_interval,
+    };
+    let places = Places::new(sites, options);
+    let certificate_trail = Trail::default()
+        .with(At::Key("automate"), places.names(&certificates.automate))
+        .with(At::Key("load_files"), file_trail);
+    let trail = Trail::default()
+        .with(At::Key("certificates"), certificate_trail)
+        .with(At::Key("automation"), places.automation(&automation));
+    let app = TlsApp {
+        certificates: (certificates != Certificates::default()).then_some(certificates),
+        automation: (automation != Automation::default()).then_some(automation),
+    };
+    ((app != TlsApp::default()).then_some(app), trail)
+}
+
+/// The policies of every site that is not plain HTTP.
+fn draft(pairings: &[Pairing], sites: &[Site], options: &Options, state: &mut State) -> Draft {
     let mut draft = Draft::new(options);
     for pairing in pairings {
         if !schemes::is_beside(&pairing.listeners, options.http()) {
@@ -41,66 +65,11 @@ pub(crate) fn build(
             let site = &sites[share.site];
             let keys = keys(share, site);
             if keys.iter().any(|key| key.address.scheme != "http") {
-                draft.add(site, &keys, options, state);
+                draft.add((share.site, site), &keys, options, state);
             }
         }
     }
-    let automate = draft.automate(&beside);
-    let (files, file_trail) = files(pairings, sites, options);
-    let policies = policies::consolidate(draft.finish(options));
-    report_twice(&policies, sites, state);
-    let places = places(sites);
-    let names = automate.iter().map(String::as_str);
-    let trail = Trail::default()
-        .with(
-            At::Key("certificates"),
-            Trail::default()
-                .with(At::Key("automate"), names_trail(names, &places))
-                .with(At::Key("load_files"), file_trail),
-        )
-        .with(
-            At::Key("automation"),
-            Trail::default().with(At::Key("policies"), policy_trail(&policies, &places)),
-        );
-    let certificates = Certificates {
-        automate,
-        load_files: files,
-    };
-    let app = TlsApp {
-        certificates: (certificates != Certificates::default()).then_some(certificates),
-        automation: (!policies.is_empty()).then(|| Automation {
-            policies,
-            ..Automation::default()
-        }),
-    };
-    ((app != TlsApp::default()).then_some(app), trail)
-}
-
-/// Where `tls` of the first site with a name stands, or the name itself.
-fn places(sites: &[Site]) -> HashMap<&str, Span> {
-    let mut places = HashMap::new();
-    for site in sites {
-        for key in &site.keys {
-            let span = site.tls.unwrap_or(key.span);
-            places.entry(key.address.host.as_str()).or_insert(span);
-        }
-    }
-    places
-}
-
-/// A policy stands where the first of its names does.
-fn policy_trail(policies: &[AutomationPolicy], places: &HashMap<&str, Span>) -> Trail {
-    let subjects = policies.iter().map(|policy| policy.subjects.first());
-    names_trail(subjects.map(|name| name.map_or("", String::as_str)), places)
-}
-
-fn names_trail<'n>(names: impl Iterator<Item = &'n str>, places: &HashMap<&str, Span>) -> Trail {
-    let place = |name: &str| {
-        places
-            .get(name)
-            .map_or_else(Trail::default, |at| Trail::at(*at))
-    };
-    Trail::list(names.map(place))
+    draft
 }
 
 /// Names in a site that also takes every host: route matchers do not have them, so they are listed.
@@ -133,9 +102,12 @@ fn tls_hosts<'a>(keys: &'a [&Key], http_port: &'a str) -> impl Iterator<Item = S
     tls.map(|key| key.address.host.clone())
 }
 
+/// Whose issuers a policy has: those of the site at this place, or else those of the global options.
+type Source = Option<usize>;
+
 /// Policies that are being collected.
 struct Draft {
-    policies: Vec<Policy>,
+    policies: Vec<(Policy, Source)>,
     /// Which policies are listed, in order. The one for every name is listed again by each site for every host,
     /// and what the last of them says holds for all: so it is in Caddy.
     listed: Vec<usize>,
@@ -143,6 +115,9 @@ struct Draft {
     catch_all: Option<usize>,
     forced: BTreeSet<String>,
     internal: Vec<String>,
+    /// Policies with one source share its issuers: what the `bind` of one site does to them holds for all.
+    /// So it is in Caddy.
+    issuers: HashMap<Source, Vec<Issuer>>,
 }
 
 impl Draft {
@@ -153,17 +128,25 @@ impl Draft {
             catch_all: None,
             forced: BTreeSet::new(),
             internal: Vec::new(),
+            issuers: HashMap::from([(None, issuers::named(options))]),
         };
-        if options.local_certs {
-            draft.put(base(options), None, true);
+        if has_base(options) {
+            draft.put((base(options), None), None, true);
         }
         draft
     }
 
-    fn add(&mut self, site: &Site, keys: &[&Key], options: &Options, state: &mut State) {
+    fn add(
+        &mut self,
+        (at, site): (usize, &Site),
+        keys: &[&Key],
+        options: &Options,
+        state: &mut State,
+    ) {
         let hosts = hosts(keys);
         let known = self.catch_all.filter(|_| hosts.is_empty());
-        let mut policy = known.map_or_else(|| base(options), |at| self.policies[at].clone());
+        let (mut policy, mut source) =
+            known.map_or_else(|| (base(options), None), |at| self.policies[at].clone());
         policy.on_demand |= site.on_demand;
         if site.force_automate {
             self.forced.extend(hosts.iter().cloned());
@@ -172,22 +155,28 @@ impl Draft {
             policy.key_type.clone_from(key_type);
         }
         if !site.issuers.is_empty() {
-            if known.is_some() && policy.issuers != site.issuers {
-                state.diagnostics.extend(conflict(keys));
+            let own = || site.issuers.iter().map(|(issuer, _)| issuer.clone());
+            self.issuers
+                .entry(Some(at))
+                .or_insert_with(|| own().collect());
+            if known.is_some() && self.issuers.get(&Some(at)) != self.issuers.get(&source) {
+                state.diagnostics.extend(conflict(keys, options));
             }
-            policy.issuers.clone_from(&site.issuers);
+            source = Some(at);
         }
-        bind(&mut policy.issuers, site);
+        let issuers = self.issuers.entry(source).or_default();
+        issuers::bind(issuers, site);
+        policy.issuers.clone_from(issuers);
         policy.subjects = sorted(unique(tls_hosts(keys, &options.http().to_string())));
         report_bad_names(&policy, keys, state);
         let internal = split_internal(&mut policy);
-        self.put(policy, known, hosts.is_empty());
+        self.put((policy, source), known, hosts.is_empty());
         if let Some(internal) = internal {
-            self.put(internal, None, false);
+            self.put((internal, None), None, false);
         }
     }
 
-    fn put(&mut self, policy: Policy, known: Option<usize>, is_catch_all: bool) {
+    fn put(&mut self, policy: (Policy, Source), known: Option<usize>, is_catch_all: bool) {
         let at = known.unwrap_or(self.policies.len());
         match self.policies.get_mut(at) {
             Some(place) => *place = policy,
@@ -213,97 +202,46 @@ impl Draft {
                 implied_internal: true,
                 ..Policy::default()
             };
-            self.put(internal, None, false);
+            self.put((internal, None), None, false);
         }
-        for policy in &mut self.policies {
-            if let Some(email) = &options.email
-                && policy.issuers.is_empty()
-                && !policy.implied_internal
-                && policy.is_for_public_names()
-            {
-                policy.issuers = acme(email);
+        for (policy, source) in &mut self.policies {
+            if policy.implied_internal {
+                continue;
+            }
+            if let Some(issuers) = self.issuers.get(source) {
+                policy.issuers.clone_from(issuers);
+            }
+            if policy.issuers.is_empty() && policy.is_for_public_names() {
+                policy.issuers = issuers::by_default(options);
             }
             for issuer in &mut policy.issuers {
-                fill(issuer, options);
+                issuers::fill(issuer, options);
             }
         }
         let listed = self.listed.iter();
-        listed.map(|at| self.policies[*at].clone()).collect()
+        listed.map(|at| self.policies[*at].0.clone()).collect()
     }
 }
 
 /// The policy that every site starts from.
 fn base(options: &Options) -> Policy {
-    let internal = Issuer::Internal(InternalIssuer::default());
     Policy {
-        issuers: options
-            .local_certs
-            .then_some(internal)
-            .into_iter()
-            .collect(),
+        issuers: issuers::named(options),
+        key_type: options.key_type.clone().unwrap_or_default(),
         ..Policy::default()
     }
+}
+
+/// True if the global options say something of the certificates of all names.
+fn has_base(options: &Options) -> bool {
+    base(options) != Policy::default()
+        || options.acme_ca.is_some()
+        || options.acme_ca_root.is_some()
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names
-}
-
-/// The authorities for an account with this address.
-pub(crate) fn acme(email: &str) -> Vec<Issuer> {
-    let first = Issuer::Acme(AcmeIssuer::default());
-    if email.trim().is_empty() {
-        return vec![first];
-    }
-    let second = Issuer::Acme(AcmeIssuer {
-        ca: ZEROSSL.into(),
-        email: email.into(),
-        ..AcmeIssuer::default()
-    });
-    vec![first, second]
-}
-
-/// Challenges are answered where the site listens.
-fn bind(issuers: &mut [Issuer], site: &Site) {
-    for bind in &site.binds {
-        let host = bind.addresses.first().cloned().unwrap_or_default();
-        for issuer in issuers.iter_mut() {
-            let Issuer::Acme(acme) = issuer else { continue };
-            let challenges = acme.challenges.get_or_insert_default();
-            if challenges.bind_host.is_empty() {
-                challenges.bind_host.clone_from(&host);
-            }
-        }
-    }
-}
-
-/// Gives an issuer what the global options say.
-fn fill(issuer: &mut Issuer, options: &Options) {
-    let Issuer::Acme(acme) = issuer else { return };
-    if let (Some(email), true) = (&options.email, acme.email.is_empty()) {
-        acme.email.clone_from(email);
-    }
-    if let Some(port) = options.http_port {
-        let challenges = acme.challenges.get_or_insert_default();
-        on_port(challenges.http.get_or_insert_default(), port);
-    }
-    if let Some(port) = options.https_port {
-        let challenges = acme.challenges.get_or_insert_default();
-        on_port(challenges.tls_alpn.get_or_insert_default(), port);
-    }
-    if let Some(bind) = options.default_bind.first() {
-        let challenges = acme.challenges.get_or_insert_default();
-        if challenges.bind_host.is_empty() {
-            challenges.bind_host = bind.addresses.first().cloned().unwrap_or_default();
-        }
-    }
-}
-
-fn on_port(challenge: &mut Challenge, port: u16) {
-    if challenge.alternate_port == 0 {
-        challenge.alternate_port = port;
-    }
 }
 
 /// Internal names of a site that names no issuer get a policy of their own beside the public ones.
@@ -357,14 +295,17 @@ fn help_with_name(name: &str) -> &'static str {
     }
 }
 
-fn conflict(keys: &[&Key]) -> Option<Diagnostic> {
+fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
     let key = keys.iter().find(|key| key.address.host.is_empty())?;
     let message = "this site takes every host, but its issuer is not the one for every host";
-    Some(
-        Diagnostic::error(CATCH_ALL, key.span, message)
-            .label("also every host")
-            .help("give the sites for every host the same issuer, or name the hosts"),
-    )
+    let error = Diagnostic::error(CATCH_ALL, key.span, message).label("also every host");
+    let named = ["cert_issuer", "local_certs"];
+    Some(match named.iter().find_map(|name| options.place(name)) {
+        Some(span) => error
+            .also(span, "the issuer for every host")
+            .help("take one of them away, or name the hosts of this site"),
+        None => error.help("give the sites for every host the same issuer, or name the hosts"),
+    })
 }
 
 /// The files of every server that is not plain HTTP, and where they stand.

@@ -1,22 +1,26 @@
 //! What serves: the workers with what they were told, certificates and logs. A config takes the place of another
 //! one as a whole, or not at all.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use caddis_ir::{Config, Path};
+use caddis_ir::{Config, HttpApp, Path, Server};
 use serde_json::Value;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
+use crate::admin::{self, AdminServer};
+use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
-use crate::log::Logs;
+use crate::log::{self, Logs};
+use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
-use crate::tls::{Keeper, Storage};
-use crate::{App, BuildError, Environment, ServerTree, build};
+use crate::tls::{Keeper, Storage, TlsServer};
+use crate::{Adapt, App, BuildError, Environment, ServerTree};
 
 const HTTP_PORT: u16 = 80;
 
@@ -27,7 +31,9 @@ pub(crate) type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
-    logs: Logs,
+    admin: AdminServer,
+    logs: log::Current,
+    passwords: Arc<Passwords>,
     keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -35,18 +41,22 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Starts workers that serve nothing yet.
+    /// Starts workers that serve nothing yet. `app` is what they are to serve first.
     pub(crate) fn start(
-        environment: Environment,
-        logs: Logs,
+        app: &App,
+        logs: log::Current,
         notify: Notify,
         autosave: Option<PathBuf>,
+        adapt: Option<Arc<dyn Adapt>>,
     ) -> io::Result<Self> {
         let keeper = Keeper::new();
+        let environment = app.environment().clone();
         Ok(Self {
             workers: Workers::start(environment.workers, &keeper.challenges())?,
+            admin: AdminServer::new(adapt),
             environment,
             logs,
+            passwords: app.passwords(),
             keeper,
             notify,
             autosave,
@@ -55,9 +65,9 @@ impl Instance {
     }
 
     /// Reads, builds and serves another config; the one before it goes on if that cannot be done.
-    pub(crate) async fn load(&mut self, load: Load, _control: &Control) -> Result<(), LoadError> {
+    pub(crate) async fn load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         (self.notify)(Notice::Reloading);
-        let served = self.try_to_load(load).await;
+        let served = self.try_to_load(load, control).await;
         if let Err(error) = &served {
             (self.notify)(Notice::Status(error.to_string()));
         }
@@ -65,85 +75,65 @@ impl Instance {
         served
     }
 
-    async fn try_to_load(&mut self, load: Load) -> Result<(), LoadError> {
+    /// Says so to the system's supervisor, who waits for an end of every load.
+    pub(crate) fn serves_it_already(&self) {
+        info!("config is unchanged");
+        (self.notify)(Notice::Reloading);
+        (self.notify)(Notice::Ready);
+    }
+
+    async fn try_to_load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         let environment = Environment {
             place: load.places.clone(),
             ..self.environment.clone()
         };
         let config = read(&load.json)?;
-        let app = build(&config, &environment).map_err(|faults| LoadError {
+        let built = build_with(&config, &environment, &self.passwords);
+        let app = built.map_err(|faults| LoadError {
             message: "the config cannot be served".into(),
             faults,
         })?;
-        let logs = Logs::open(app.config(), false).map_err(|error| LoadError {
-            message: ServeError::Log(error.to_string()).to_string(),
-            faults: Vec::new(),
-        })?;
-        self.serve(app, logs).await.map_err(|error| LoadError {
-            message: error.to_string(),
-            faults: Vec::new(),
-        })?;
+        let logs = self.logs.open(app.config(), &environment.variable);
+        let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
+        let admin = self.serve(app, logs).await?;
+        self.admin.serve(admin, control);
         self.save(&config, &load.json);
         Ok(())
     }
 
-    /// Serves a config that was built. Nothing has changed if that cannot be done.
-    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<(), ServeError> {
+    /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
+    /// served.
+    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let certificates = (self.keeper)
             .prepare(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
+        let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
-        let mut listeners = Vec::new();
-        for (name, mut tree) in trees {
-            let Some(server) = http.servers.get(&name) else {
-                continue;
-            };
-            if let Some(rules) = &server.logs {
-                let access = AccessLogs::new(rules.clone(), logs.clone());
-                tree.set_access_log(Arc::new(access));
-            }
-            let settings = Arc::new(Settings::of(server));
-            if server.protocols.iter().any(|protocol| protocol == "h3") {
-                warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
-            }
-            info!(target: "http.log", name, protocols = settings.protocols().join(","), "server running");
-            let tls = prepared.tls.get(&name);
-            let tree = Arc::new(tree);
-            for text in &server.listen {
-                let address = ListenAddress::parse(text).map_err(|error| {
-                    ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
-                })?;
-                // The HTTP port is never encrypted, as in Caddy.
-                let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
-                listeners.push(Listener {
-                    address,
-                    served: Arc::new(Served {
-                        tree: Arc::clone(&tree),
-                        settings: Arc::clone(&settings),
-                        tls: tls.filter(|_| !plain).cloned(),
-                    }),
-                });
-            }
-        }
+        let listeners = listeners(&http, trees, &prepared.tls, &logs)?;
         let bound = self.workers.bind(listeners)?;
         // From here on nothing can fail.
+        self.logs.adopt(&logs);
         self.grace = (http.grace_period)
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
-        self.logs = logs;
         self.workers.serve(bound, self.grace).await;
         self.keeper.adopt(certificates);
-        Ok(())
+        for (name, server) in &http.servers {
+            announce(name, server);
+        }
+        Ok(admin)
     }
 
     /// Keeps the config for `--resume`, unless it says that it is not to be kept.
     pub(crate) fn save(&self, config: &Config, json: &Value) {
         let admin = config.admin.as_ref();
         let kept = admin.and_then(|admin| admin.config.as_ref()?.persist);
-        let Some(path) = self.autosave.as_ref().filter(|_| kept != Some(false)) else {
+        let Some(path) =
+            (self.autosave.as_ref()).filter(|_| kept != Some(false) && !json.is_null())
+        else {
             return;
         };
         match crate::tls::replace(path, &json.to_string()) {
@@ -158,8 +148,8 @@ impl Instance {
         &mut self.workers
     }
 
-    pub(crate) fn logs(&self) -> &Logs {
-        &self.logs
+    pub(crate) fn admin(&mut self) -> &mut AdminServer {
+        &mut self.admin
     }
 
     /// How long requests may take once the server stops; without limit if `None`.
@@ -168,21 +158,79 @@ impl Instance {
     }
 }
 
+impl From<ServeError> for LoadError {
+    fn from(error: ServeError) -> Self {
+        Self {
+            message: error.to_string(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// Every address of every server, with what answers there.
+fn listeners(
+    http: &HttpApp,
+    trees: Vec<(String, ServerTree)>,
+    tls: &BTreeMap<String, Arc<TlsServer>>,
+    logs: &Logs,
+) -> Result<Vec<Listener<ServerTree>>, ServeError> {
+    let mut listeners = Vec::new();
+    for (name, mut tree) in trees {
+        let Some(server) = http.servers.get(&name) else {
+            continue;
+        };
+        let access = AccessLogs::new(server.logs.clone(), logs.clone());
+        tree.set_access_log(Arc::new(access));
+        let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
+        for text in &server.listen {
+            let address = ListenAddress::parse(text).map_err(|error| {
+                ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
+            })?;
+            // The HTTP port is never encrypted, as in Caddy.
+            let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
+            listeners.push(Listener {
+                address,
+                served: Arc::new(Served {
+                    tree: Arc::clone(&tree),
+                    settings: Arc::clone(&settings),
+                    tls: tls.get(&name).filter(|_| !plain).cloned(),
+                }),
+            });
+        }
+    }
+    Ok(listeners)
+}
+
+fn announce(name: &str, server: &Server) {
+    if server.protocols.iter().any(|protocol| protocol == "h3") {
+        warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
+    }
+    let protocols = Settings::of(server).protocols().join(",");
+    info!(target: "http.log", name, "protocols[]" = protocols, "server running");
+}
+
 /// The config in a JSON text whose parts may have names.
 fn read(json: &Value) -> Result<Config, LoadError> {
     let mut json = json.clone();
     strip_ids(&mut json);
-    if json.is_null() {
-        return Ok(Config::default());
-    }
-    serde_json::from_value(json).map_err(|error| LoadError {
+    let wrong = |message: String, help: Option<&str>| LoadError {
         message: "the JSON is not a config".into(),
         faults: vec![BuildError {
             path: Path::root(),
-            message: error.to_string(),
-            help: None,
+            message,
+            help: help.map(str::to_owned),
         }],
-    })
+    };
+    match json {
+        Value::Null => Ok(Config::default()),
+        Value::Object(_) => {
+            serde_json::from_value(json).map_err(|error| wrong(error.to_string(), None))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong(
+            "a config is an object".into(),
+            Some("write `{` before it and `}` after it"),
+        )),
+    }
 }
 
 /// Takes out the names by which the admin endpoint finds parts of a config.

@@ -5,6 +5,7 @@
 //! [`Environment`], so that tests can put stubs in its place.
 
 mod access_log;
+mod admin;
 mod automatic_https;
 mod body;
 mod build;
@@ -30,6 +31,7 @@ mod matchers;
 mod node;
 mod passwords;
 mod placeholders;
+mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
@@ -37,6 +39,7 @@ mod record;
 mod route;
 #[cfg(test)]
 mod route_tests;
+mod seldom;
 mod serve;
 mod shutdown;
 #[cfg(test)]
@@ -58,9 +61,9 @@ pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
-pub use record::{AccessLog, End, Record};
+pub use record::{AccessLog, End, Failed, Failure, Head, Record};
 pub use serve::{
-    Adapt, AdaptWarning, AdaptedText, Exit, Notice, Reread, ServeError, ServeOptions, serve,
+    Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
 };
 
 /// A request on its way through the tree; its [`Context`] is an extension.

@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use crate::control::{Control, Current, Load};
 use crate::instance::{Instance, Notify};
 use crate::listen::{Answer, BindError, Stop};
-use crate::log::{self, Logs};
+use crate::log::{self, LogError, Logs};
 use crate::shutdown::{Signals, Wish};
 use crate::{App, Connection, Request, Response, ServerTree};
 
@@ -49,6 +49,8 @@ pub enum ServeError {
     Certificates(String),
     /// The app was built to be asked in process.
     InProcess,
+    /// What was to be done once it serves could not be done.
+    Ready(String),
 }
 
 impl fmt::Display for ServeError {
@@ -59,6 +61,7 @@ impl fmt::Display for ServeError {
             Self::Log(fault) => write!(f, "opening logs: {fault}"),
             Self::Certificates(fault) => write!(f, "getting certificates: {fault}"),
             Self::InProcess => f.write_str("the app was built to be asked in process only"),
+            Self::Ready(fault) => f.write_str(fault),
         }
     }
 }
@@ -133,8 +136,8 @@ fn is_zero(line: &usize) -> bool {
 /// What is done around serving.
 #[derive(Default)]
 pub struct ServeOptions {
-    /// Called when every address is listened on.
-    pub ready: Option<Box<dyn FnOnce() + Send>>,
+    /// Called when every address is listened on; if it fails, nothing is served.
+    pub ready: Option<Ready>,
     /// Told how the server is.
     pub notify: Option<Arc<dyn Fn(Notice) + Send + Sync>>,
     /// Reads configs in other languages than JSON.
@@ -146,6 +149,9 @@ pub struct ServeOptions {
     /// Where the config is kept for another start.
     pub autosave: Option<PathBuf>,
 }
+
+/// What is done when every address is listened on.
+pub type Ready = Box<dyn FnOnce() -> Result<(), String> + Send>;
 
 /// Reads the config's file again.
 pub type Reread = Arc<dyn Fn() -> Result<Load, String> + Send + Sync>;
@@ -161,52 +167,54 @@ pub fn serve(app: App, load: Load, options: ServeOptions) -> Result<Exit, ServeE
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    // https://no-color.org: set and not empty.
-    let no_colour = (app.environment().variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let logs = Logs::open(app.config(), !no_colour);
-    let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
-    log::install(&logs);
-    let exit = runtime.block_on(begin(app, load, logs.clone(), options));
+    let refused = |error: LogError| ServeError::Log(error.to_string());
+    let variable = &app.environment().variable;
+    let current = log::Current::install(variable).map_err(refused)?;
+    let logs = current.open(app.config(), variable).map_err(refused)?;
+    current.adopt(&logs);
+    let exit = runtime.block_on(begin(app, load, &current, logs, options));
     runtime.shutdown_background();
-    logs.flush();
+    current.flush();
     exit
 }
 
 async fn begin(
     app: App,
     load: Load,
+    log: &log::Current,
     logs: Logs,
     options: ServeOptions,
 ) -> Result<Exit, ServeError> {
     let signals = Signals::listen()?;
     let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
     notify(Notice::Reloading);
-    let environment = app.environment().clone();
     let mut instance = Instance::start(
-        environment,
-        logs.clone(),
+        &app,
+        log.clone(),
         Arc::clone(&notify),
         options.autosave,
+        options.adapt,
     )?;
     let config = app.config().clone();
-    instance.serve(app, logs).await?;
+    let admin = instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
     let current = Current {
         json: load.json,
         source: load.source,
     };
     let control = Control::new(instance, current);
+    let mut turn = control.turn().await;
+    turn.instance().admin().serve(admin, &control);
+    drop(turn);
     info!("serving initial configuration");
     if let Some(ready) = options.ready {
-        ready();
+        ready().map_err(ServeError::Ready)?;
     }
     notify(Notice::Ready);
     if let Some(reread) = options.reread.clone().filter(|_| options.watch) {
         tokio::spawn(watch(control.clone(), reread));
     }
-    let exit = until_stopped(&control, signals, options.reread, &notify).await;
-    control.turn().await.instance().logs().flush();
-    exit
+    until_stopped(&control, signals, options.reread, &notify).await
 }
 
 impl Answer for ServerTree {
@@ -233,7 +241,8 @@ async fn until_stopped(
                 notify(Notice::Stopping);
                 return finish(control, signals).await;
             }
-            Wish::Quit { signal } => return Ok(quit(control, signal).await),
+            // What still runs ends with the process.
+            Wish::Quit { signal } => return Ok(quit(signal)),
             Wish::Reload { signal } => reload(control, reread.as_ref(), signal).await,
             Wish::Ignored { signal } => info!(signal, "signal ignored"),
         }
@@ -244,18 +253,18 @@ async fn until_stopped(
 async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeError> {
     /// How often it is looked whether the workers have ended.
     const LOOK: Duration = Duration::from_millis(10);
-    let mut turn = control.turn().await;
+    let mut turn = tokio::select! {
+        turn = control.turn() => turn,
+        signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+    };
     let grace = turn.instance().grace();
     turn.instance().workers().stop(Stop::Graceful(grace));
     loop {
         tokio::select! {
-            wish = signals.next() => if let Wish::Quit { signal } = wish {
-                warn!(signal, "quitting at once");
-                turn.instance().workers().stop(Stop::Now);
-                return Ok(Exit::Forced);
-            },
+            signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
             () = tokio::time::sleep(LOOK) => if turn.instance().workers().have_ended() {
                 turn.instance().workers().join()?;
+                turn.instance().admin().finish().await;
                 info!(exit_code = Exit::Clean.code(), "shutdown complete");
                 return Ok(Exit::Clean);
             },
@@ -263,9 +272,16 @@ async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeEr
     }
 }
 
-async fn quit(control: &Control, signal: &str) -> Exit {
+async fn told_to_quit(signals: &mut Signals) -> &'static str {
+    loop {
+        if let Wish::Quit { signal } = signals.next().await {
+            return signal;
+        }
+    }
+}
+
+fn quit(signal: &str) -> Exit {
     warn!(signal, "quitting at once");
-    control.turn().await.instance().workers().stop(Stop::Now);
     Exit::Forced
 }
 

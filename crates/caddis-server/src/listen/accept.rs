@@ -9,7 +9,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
 use super::activity::{Activity, Command, Connections, Phase};
@@ -25,33 +26,61 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 /// What all connections of one front of one worker share.
 pub(super) struct Shared<A> {
     pub(super) worker: usize,
+    /// How many there may be at a time.
+    pub(super) most: Option<usize>,
     pub(super) service: Arc<Service<A>>,
     pub(super) connections: Arc<Connections>,
 }
 
-pub(super) async fn accept_tcp<A: Answer>(listener: TcpListener, shared: Arc<Shared<A>>) {
+/// Accepts until `closing` is told or dropped; who waits in the queue by then is served too.
+pub(super) async fn accept_tcp<A: Answer>(
+    listener: TcpListener,
+    shared: Arc<Shared<A>>,
+    mut closing: oneshot::Receiver<()>,
+) {
     loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let local = stream.local_addr().unwrap_or(peer);
-                let served = shared.service.served.load_full();
-                prepare(&stream, served.settings.keepalive);
-                shared.spawn(stream, served, canonical(peer), canonical(local));
-            }
-            Err(error) => cope(&error).await,
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => shared.meet(stream, peer),
+                Err(error) => cope(&error).await,
+            },
+            _ = &mut closing => break,
+        }
+    }
+    let Ok(listener) = listener.into_std() else {
+        return;
+    };
+    while let Ok((stream, peer)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).map(|()| stream);
+        if let Ok(stream) = stream.and_then(TcpStream::from_std) {
+            shared.meet(stream, peer);
         }
     }
 }
 
-pub(super) async fn accept_unix<A: Answer>(listener: UnixListener, shared: Arc<Shared<A>>) {
+/// Accepts until `closing` is told or dropped; who waits in the queue by then is served too.
+pub(super) async fn accept_unix<A: Answer>(
+    listener: UnixListener,
+    shared: Arc<Shared<A>>,
+    mut closing: oneshot::Receiver<()>,
+) {
     let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let served = shared.service.served.load_full();
-                shared.spawn(stream, served, nowhere, nowhere);
-            }
-            Err(error) => cope(&error).await,
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => shared.spawn(stream, shared.service.served.load_full(), nowhere, nowhere),
+                Err(error) => cope(&error).await,
+            },
+            _ = &mut closing => break,
+        }
+    }
+    let Ok(listener) = listener.into_std() else {
+        return;
+    };
+    while let Ok((stream, _)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).map(|()| stream);
+        if let Ok(stream) = stream.and_then(UnixStream::from_std) {
+            shared.spawn(stream, shared.service.served.load_full(), nowhere, nowhere);
         }
     }
 }
@@ -98,6 +127,13 @@ impl<A: Answer> Shared<A> {
         }
     }
 
+    fn meet(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let local = stream.local_addr().unwrap_or(peer);
+        let served = self.service.served.load_full();
+        prepare(&stream, served.settings.keepalive);
+        self.spawn(stream, served, canonical(peer), canonical(local));
+    }
+
     /// Serves a connection on its own.
     fn spawn<S: Transport>(
         self: &Arc<Self>,
@@ -106,6 +142,9 @@ impl<A: Answer> Shared<A> {
         peer: SocketAddr,
         local: SocketAddr,
     ) {
+        if (self.most).is_some_and(|most| self.connections.count() >= most) {
+            return;
+        }
         let phase = match served.tls {
             Some(_) => Phase::Handshake,
             None => Phase::Header,

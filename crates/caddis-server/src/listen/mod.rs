@@ -3,11 +3,14 @@
 mod accept;
 mod activity;
 mod address;
+mod alone;
 mod bind;
 mod holder;
 #[cfg(test)]
 mod http2_tests;
 mod protocol;
+#[cfg(test)]
+mod reload_tests;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -18,6 +21,7 @@ mod worker;
 mod workers;
 
 pub use address::{AddressError, ListenAddress};
+pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
 use bind::{Socket, bind};
 pub(crate) use protocol::Answer;

@@ -79,6 +79,7 @@ pub(crate) struct Worker<A> {
 struct Open<A> {
     shared: Arc<Shared<A>>,
     accepting: JoinHandle<()>,
+    closing: oneshot::Sender<()>,
 }
 
 /// An address that is closed, with connections that have not ended.
@@ -156,28 +157,35 @@ impl<A: Answer> Desk<A> {
     fn open(&self, socket: Socket, served: Arc<Served<A>>) -> io::Result<Open<A>> {
         let shared = Arc::new(Shared {
             worker: self.index,
+            most: None,
             service: Arc::new(Service {
                 served: ArcSwap::new(served),
                 challenges: Arc::clone(&self.challenges),
             }),
             connections: Arc::new(Connections::new()),
         });
+        let (closing, closed) = oneshot::channel();
         let accepting = match socket {
             Socket::Tcp(listener) => {
                 let listener = TcpListener::from_std(listener)?;
-                tokio::spawn(accept_tcp(listener, Arc::clone(&shared)))
+                tokio::spawn(accept_tcp(listener, Arc::clone(&shared), closed))
             }
             Socket::Unix(listener) => {
                 let listener = UnixListener::from_std(listener)?;
-                tokio::spawn(accept_unix(listener, Arc::clone(&shared)))
+                tokio::spawn(accept_unix(listener, Arc::clone(&shared), closed))
             }
         };
-        Ok(Open { shared, accepting })
+        Ok(Open {
+            shared,
+            accepting,
+            closing,
+        })
     }
 
     /// Accepts no more; requests that are under way may end.
     async fn close(&mut self, closed: Open<A>, grace: Option<Duration>) {
-        closed.accepting.abort();
+        drop(closed.closing);
+        // Accepting cannot fail, and a panic in it closes the address too.
         closed.accepting.await.ok();
         let connections = Arc::clone(&closed.shared.connections);
         connections.tell(Command::Finish);
