@@ -9,6 +9,7 @@ use caddis_ir::{Config, ReadError};
 use caddis_server::BuildError;
 use caddis_source::{Code, Diagnostic, FileId, Sources, Span};
 use caddis_syntax::Disk;
+use serde_json::Value;
 
 use crate::cli::ConfigArgs;
 use crate::report::{Failure, Io};
@@ -48,6 +49,8 @@ pub(crate) struct Text {
 pub(crate) struct Input {
     /// The config.
     pub(crate) config: Config,
+    /// The same as JSON, with what the server does not look at.
+    pub(crate) json: Value,
     /// Its texts.
     pub(crate) sources: Sources,
     /// Findings that do not stand in its way.
@@ -195,6 +198,7 @@ impl Input {
             return Err(Failure::Findings(findings, sources));
         }
         Ok(Self {
+            json: caddis_ir::value(&adapted.config),
             config: adapted.config,
             sources,
             warnings: findings,
@@ -209,6 +213,7 @@ impl Input {
         let config = caddis_ir::read(sources.text(file))
             .map_err(|error| unreadable(&error, &name, file, sources.clone()))?;
         Ok(Self {
+            json: serde_json::from_str(sources.text(file)).unwrap_or_default(),
             config,
             sources,
             warnings: Vec::new(),

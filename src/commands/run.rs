@@ -1,6 +1,6 @@
 //! `caddis run`: serve a config until told to stop.
 
-use caddis_server::ServeOptions;
+use caddis_server::{Load, ServeOptions};
 
 use crate::cli::{AbsentRunArgs, RunArgs};
 use crate::commands::{environ, validate};
@@ -34,7 +34,13 @@ pub(crate) fn run(args: &RunArgs, io: &Io) -> Result<Outcome, Failure> {
             &[],
         );
     }
-    let exit = caddis_server::serve(app, ServeOptions::default())
+    let load = Load {
+        json: input.json.clone(),
+        forced: false,
+        source: None,
+        places: None,
+    };
+    let exit = caddis_server::serve(app, load, ServeOptions::default())
         .map_err(|error| Failure::message(error.to_string()))?;
     Ok(Outcome(exit.code()))
 }

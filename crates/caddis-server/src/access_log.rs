@@ -153,7 +153,7 @@ mod tests {
     use serde_json::Value;
 
     use super::AccessLogs;
-    use crate::log::Logs;
+    use crate::log::Current;
     use crate::record::AccessLog;
     use crate::{Body, Connection, Context, End, Request};
 
@@ -175,7 +175,9 @@ mod tests {
             r#"{{"logging":{{"logs":{{"default":{{"writer":{{"output":"discard"}}}},"a":{{"writer":{writer},"include":["http.log.access"]}}}}}}}}"#
         );
         let config: Config = caddis_ir::read(&json).unwrap();
-        let logs = Logs::open(&config, false).unwrap();
+        let variable = crate::testing::environment().variable;
+        let current = Current::default();
+        let logs = current.open(&config, &variable).unwrap();
         let access = AccessLogs::new(rules, logs.clone());
         let connection = Arc::new(Connection {
             peer: SocketAddr::from(([127, 0, 0, 1], 4711)),
@@ -197,7 +199,7 @@ mod tests {
                 size: 5,
             });
         }
-        logs.flush();
+        current.flush();
         let text = std::fs::read_to_string(file).unwrap();
         let entries = text.lines().map(|line| serde_json::from_str(line).unwrap());
         entries

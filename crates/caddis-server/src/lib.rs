@@ -10,6 +10,7 @@ mod body;
 mod build;
 mod client;
 mod context;
+mod control;
 mod dial;
 mod door;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod environment;
 mod error;
 mod errors;
 mod handlers;
+mod instance;
 mod kept_log;
 mod listen;
 mod log;
@@ -45,16 +47,21 @@ mod uri;
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
+pub use control::{Control, Current, Load, LoadError, Loaded, Source, Turn};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
+pub use environment::{
+    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables,
+};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use record::{AccessLog, End, Record};
-pub use serve::{Exit, ServeError, ServeOptions, serve};
+pub use serve::{
+    Adapt, AdaptWarning, AdaptedText, Exit, Notice, Reread, ServeError, ServeOptions, serve,
+};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

@@ -19,6 +19,7 @@ use crate::{
 /// An environment without variables and upstreams.
 pub(crate) fn environment() -> Environment {
     Environment {
+        place: None,
         variable: Arc::new(|name| (name == "HOME").then(|| "/home/{http.request.method}".into())),
         dial: Arc::new(NoUpstreams),
         passwords: None,
