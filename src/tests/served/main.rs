@@ -5,9 +5,11 @@
 
 mod acme;
 mod answers;
+mod background;
 mod curl;
 mod first_light;
 mod guide;
+mod nginx;
 mod ollama;
 mod pebble;
 mod process;
@@ -15,3 +17,5 @@ mod python;
 mod server;
 mod streams;
 mod tls;
+mod troubleshooting;
+mod whole_guide;

@@ -26,6 +26,8 @@ fn a_ca_that_cannot_reach_the_server_is_quoted_with_what_to_check() {
         };
         let line = wait_for_line(&server, NAME, &[challenge, said]);
         assert_helps(&line);
+        // The guide looks for it with `grep -i acme`.
+        assert!(line.to_lowercase().contains("acme"), "{line}");
     }
     assert_eq!(site.pebble.issued(), 0);
 }
