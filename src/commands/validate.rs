@@ -1,18 +1,19 @@
 //! `caddis validate`: whether a config can be served, without a listener opened or a file written.
 
 use caddis_ir::{Admin, Config, Path};
-use caddis_server::{App, BuildError};
+use caddis_server::{App, BuildError, Environment};
 
 use crate::cli::ValidateArgs;
 use crate::environment;
-use crate::input::{self, Input};
+use crate::input::Input;
 use crate::report::{Failure, Io, Outcome};
+use crate::text;
 use crate::variables::Variables;
 
 /// Says that the config is valid, or why it is not.
 pub(crate) fn run(args: &ValidateArgs, io: &Io) -> Result<Outcome, Failure> {
     let variables = Variables::read(&args.config.envfiles.files)?;
-    let input = Input::read(input::to_validate(&args.config, io)?, &variables)?;
+    let input = Input::read(text::to_validate(&args.config, io)?, &variables)?;
     io.findings(&input.warnings, &input.sources);
     check(&input, variables)?;
     io.print("Valid configuration\n")?;
@@ -22,7 +23,11 @@ pub(crate) fn run(args: &ValidateArgs, io: &Io) -> Result<Outcome, Failure> {
 /// Builds the config as it would be served.
 pub(crate) fn check(input: &Input, variables: Variables) -> Result<App, Failure> {
     let mut errors: Vec<_> = admin(&input.config).into_iter().collect();
-    match caddis_server::build(&input.config, &environment::of(variables)) {
+    let environment = Environment {
+        place: input.places(),
+        ..environment::of(variables)
+    };
+    match caddis_server::build(&input.config, &environment) {
         Ok(app) if errors.is_empty() => return Ok(app),
         Ok(_) => {}
         Err(more) => errors.extend(more),

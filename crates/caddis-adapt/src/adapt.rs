@@ -90,8 +90,20 @@ fn assemble(
             tls,
         },
     };
-    let apps = under(&["http", "servers"], http_trail).with(At::Key("tls"), tls_trail);
-    let trail = under(&["apps"], apps).with(At::Key("logging"), under(&["logs"], logs_trail));
+    let apps = Trail::default()
+        .with(At::Key("http"), http_trail)
+        .with(
+            At::Key("pki"),
+            option(options, &["pki", "skip_install_trust"]),
+        )
+        .with(At::Key("tls"), tls_trail);
+    let trail = under(&["apps"], apps)
+        .with(At::Key("logging"), under(&["logs"], logs_trail))
+        .with(
+            At::Key("admin"),
+            option(options, &["admin", "persist_config"]),
+        )
+        .with(At::Key("storage"), option(options, &["storage"]));
     (config, Origins::new(trail))
 }
 
@@ -112,7 +124,19 @@ fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
         grace_period: options.grace_period,
         servers,
     };
+    let trail = under(&["servers"], trail)
+        .with(At::Key("http_port"), option(options, &["http_port"]))
+        .with(At::Key("https_port"), option(options, &["https_port"]))
+        .with(At::Key("grace_period"), option(options, &["grace_period"]));
     (app, trail)
+}
+
+/// The place of the first of these options that is there.
+fn option(options: &Options, names: &[&str]) -> Trail {
+    Trail {
+        span: names.iter().find_map(|name| options.place(name)),
+        children: Vec::new(),
+    }
 }
 
 /// A server with its routes and policies. Not before all servers are built: policies are shared between them.
@@ -153,14 +177,20 @@ fn admin(options: &Options) -> Option<Admin> {
     admin
 }
 
-/// `skip_install_trust` is a setting of our own authority.
+/// The authorities of `pki`; `skip_install_trust` is a setting of each of them, or else of the one there always is.
 fn pki(options: &Options) -> Option<PkiApp> {
-    let authority = Authority {
-        install_trust: Some(false),
-        ..Authority::default()
-    };
-    options.skip_install_trust.then(|| PkiApp {
-        certificate_authorities: BTreeMap::from([("local".into(), authority)]),
+    let mut authorities: BTreeMap<String, Authority> =
+        options.authorities.iter().cloned().collect();
+    if options.skip_install_trust {
+        if authorities.is_empty() {
+            authorities.insert("local".into(), Authority::default());
+        }
+        for authority in authorities.values_mut() {
+            authority.install_trust = Some(false);
+        }
+    }
+    (!authorities.is_empty()).then_some(PkiApp {
+        certificate_authorities: authorities,
     })
 }
 

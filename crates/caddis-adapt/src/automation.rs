@@ -1,28 +1,23 @@
 //! Who signs the certificates of which names: automation policies.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use caddis_ir::{
-    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, CertificateFile, Certificates,
-    InternalIssuer, Issuer, TlsApp,
-};
+use caddis_ir::{Automation, AutomationPolicy, CertificateFile, Certificates, Issuer, TlsApp};
 use caddis_source::{Code, Diagnostic, Span};
 
 use crate::listeners::Pairing;
 use crate::names;
 use crate::origins::{At, Trail};
 use crate::policies::{self, Policy};
+use crate::policy_places::Places;
 use crate::scope::State;
 use crate::servers::{hosts, keys, unique};
 use crate::sites::{Key, Site};
-use crate::{Options, schemes};
+use crate::{Options, issuers, schemes};
 
 const NAME: Code = Code("tls/not-a-certificate-name");
 const CATCH_ALL: Code = Code("tls/conflict");
 const TWICE: Code = Code("tls/name-twice");
-
-/// The second authority that Caddy asks when it knows an address for the account.
-const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
 
 /// Builds the TLS app: automation policies, loaded certificates, names to manage.
 pub(crate) fn build(
@@ -49,55 +44,29 @@ pub(crate) fn build(
     let (files, file_trail) = files(pairings, sites, options);
     let policies = policies::consolidate(draft.finish(options));
     report_twice(&policies, sites, state);
-    let places = places(sites);
-    let names = automate.iter().map(String::as_str);
-    let trail = Trail::default()
-        .with(
-            At::Key("certificates"),
-            Trail::default()
-                .with(At::Key("automate"), names_trail(names, &places))
-                .with(At::Key("load_files"), file_trail),
-        )
-        .with(
-            At::Key("automation"),
-            Trail::default().with(At::Key("policies"), policy_trail(&policies, &places)),
-        );
     let certificates = Certificates {
         automate,
         load_files: files,
     };
+    let automation = Automation {
+        policies,
+        renew_interval: options.renew_interval,
+    };
+    let places = Places::new(sites, options);
+    let names = places.names(&certificates.automate);
+    let trail = Trail::default()
+        .with(
+            At::Key("certificates"),
+            Trail::default()
+                .with(At::Key("automate"), names)
+                .with(At::Key("load_files"), file_trail),
+        )
+        .with(At::Key("automation"), places.automation(&automation));
     let app = TlsApp {
         certificates: (certificates != Certificates::default()).then_some(certificates),
-        automation: (!policies.is_empty()).then_some(Automation { policies }),
+        automation: (automation != Automation::default()).then_some(automation),
     };
     ((app != TlsApp::default()).then_some(app), trail)
-}
-
-/// Where `tls` of the first site with a name stands, or the name itself.
-fn places(sites: &[Site]) -> HashMap<&str, Span> {
-    let mut places = HashMap::new();
-    for site in sites {
-        for key in &site.keys {
-            let span = site.tls.unwrap_or(key.span);
-            places.entry(key.address.host.as_str()).or_insert(span);
-        }
-    }
-    places
-}
-
-/// A policy stands where the first of its names does.
-fn policy_trail(policies: &[AutomationPolicy], places: &HashMap<&str, Span>) -> Trail {
-    let subjects = policies.iter().map(|policy| policy.subjects.first());
-    names_trail(subjects.map(|name| name.map_or("", String::as_str)), places)
-}
-
-fn names_trail<'n>(names: impl Iterator<Item = &'n str>, places: &HashMap<&str, Span>) -> Trail {
-    let place = |name: &str| {
-        places
-            .get(name)
-            .map_or_else(Trail::default, |at| Trail::at(*at))
-    };
-    Trail::list(names.map(place))
 }
 
 /// Names in a site that also takes every host: route matchers do not have them, so they are listed.
@@ -140,6 +109,10 @@ struct Draft {
     catch_all: Option<usize>,
     forced: BTreeSet<String>,
     internal: Vec<String>,
+    /// The issuers of the global options, which the policies in `sharing` share: what the `bind` of a site does to
+    /// them holds for all sites that name no issuer. So it is in Caddy.
+    shared: Vec<Issuer>,
+    sharing: BTreeSet<usize>,
 }
 
 impl Draft {
@@ -150,17 +123,30 @@ impl Draft {
             catch_all: None,
             forced: BTreeSet::new(),
             internal: Vec::new(),
+            shared: issuers::named(options),
+            sharing: BTreeSet::new(),
         };
-        if options.local_certs {
+        if has_base(options) {
             draft.put(base(options), None, true);
+            draft.share(0);
         }
         draft
+    }
+
+    fn share(&mut self, at: usize) {
+        if !self.shared.is_empty() {
+            self.sharing.insert(at);
+        }
     }
 
     fn add(&mut self, site: &Site, keys: &[&Key], options: &Options, state: &mut State) {
         let hosts = hosts(keys);
         let known = self.catch_all.filter(|_| hosts.is_empty());
         let mut policy = known.map_or_else(|| base(options), |at| self.policies[at].clone());
+        let shares = known.is_none_or(|at| self.sharing.contains(&at));
+        if shares {
+            policy.issuers.clone_from(&self.shared);
+        }
         policy.on_demand |= site.on_demand;
         if site.force_automate {
             self.forced.extend(hosts.iter().cloned());
@@ -168,23 +154,40 @@ impl Draft {
         if let Some(key_type) = &site.key_type {
             policy.key_type.clone_from(key_type);
         }
-        if !site.issuers.is_empty() {
-            if known.is_some() && policy.issuers != site.issuers {
-                state.diagnostics.extend(conflict(keys));
+        let own: Vec<Issuer> = site
+            .issuers
+            .iter()
+            .map(|(issuer, _)| issuer.clone())
+            .collect();
+        let shares = shares && own.is_empty();
+        if !own.is_empty() {
+            if known.is_some() && policy.issuers != own {
+                state.diagnostics.extend(conflict(keys, options));
             }
-            policy.issuers.clone_from(&site.issuers);
+            policy.issuers = own;
         }
-        bind(&mut policy.issuers, site);
+        issuers::bind(
+            if shares {
+                &mut self.shared
+            } else {
+                &mut policy.issuers
+            },
+            site,
+        );
         policy.subjects = sorted(unique(tls_hosts(keys, &options.http().to_string())));
         report_bad_names(&policy, keys, state);
         let internal = split_internal(&mut policy);
-        self.put(policy, known, hosts.is_empty());
+        let at = self.put(policy, known, hosts.is_empty());
+        self.sharing.remove(&at);
+        if shares {
+            self.share(at);
+        }
         if let Some(internal) = internal {
             self.put(internal, None, false);
         }
     }
 
-    fn put(&mut self, policy: Policy, known: Option<usize>, is_catch_all: bool) {
+    fn put(&mut self, policy: Policy, known: Option<usize>, is_catch_all: bool) -> usize {
         let at = known.unwrap_or(self.policies.len());
         match self.policies.get_mut(at) {
             Some(place) => *place = policy,
@@ -194,6 +197,7 @@ impl Draft {
         if is_catch_all {
             self.catch_all.get_or_insert(at);
         }
+        at
     }
 
     /// The names to manage that no route has.
@@ -212,16 +216,16 @@ impl Draft {
             };
             self.put(internal, None, false);
         }
+        for at in &self.sharing {
+            self.policies[*at].issuers.clone_from(&self.shared);
+        }
         for policy in &mut self.policies {
-            if let Some(email) = &options.email
-                && policy.issuers.is_empty()
-                && !policy.implied_internal
-                && policy.is_for_public_names()
+            if policy.issuers.is_empty() && !policy.implied_internal && policy.is_for_public_names()
             {
-                policy.issuers = acme(email);
+                policy.issuers = issuers::by_default(options);
             }
             for issuer in &mut policy.issuers {
-                fill(issuer, options);
+                issuers::fill(issuer, options);
             }
         }
         let listed = self.listed.iter();
@@ -231,71 +235,23 @@ impl Draft {
 
 /// The policy that every site starts from.
 fn base(options: &Options) -> Policy {
-    let internal = Issuer::Internal(InternalIssuer::default());
     Policy {
-        issuers: options
-            .local_certs
-            .then_some(internal)
-            .into_iter()
-            .collect(),
+        issuers: issuers::named(options),
+        key_type: options.key_type.clone().unwrap_or_default(),
         ..Policy::default()
     }
+}
+
+/// True if the global options say something of the certificates of all names.
+fn has_base(options: &Options) -> bool {
+    base(options) != Policy::default()
+        || options.acme_ca.is_some()
+        || options.acme_ca_root.is_some()
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names
-}
-
-/// The authorities for an account with this address.
-pub(crate) fn acme(email: &str) -> Vec<Issuer> {
-    let first = Issuer::Acme(AcmeIssuer::default());
-    if email.trim().is_empty() {
-        return vec![first];
-    }
-    let second = Issuer::Acme(AcmeIssuer {
-        ca: ZEROSSL.into(),
-        email: email.into(),
-        ..AcmeIssuer::default()
-    });
-    vec![first, second]
-}
-
-/// Challenges are answered where the site listens.
-fn bind(issuers: &mut [Issuer], site: &Site) {
-    for bind in &site.binds {
-        let host = bind.addresses.first().cloned().unwrap_or_default();
-        for issuer in issuers.iter_mut() {
-            let Issuer::Acme(acme) = issuer else { continue };
-            let challenges = acme.challenges.get_or_insert_default();
-            if challenges.bind_host.is_empty() {
-                challenges.bind_host.clone_from(&host);
-            }
-        }
-    }
-}
-
-/// Gives an issuer what the global options say.
-fn fill(issuer: &mut Issuer, options: &Options) {
-    let Issuer::Acme(acme) = issuer else { return };
-    if let (Some(email), true) = (&options.email, acme.email.is_empty()) {
-        acme.email.clone_from(email);
-    }
-    let port = |alternate_port| AlternatePort { alternate_port };
-    if let Some(http) = options.http_port {
-        let challenges = acme.challenges.get_or_insert_default();
-        challenges.http.get_or_insert(port(http));
-    }
-    if let Some(https) = options.https_port {
-        let challenges = acme.challenges.get_or_insert_default();
-        challenges.tls_alpn.get_or_insert(port(https));
-    }
-    if let Some(bind) = options.default_bind.first() {
-        let challenges = acme.challenges.get_or_insert_default();
-        if challenges.bind_host.is_empty() {
-            challenges.bind_host = bind.addresses.first().cloned().unwrap_or_default();
-        }
-    }
 }
 
 /// Internal names of a site that names no issuer get a policy of their own beside the public ones.
@@ -349,14 +305,17 @@ fn help_with_name(name: &str) -> &'static str {
     }
 }
 
-fn conflict(keys: &[&Key]) -> Option<Diagnostic> {
+fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
     let key = keys.iter().find(|key| key.address.host.is_empty())?;
     let message = "this site takes every host, but its issuer is not the one for every host";
-    Some(
-        Diagnostic::error(CATCH_ALL, key.span, message)
-            .label("also every host")
-            .help("give the sites for every host the same issuer, or name the hosts"),
-    )
+    let error = Diagnostic::error(CATCH_ALL, key.span, message).label("also every host");
+    let named = ["cert_issuer", "local_certs"];
+    Some(match named.iter().find_map(|name| options.place(name)) {
+        Some(span) => error
+            .also(span, "the issuer for every host")
+            .help("take one of them away, or name the hosts of this site"),
+        None => error.help("give the sites for every host the same issuer, or name the hosts"),
+    })
 }
 
 /// The files of every server that is not plain HTTP, and where they stand.

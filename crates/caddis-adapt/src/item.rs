@@ -17,7 +17,7 @@ pub(crate) enum Item {
         policy: ConnectionPolicy,
         span: Span,
     },
-    /// Who signs this site's certificates, of `tls internal` and `tls EMAIL`.
+    /// Who signs this site's certificates, of `tls internal`, `tls EMAIL` and `tls { issuer … }`.
     Issuer { issuer: Issuer, span: Span },
     /// The key of this site's certificates, of `tls { key_type … }`.
     KeyType { key_type: String, span: Span },

@@ -1,4 +1,4 @@
-//! Words as values: status codes, sizes, durations and header names, as Caddy reads them.
+//! Words as values: status codes, sizes, durations, header names and kinds of keys, as Caddy reads them.
 
 use caddis_ir::{Duration, StatusCode};
 use caddis_source::Code;
@@ -8,6 +8,9 @@ use crate::{Result, Token};
 pub(crate) const NOT_A_STATUS: Code = Code("args/not-a-status");
 pub(crate) const NOT_A_DURATION: Code = Code("args/not-a-duration");
 pub(crate) const NOT_A_SIZE: Code = Code("args/not-a-size");
+pub(crate) const NOT_A_KEY_TYPE: Code = Code("tls/not-a-key-type");
+
+const KEY_TYPES: [&str; 5] = ["ed25519", "p256", "p384", "rsa2048", "rsa4096"];
 
 /// A status code, or text with a placeholder that becomes one.
 pub(crate) fn status(token: &Token) -> Result<StatusCode> {
@@ -27,6 +30,17 @@ pub(crate) fn status(token: &Token) -> Result<StatusCode> {
 pub(crate) fn looks_like_status(token: &Token) -> bool {
     let text = token.text();
     text.len() == 3 && text.parse::<i16>().is_ok_and(|code| code > 0)
+}
+
+/// A kind of key; a placeholder is filled when the config is loaded.
+pub(crate) fn key_type(token: &Token) -> Result<String> {
+    let text = token.text();
+    if KEY_TYPES.contains(&text) || text.contains('{') {
+        return Ok(text.into());
+    }
+    Err(token
+        .error(NOT_A_KEY_TYPE, format!("`{text}` is not a type of key"))
+        .label("expected ed25519, p256, p384, rsa2048 or rsa4096"))
 }
 
 /// A duration such as `1m30s`, with `d` for days.

@@ -21,7 +21,8 @@ pub(crate) struct Site {
     pub(crate) binds: Vec<Bind>,
     pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
     pub(crate) connection_policies: Vec<(ConnectionPolicy, Span)>,
-    pub(crate) issuers: Vec<Issuer>,
+    /// Who signs its certificates, and the lines that say it.
+    pub(crate) issuers: Vec<(Issuer, Span)>,
     /// The line that says who signs its certificates and how.
     pub(crate) tls: Option<Span>,
     pub(crate) key_type: Option<String>,
@@ -155,7 +156,7 @@ impl Site {
                 self.connection_policies.push((policy, span));
             }
             Item::Issuer { issuer, span } => {
-                self.issuers.push(issuer);
+                self.issuers.push((issuer, span));
                 self.tls.get_or_insert(span);
             }
             Item::KeyType { key_type, span } => {

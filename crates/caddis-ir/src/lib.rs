@@ -30,6 +30,6 @@ pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use scalar::{Duration, StatusCode};
 pub use tls::{
-    AcmeIssuer, AlternatePort, Automation, AutomationPolicy, CertificateFile, CertificateSelection,
-    Certificates, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
+    AcmeIssuer, Automation, AutomationPolicy, CertificateFile, CertificateSelection, Certificates,
+    Challenge, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
 };

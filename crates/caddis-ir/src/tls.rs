@@ -53,6 +53,9 @@ pub struct Automation {
     /// The first that has a name is the name's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<AutomationPolicy>,
+    /// Between two looks for certificates that have to be renewed; ten minutes if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew_interval: Option<Duration>,
 }
 
 /// How the certificates of some names are got.
@@ -96,6 +99,9 @@ pub struct AcmeIssuer {
     /// The account's address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
+    /// For one order, with its challenges; the server's default if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acme_timeout: Option<Duration>,
     /// How the server's challenges are answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenges: Option<Challenges>,
@@ -110,21 +116,33 @@ pub struct AcmeIssuer {
 pub struct Challenges {
     /// Over HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub http: Option<AlternatePort>,
+    pub http: Option<Challenge>,
     /// In a TLS handshake.
     #[serde(rename = "tls-alpn", skip_serializing_if = "Option::is_none")]
-    pub tls_alpn: Option<AlternatePort>,
+    pub tls_alpn: Option<Challenge>,
     /// The address to listen on for them.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub bind_host: String,
 }
 
-/// The port to listen on for a challenge, where it is not the one that the outside sees.
+/// Whether and where a kind of challenge is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AlternatePort {
-    /// The port.
+pub struct Challenge {
+    /// Never use it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// The port to listen on for it, where it is not the one that the outside sees; 0 for that one.
+    #[serde(skip_serializing_if = "is_zero")]
     pub alternate_port: u16,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_zero(port: &u16) -> bool {
+    *port == 0
 }
 
 /// An authority of our own.

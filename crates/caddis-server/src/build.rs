@@ -28,6 +28,7 @@ pub struct App {
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
+    passwords: Arc<Passwords>,
 }
 
 impl App {
@@ -54,6 +55,11 @@ impl App {
         &self.environment
     }
 
+    /// What checks its passwords, and remembers them for the next config.
+    pub(crate) fn passwords(&self) -> Arc<Passwords> {
+        Arc::clone(&self.passwords)
+    }
+
     /// What listening takes; `None` if this was built to be asked in process only.
     pub(crate) fn into_parts(
         self,
@@ -69,21 +75,27 @@ impl App {
 
 /// Builds a config; opens no listener and writes no file.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
+    build_with(config, environment, &Passwords::new())
+}
+
+/// Builds a config whose passwords may have been checked already, for the config before it.
+pub(crate) fn build_with(
+    config: &Config,
+    environment: &Environment,
+    passwords: &Arc<Passwords>,
+) -> Result<App, Vec<BuildError>> {
+    let trees = |config: &Config| trees(config, environment, passwords);
     match prepare(config) {
-        Ok((ready, prepared)) => {
+        Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            let servers = trees(&ready, environment);
-            let servers =
-                servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
-            Ok(App {
-                config: ready,
-                environment: environment.clone(),
-                servers,
-                prepared: Some(prepared),
-            })
-        }
+            servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            config: ready,
+            environment: environment.clone(),
+            prepared: Some(prepared),
+            passwords: Arc::clone(passwords),
+        }),
         Err(mut errors) => {
-            errors.extend(trees(config, environment).err().unwrap_or_default());
+            errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
         }
     }
@@ -94,22 +106,27 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
+    let passwords = Passwords::new();
+    let trees = |config: &Config| trees(config, environment, &passwords);
     let ready = without_certificates(config);
-    let servers = trees(&ready, environment);
-    let servers = servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
     Ok(App {
+        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
         config: ready,
         environment: environment.clone(),
-        servers,
         prepared: None,
+        passwords: Arc::clone(&passwords),
     })
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
+    passwords: &Arc<Passwords>,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
-    let mut builder = Builder::new(environment);
+    let mut builder = Builder {
+        passwords: Arc::clone(passwords),
+        ..Builder::new(environment)
+    };
     let mut servers = Vec::new();
     if let Some(http) = &config.apps.http {
         let at = Path::root().key("apps").key("http").key("servers");

@@ -14,12 +14,14 @@ use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
+use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
+use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
 use crate::tls::{Challenges, Managed, Storage, TlsServer};
-use crate::{App, BuildError, Environment, ServerTree, build};
+use crate::{App, BuildError, Environment, ServerTree};
 
 const HTTP_PORT: u16 = 80;
 
@@ -31,6 +33,7 @@ pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
     logs: log::Current,
+    passwords: Arc<Passwords>,
     renewing: Option<JoinHandle<()>>,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -38,18 +41,20 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Starts workers that serve nothing yet.
+    /// Starts workers that serve nothing yet. `app` is what they are to serve first.
     pub(crate) fn start(
-        environment: Environment,
+        app: &App,
         logs: log::Current,
         notify: Notify,
         autosave: Option<PathBuf>,
     ) -> io::Result<Self> {
         let challenges = Arc::new(Challenges::default());
+        let environment = app.environment().clone();
         Ok(Self {
             workers: Workers::start(environment.workers, &challenges)?,
             environment,
             logs,
+            passwords: app.passwords(),
             renewing: None,
             notify,
             autosave,
@@ -74,7 +79,8 @@ impl Instance {
             ..self.environment.clone()
         };
         let config = read(&load.json)?;
-        let app = build(&config, &environment).map_err(|faults| LoadError {
+        let built = build_with(&config, &environment, &self.passwords);
+        let app = built.map_err(|faults| LoadError {
             message: "the config cannot be served".into(),
             faults,
         })?;
@@ -115,7 +121,9 @@ impl Instance {
     pub(crate) fn save(&self, config: &Config, json: &Value) {
         let admin = config.admin.as_ref();
         let kept = admin.and_then(|admin| admin.config.as_ref()?.persist);
-        let Some(path) = self.autosave.as_ref().filter(|_| kept != Some(false)) else {
+        let Some(path) =
+            (self.autosave.as_ref()).filter(|_| kept != Some(false) && !json.is_null())
+        else {
             return;
         };
         match crate::tls::replace(path, &json.to_string()) {

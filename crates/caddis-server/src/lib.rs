@@ -60,7 +60,7 @@ pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use record::{AccessLog, End, Record};
 pub use serve::{
-    Adapt, AdaptWarning, AdaptedText, Exit, Notice, Reread, ServeError, ServeOptions, serve,
+    Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
 };
 
 /// A request on its way through the tree; its [`Context`] is an extension.

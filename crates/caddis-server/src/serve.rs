@@ -49,6 +49,8 @@ pub enum ServeError {
     Certificates(String),
     /// The app was built to be asked in process.
     InProcess,
+    /// What was to be done once it serves could not be done.
+    Ready(String),
 }
 
 impl fmt::Display for ServeError {
@@ -59,6 +61,7 @@ impl fmt::Display for ServeError {
             Self::Log(fault) => write!(f, "opening logs: {fault}"),
             Self::Certificates(fault) => write!(f, "getting certificates: {fault}"),
             Self::InProcess => f.write_str("the app was built to be asked in process only"),
+            Self::Ready(fault) => f.write_str(fault),
         }
     }
 }
@@ -133,8 +136,8 @@ fn is_zero(line: &usize) -> bool {
 /// What is done around serving.
 #[derive(Default)]
 pub struct ServeOptions {
-    /// Called when every address is listened on.
-    pub ready: Option<Box<dyn FnOnce() + Send>>,
+    /// Called when every address is listened on; if it fails, nothing is served.
+    pub ready: Option<Ready>,
     /// Told how the server is.
     pub notify: Option<Arc<dyn Fn(Notice) + Send + Sync>>,
     /// Reads configs in other languages than JSON.
@@ -146,6 +149,9 @@ pub struct ServeOptions {
     /// Where the config is kept for another start.
     pub autosave: Option<PathBuf>,
 }
+
+/// What is done when every address is listened on.
+pub type Ready = Box<dyn FnOnce() -> Result<(), String> + Send>;
 
 /// Reads the config's file again.
 pub type Reread = Arc<dyn Fn() -> Result<Load, String> + Send + Sync>;
@@ -182,13 +188,7 @@ async fn begin(
     let signals = Signals::listen()?;
     let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
     notify(Notice::Reloading);
-    let environment = app.environment().clone();
-    let mut instance = Instance::start(
-        environment,
-        log.clone(),
-        Arc::clone(&notify),
-        options.autosave,
-    )?;
+    let mut instance = Instance::start(&app, log.clone(), Arc::clone(&notify), options.autosave)?;
     let config = app.config().clone();
     instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
@@ -199,7 +199,7 @@ async fn begin(
     let control = Control::new(instance, current);
     info!("serving initial configuration");
     if let Some(ready) = options.ready {
-        ready();
+        ready().map_err(ServeError::Ready)?;
     }
     notify(Notice::Ready);
     if let Some(reread) = options.reread.clone().filter(|_| options.watch) {

@@ -131,6 +131,10 @@ pub(crate) fn request(path: &str) -> Request {
 }
 
 impl Served {
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The same for a client at another address.
     pub(crate) fn asked_by(mut self, peer: &str) -> Self {
         self.peer = peer.parse().unwrap();

@@ -50,6 +50,34 @@ const NOT_YET: &[(&str, &str)] = &[
     ("encode gzip", "encode"),
 ];
 
+/// Global options that need something that is not there yet, and its name.
+const OPTIONS_NOT_YET: &[(&str, &str)] = &[
+    ("acme_dns cloudflare", "acme_dns"),
+    ("acme_eab {\n\tkey_id a\n\tmac_key b\n}", "acme_eab"),
+    ("cert_issuer zerossl key", "zerossl"),
+    ("cert_issuer acme {\n\tprofile shortlived\n}", "profile"),
+    ("cert_issuer acme {\n\tdns cloudflare\n}", "dns"),
+    (
+        "cert_issuer acme {\n\tpreferred_chains smallest\n}",
+        "preferred_chains",
+    ),
+    ("cert_issuer acme {\n\tresolvers 1.1.1.1\n}", "resolvers"),
+    ("default_sni a.test", "default_sni"),
+    ("fallback_sni a.test", "fallback_sni"),
+    ("ocsp_stapling off", "ocsp_stapling"),
+    ("on_demand_tls {\n\task http://a.test\n}", "on_demand_tls"),
+    (
+        "pki {\n\tca {\n\t\tintermediate_lifetime 3d\n\t}\n}",
+        "intermediate_lifetime",
+    ),
+    (
+        "pki {\n\tca {\n\t\troot {\n\t\t\tcert a\n\t\t}\n\t}\n}",
+        "root",
+    ),
+    ("renewal_window_ratio 0.5", "renewal_window_ratio"),
+    ("shutdown_delay 5s", "shutdown_delay"),
+];
+
 /// Lines that Caddy adapts, and that fail or do something else than they say when a request comes.
 const CANNOT_WORK: &[&str] = &[
     "respond hi abc",
@@ -62,6 +90,9 @@ const CANNOT_WORK: &[&str] = &[
     "log {\n\toutput file a {\n\t\troll_keep -1\n\t}\n}",
     "bind",
     "tls {\n\tkey_type foo\n}",
+    "tls {\n\tissuer acme {\n\t\talt_http_port 70000\n\t}\n}",
+    "tls {\n\tissuer acme {\n\t\talt_tlsalpn_port -1\n\t}\n}",
+    "tls {\n\tissuer acme {\n\t\ttimeout -1s\n\t}\n}",
     "@a protocol http https grpc",
     "header {\n\tX-A {\n\t\tX-B c\n\t}\n}",
     "header {\n\tX-A 1\n\tmatch status 100000\n}",
@@ -74,6 +105,17 @@ fn what_is_not_there_yet_is_refused_by_name() {
         let findings = outcome.findings();
         assert!(outcome.is_not_there_yet(), "{line}\n{findings}");
         assert!(findings.contains(name), "{line}\n{findings}");
+    }
+}
+
+#[test]
+fn global_options_that_are_not_there_yet_are_refused_by_name() {
+    for (option, name) in OPTIONS_NOT_YET {
+        let text = format!("{{\n{option}\n}}\na.test\n");
+        let outcome = adapt_text("Caddyfile", &text, &|_| None);
+        let findings = outcome.findings();
+        assert!(outcome.is_not_there_yet(), "{option}\n{findings}");
+        assert!(findings.contains(name), "{option}\n{findings}");
     }
 }
 

@@ -113,3 +113,95 @@ fn the_versions_of_a_transport_are_found() {
     let transport = "apps/http/servers/srv0/routes/0/handle/0/transport";
     check(&outcome, &format!("{transport}/versions/1"), "h9");
 }
+
+const OPTIONS: &str = r#"{
+	admin localhost:2020
+	storage file_system /data
+	http_port 8080
+	grace_period 5s
+	acme_ca https://ca.test/dir
+	acme_ca_root /missing
+	email me@a.test
+	key_type p384
+	renew_interval 5m
+	pki {
+		ca
+	}
+}
+
+a.test {
+	tls {
+		issuer acme {
+			trusted_roots /own
+		}
+		issuer internal
+	}
+}
+
+b.test {
+	tls you@a.test {
+		key_type p256
+		ca_root /third
+	}
+}
+
+c.test {
+	respond ok
+}
+"#;
+
+#[test]
+fn global_options_are_found() {
+    let outcome = adapt_text("Caddyfile", OPTIONS, &|_| None);
+    assert!(!outcome.is_refused(), "{}", outcome.findings());
+    check(&outcome, "admin/listen", "admin localhost:2020");
+    check(&outcome, "storage/root", "storage file_system /data");
+    check(&outcome, "apps/http/http_port", "http_port 8080");
+    check(&outcome, "apps/http/grace_period", "grace_period 5s");
+    check(&outcome, "apps/pki/certificate_authorities/local", "pki");
+    let interval = "apps/tls/automation/renew_interval";
+    check(&outcome, interval, "renew_interval 5m");
+}
+
+#[test]
+fn what_global_options_give_to_an_issuer_is_found_at_the_option() {
+    let outcome = adapt_text("Caddyfile", OPTIONS, &|_| None);
+    let policies = "apps/tls/automation/policies";
+    let roots = "issuers/0/trusted_roots_pem_files";
+    let own = format!("{policies}/0");
+    check(&outcome, &format!("{own}/{roots}/0"), "issuer acme");
+    check(
+        &outcome,
+        &format!("{own}/{roots}/1"),
+        "acme_ca_root /missing",
+    );
+    check(
+        &outcome,
+        &format!("{own}/issuers/0/ca"),
+        "acme_ca https://ca.test/dir",
+    );
+    check(
+        &outcome,
+        &format!("{own}/issuers/0/email"),
+        "email me@a.test",
+    );
+    check(&outcome, &format!("{own}/issuers/1"), "issuer internal");
+    check(&outcome, &format!("{own}/key_type"), "key_type p384");
+    let http = format!("{own}/issuers/0/challenges/http/alternate_port");
+    check(&outcome, &http, "http_port 8080");
+    let second = format!("{policies}/1");
+    check(&outcome, &format!("{second}/key_type"), "tls you@a.test");
+    check(&outcome, &format!("{second}/{roots}/0"), "tls you@a.test");
+    check(
+        &outcome,
+        &format!("{second}/{roots}/1"),
+        "acme_ca_root /missing",
+    );
+    let every = format!("{policies}/2");
+    check(
+        &outcome,
+        &format!("{every}/{roots}/0"),
+        "acme_ca_root /missing",
+    );
+    check(&outcome, &every, "acme_ca https://ca.test/dir");
+}

@@ -9,6 +9,7 @@ mod background;
 mod curl;
 mod first_light;
 mod guide;
+mod life;
 mod nginx;
 mod ollama;
 mod pebble;

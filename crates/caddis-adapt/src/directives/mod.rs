@@ -29,6 +29,7 @@ mod upstream;
 mod uri;
 
 pub(crate) use log::{LogOf, read as read_log};
+pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 
 use crate::Directive;
 

@@ -35,7 +35,7 @@ pub(super) struct Settings {
     pub(super) acme: Option<AcmeIssuer>,
     pub(super) internal: Option<InternalIssuer>,
     /// Issuers of `issuer`.
-    pub(super) issuers: Vec<Issuer>,
+    pub(super) issuers: Vec<(Issuer, Span)>,
     pub(super) key_type: Option<String>,
     pub(super) on_demand: bool,
     pub(super) force_automate: bool,
@@ -119,7 +119,7 @@ fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
         .map(|file| Item::CertificateFile { file, span });
     let issuers = issuers
         .into_iter()
-        .map(|issuer| Item::Issuer { issuer, span });
+        .map(|(issuer, span)| Item::Issuer { issuer, span });
     let key_type = settings.key_type;
     let key_type = key_type.map(|key_type| Item::KeyType { key_type, span });
     let on_demand = settings.on_demand.then_some(Item::OnDemand { span });
@@ -140,9 +140,9 @@ fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
 fn issuers(
     acme: Option<AcmeIssuer>,
     internal: Option<InternalIssuer>,
-    explicit: Vec<Issuer>,
+    explicit: Vec<(Issuer, Span)>,
     span: Span,
-) -> Result<Vec<Issuer>> {
+) -> Result<Vec<(Issuer, Span)>> {
     if !explicit.is_empty() && (acme.is_some() || internal.is_some()) {
         let message =
             "`issuer` cannot be combined with `internal`, an e-mail address, `ca` or `ca_root`";
@@ -155,8 +155,11 @@ fn issuers(
                 "`internal` cannot be combined with `ca` or `ca_root`, which are for ACME";
             Err(mixed(span, message).help("remove one of them"))
         }
-        (Some(acme), None) => Ok(implicit_acme(acme)),
-        (None, Some(internal)) => Ok(vec![Issuer::Internal(internal)]),
+        (Some(acme), None) => {
+            let issuers = implicit_acme(acme).into_iter();
+            Ok(issuers.map(|issuer| (issuer, span)).collect())
+        }
+        (None, Some(internal)) => Ok(vec![(Issuer::Internal(internal), span)]),
         (None, None) => Ok(explicit),
     }
 }

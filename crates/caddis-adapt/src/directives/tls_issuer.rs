@@ -1,24 +1,46 @@
-//! `issuer` in the block of `tls`: who signs a site's certificates.
+//! `issuer` in the block of `tls`, and the global option `cert_issuer`: who signs certificates.
 
-use caddis_ir::{AcmeIssuer, InternalIssuer, Issuer};
+use caddis_ir::{AcmeIssuer, Challenge, Challenges, Duration, InternalIssuer, Issuer};
 use caddis_source::{Code, Diagnostic, suggest};
 use caddis_syntax::Line;
 
-use crate::{Args, Result, Scope, Token, read};
+use crate::{Args, Result, Token, read};
 
 /// Issuers of Caddy.
 const ISSUERS: &[&str] = &["acme", "internal", "zerossl"];
 
+/// The options of all issuers that are there.
+pub(crate) const OPTIONS: &[&str] = &[
+    "dir",
+    "test_dir",
+    "email",
+    "trusted_roots",
+    "timeout",
+    "disable_http_challenge",
+    "disable_tlsalpn_challenge",
+    "alt_http_port",
+    "alt_tlsalpn_port",
+    "ca",
+    "lifetime",
+    "sign_with_root",
+];
+
 const INTERNAL_OPTIONS: &[&str] = &["ca", "lifetime", "sign_with_root"];
 
-const ACME_OPTIONS: &[&str] = &["dir", "test_dir", "email", "trusted_roots"];
+const ACME_OPTIONS: &[&str] = &[
+    "dir",
+    "test_dir",
+    "email",
+    "trusted_roots",
+    "timeout",
+    "disable_http_challenge",
+    "disable_tlsalpn_challenge",
+    "alt_http_port",
+    "alt_tlsalpn_port",
+];
 
 /// Options of Caddy's ACME issuer that are not there yet.
 const ACME_NOT_YET: &[&str] = &[
-    "alt_http_port",
-    "alt_tlsalpn_port",
-    "disable_http_challenge",
-    "disable_tlsalpn_challenge",
     "dns",
     "dns_challenge_override_domain",
     "dns_ttl",
@@ -28,24 +50,25 @@ const ACME_NOT_YET: &[&str] = &[
     "propagation_delay",
     "propagation_timeout",
     "resolvers",
-    "timeout",
 ];
 
 const NOT_YET: Code = Code("tls/not-yet");
 const UNKNOWN: Code = Code("tls/unknown-issuer");
+const NOT_A_PORT: Code = Code("tls/not-a-port");
+const TWICE: Code = Code("tls/two-directories");
+const NEGATIVE: Code = Code("tls/negative-time-out");
 
-/// Reads `issuer <name> … { … }`.
-pub(super) fn read(line: &Line, scope: &mut Scope<'_>) -> Result<Issuer> {
-    let mut args = Args::new(line, "issuer internal | acme [<url>]");
+/// Reads `<name> … { … }`, and leaves arguments that Caddy does not look at.
+pub(crate) fn read(args: &mut Args<'_>) -> Result<Issuer> {
     let name = args.required("the name of an issuer")?;
     match name.text() {
-        "internal" => internal(&mut args, scope).map(Issuer::Internal),
-        "acme" => acme(&mut args).map(Issuer::Acme),
+        "internal" => internal(args).map(Issuer::Internal),
+        "acme" => acme(args).map(Issuer::Acme),
         _ => Err(other(name)),
     }
 }
 
-fn internal(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<InternalIssuer> {
+fn internal(args: &mut Args<'_>) -> Result<InternalIssuer> {
     let mut issuer = InternalIssuer::default();
     for line in args.options() {
         let option = line.name();
@@ -65,7 +88,6 @@ fn internal(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<InternalIssuer
             _ => return Err(args.unknown(option, INTERNAL_OPTIONS)),
         }
     }
-    scope.ignored(args);
     Ok(issuer)
 }
 
@@ -76,23 +98,80 @@ fn acme(args: &mut Args<'_>) -> Result<AcmeIssuer> {
     }
     args.no_more()?;
     for line in args.options() {
-        let option = line.name();
-        match option.text() {
-            "dir" => issuer.ca = text(line, "dir <url>", "a URL")?,
-            "test_dir" => issuer.test_ca = text(line, "test_dir <url>", "a URL")?,
-            "email" => issuer.email = text(line, "email <address>", "an e-mail address")?,
-            "trusted_roots" => {
-                let mut args = Args::new(line, "trusted_roots <file...>");
-                let files = args.rest().iter().map(|file| file.text().into());
-                issuer.trusted_roots_pem_files = files.collect();
-            }
-            other if ACME_NOT_YET.contains(&other) => {
-                return Err(args.not_yet(option));
-            }
-            _ => return Err(args.unknown(option, ACME_OPTIONS)),
-        }
+        acme_option(line, args, &mut issuer)?;
     }
     Ok(issuer)
+}
+
+fn acme_option(line: &Line, of: &Args<'_>, issuer: &mut AcmeIssuer) -> Result<()> {
+    let option = line.name();
+    match option.text() {
+        "dir" if !issuer.ca.is_empty() => return Err(second_directory(option)),
+        "dir" => issuer.ca = text(line, "dir <url>", "a URL")?,
+        "test_dir" => issuer.test_ca = text(line, "test_dir <url>", "a URL")?,
+        "email" => issuer.email = text(line, "email <address>", "an e-mail address")?,
+        "trusted_roots" => {
+            let mut args = Args::new(line, "trusted_roots <file...>");
+            let files = args.rest().iter().map(|file| file.text().into());
+            issuer.trusted_roots_pem_files = files.collect();
+            args.finish()?;
+        }
+        "timeout" => issuer.acme_timeout = time_out(line)?,
+        "disable_http_challenge" => {
+            Args::new(line, "disable_http_challenge").finish()?;
+            http(issuer).disabled = true;
+        }
+        "disable_tlsalpn_challenge" => {
+            Args::new(line, "disable_tlsalpn_challenge").finish()?;
+            tls_alpn(issuer).disabled = true;
+        }
+        "alt_http_port" => http(issuer).alternate_port = port(line, "alt_http_port <port>")?,
+        "alt_tlsalpn_port" => {
+            tls_alpn(issuer).alternate_port = port(line, "alt_tlsalpn_port <port>")?;
+        }
+        other if ACME_NOT_YET.contains(&other) => return Err(of.not_yet(option)),
+        _ => return Err(of.unknown(option, ACME_OPTIONS)),
+    }
+    Ok(())
+}
+
+fn second_directory(option: &Token) -> Diagnostic {
+    option
+        .error(TWICE, "the issuer has two directories")
+        .help("write the URL behind `acme`, or once as `dir`")
+}
+
+fn challenges(issuer: &mut AcmeIssuer) -> &mut Challenges {
+    issuer.challenges.get_or_insert_default()
+}
+
+fn http(issuer: &mut AcmeIssuer) -> &mut Challenge {
+    challenges(issuer).http.get_or_insert_default()
+}
+
+fn tls_alpn(issuer: &mut AcmeIssuer) -> &mut Challenge {
+    challenges(issuer).tls_alpn.get_or_insert_default()
+}
+
+/// Caddy takes any number, and cannot listen on what is no port.
+fn port(line: &Line, syntax: &'static str) -> Result<u16> {
+    let token = Args::new(line, syntax).only("a port")?;
+    token.text().parse().map_err(|_| {
+        let error = token.error(NOT_A_PORT, format!("`{}` is not a port", token.text()));
+        error.label("expected a number from 1 to 65535, or 0 for the usual port")
+    })
+}
+
+fn time_out(line: &Line) -> Result<Option<Duration>> {
+    let token = Args::new(line, "timeout <duration>").only("a duration")?;
+    let time = read::duration(token)?;
+    if time.0 < 0 {
+        let message = format!("`{}` is over before it begins", token.text());
+        return Err(token
+            .error(NEGATIVE, message)
+            .help("write a duration such as `30s`, or leave the option out"));
+    }
+    Ok(Some(time).filter(|time| time.0 != 0))
 }
 
 fn text(line: &Line, syntax: &'static str, what: &str) -> Result<String> {

@@ -5,7 +5,7 @@ use caddis_syntax::Line;
 
 use super::tls::Settings;
 use super::tls_issuer;
-use crate::{Args, Result, Scope, Token};
+use crate::{Args, Result, Scope, Token, read};
 
 /// The options that are there.
 pub(super) const OPTIONS: &[&str] = &[
@@ -39,9 +39,6 @@ const NOT_YET: &[&str] = &[
 
 const PROTOCOLS: [&str; 2] = ["tls1.2", "tls1.3"];
 
-const KEY_TYPES: [&str; 5] = ["ed25519", "p256", "p384", "rsa2048", "rsa4096"];
-
-const NOT_A_KEY_TYPE: Code = Code("tls/not-a-key-type");
 const NOT_A_PROTOCOL: Code = Code("tls/not-a-protocol");
 
 /// Reads one line of the block.
@@ -55,8 +52,10 @@ pub(super) fn option(
     match name.text() {
         "protocols" => protocols(line, settings, scope)?,
         "issuer" => {
-            let issuer = tls_issuer::read(line, scope)?;
-            settings.issuers.push(issuer);
+            let mut args = Args::new(line, "issuer internal | acme [<url>]");
+            let issuer = tls_issuer::read(&mut args)?;
+            scope.ignored(&args);
+            settings.issuers.push((issuer, line.span()));
         }
         "ca" => {
             let url = Args::new(line, "ca <url>").only("the URL of an ACME directory")?;
@@ -72,7 +71,7 @@ pub(super) fn option(
         }
         "key_type" => {
             let kind = Args::new(line, "key_type <type>").only("a type of key")?;
-            settings.key_type = Some(key_type(kind)?);
+            settings.key_type = Some(read::key_type(kind)?);
         }
         "on_demand" => {
             Args::new(line, "on_demand").finish()?;
@@ -105,15 +104,4 @@ fn protocol(token: &Token) -> Result<String> {
         .error(NOT_A_PROTOCOL, message)
         .label("expected `tls1.2` or `tls1.3`")
         .help("leave the option out to allow both"))
-}
-
-/// A placeholder is filled when the config is loaded.
-fn key_type(token: &Token) -> Result<String> {
-    let text = token.text();
-    if KEY_TYPES.contains(&text) || text.contains('{') {
-        return Ok(text.into());
-    }
-    Err(token
-        .error(NOT_A_KEY_TYPE, format!("`{text}` is not a type of key"))
-        .label("expected ed25519, p256, p384, rsa2048 or rsa4096"))
 }

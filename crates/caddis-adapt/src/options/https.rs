@@ -8,6 +8,9 @@ use crate::{Args, Result, Token};
 
 const NOT_A_MODE: Code = Code("option/not-an-https-mode");
 
+/// A mode that Caddy had and has no more.
+const WILDCARDS: &str = "prefer_wildcard";
+
 const MODES: &[&str] = &[
     "off",
     "disable_redirects",
@@ -57,6 +60,9 @@ fn mode(word: &Token, options: &mut Options) -> Result<()> {
         other => {
             let message = format!("`{other}` is not a mode of automatic HTTPS");
             let error = word.error(NOT_A_MODE, message);
+            if other == WILDCARDS {
+                return Err(error.help("take it away: Caddy 2.11 does not have it any more"));
+            }
             return Err(match caddis_source::suggest(other, MODES.iter().copied()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!("the modes are {}", MODES.join(", "))),

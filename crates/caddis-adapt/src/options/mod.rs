@@ -1,9 +1,11 @@
 //! Global options: the block at the top of a file.
 
 mod admin;
+mod certificates;
 mod https;
 mod log;
 mod order;
+mod pki;
 mod ports;
 mod server;
 mod servers;

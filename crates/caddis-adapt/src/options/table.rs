@@ -2,7 +2,10 @@
 
 use caddis_syntax::{Block, Line};
 
-use super::{Options, admin, https, log, order, ports, server, servers, storage, switches, timing};
+use super::{
+    Options, admin, certificates, https, log, order, pki, ports, server, servers, storage,
+    switches, timing,
+};
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
 use crate::{Args, Result, unknown};
@@ -25,18 +28,24 @@ pub struct GlobalOption {
 
 /// Every global option, by name.
 pub(crate) const OPTIONS: &[GlobalOption] = &[
+    certificates::ACME_CA,
+    certificates::ACME_CA_ROOT,
     admin::ADMIN,
     https::AUTO_HTTPS,
+    certificates::CERT_ISSUER,
     switches::DEBUG,
     ports::DEFAULT_BIND,
     https::EMAIL,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
+    certificates::KEY_TYPE,
     switches::LOCAL_CERTS,
     log::LOG,
     order::ORDER,
     admin::PERSIST_CONFIG,
+    pki::PKI,
+    certificates::RENEW_INTERVAL,
     servers::SERVERS,
     switches::SKIP_INSTALL_TRUST,
     storage::STORAGE,
@@ -52,6 +61,7 @@ pub(crate) fn read(block: Option<&Block>, state: &mut State) -> Options {
         }
     }
     server::check(&mut options.servers, state);
+    certificates::check(&options, state);
     options
 }
 
@@ -61,6 +71,7 @@ fn read_line(line: &Line, options: &mut Options, state: &mut State) -> Result<()
     let option = option.ok_or_else(|| unknown::option(name))?;
     let mut args = Args::new(line, option.syntax);
     (option.read)(&mut args, options, state)?;
+    options.places.insert(option.name, args.span());
     if let Some(warning) = warn_of_ignored(&args) {
         state.diagnostics.push(warning);
     }

@@ -1,6 +1,9 @@
 //! What the global options say, once they are read.
 
-use caddis_ir::{Admin, AutomaticHttps, Duration, Storage};
+use std::collections::BTreeMap;
+
+use caddis_ir::{Admin, Authority, AutomaticHttps, Duration, Issuer, Storage};
+use caddis_source::Span;
 
 use super::ServerOptions;
 use crate::SiteLog;
@@ -29,6 +32,17 @@ pub(crate) struct Options {
     pub(crate) order: Order,
     /// The address of the ACME account.
     pub(crate) email: Option<String>,
+    /// The directory of the ACME server.
+    pub(crate) acme_ca: Option<String>,
+    /// A root that the ACME server's own certificate may have.
+    pub(crate) acme_ca_root: Option<String>,
+    /// Who signs certificates, and the lines that say it.
+    pub(crate) cert_issuers: Vec<(Issuer, Span)>,
+    /// The kind of key that certificates get.
+    pub(crate) key_type: Option<String>,
+    pub(crate) renew_interval: Option<Duration>,
+    /// Certificate authorities of our own; of two with one id the last counts.
+    pub(crate) authorities: Vec<(String, Authority)>,
     /// Every certificate from our own authority.
     pub(crate) local_certs: bool,
     /// Our own authority is not put into the system's trust store.
@@ -42,9 +56,16 @@ pub(crate) struct Options {
     pub(crate) servers: Vec<ServerOptions>,
     /// Loggers; the one without a name is `default`.
     pub(crate) logs: Vec<SiteLog>,
+    /// Where each option stands, the last line of those that count.
+    pub(crate) places: BTreeMap<&'static str, Span>,
 }
 
 impl Options {
+    /// Where an option stands.
+    pub(crate) fn place(&self, option: &str) -> Option<Span> {
+        self.places.get(option).copied()
+    }
+
     /// The port that is plain HTTP.
     pub(crate) fn http(&self) -> u16 {
         self.http_port.unwrap_or(HTTP_PORT)
