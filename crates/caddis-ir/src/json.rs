@@ -87,7 +87,7 @@ fn sort(value: &mut Value) {
 }
 
 /// Go's encoder escapes what could end a script element, and two line separators.
-fn escaped(json: &str) -> String {
+pub fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match c {

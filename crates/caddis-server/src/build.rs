@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use caddis_ir::{Config, Handler, Path, Server};
 
+use crate::admin;
 use crate::entry::ServerTree;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
@@ -127,6 +128,7 @@ fn trees(
         passwords: Arc::clone(passwords),
         ..Builder::new(environment)
     };
+    admin::check(config, &mut builder);
     let mut servers = Vec::new();
     if let Some(http) = &config.apps.http {
         let at = Path::root().key("apps").key("http").key("servers");

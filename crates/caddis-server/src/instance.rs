@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
+use crate::admin::{self, AdminServer};
 use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
@@ -21,7 +22,7 @@ use crate::log::{self, Logs};
 use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
 use crate::tls::{Challenges, Managed, Storage, TlsServer};
-use crate::{App, BuildError, Environment, ServerTree};
+use crate::{Adapt, App, BuildError, Environment, ServerTree};
 
 const HTTP_PORT: u16 = 80;
 
@@ -32,6 +33,7 @@ pub(crate) type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 pub(crate) struct Instance {
     environment: Environment,
     workers: Workers<ServerTree>,
+    admin: AdminServer,
     logs: log::Current,
     passwords: Arc<Passwords>,
     renewing: Option<JoinHandle<()>>,
@@ -47,11 +49,13 @@ impl Instance {
         logs: log::Current,
         notify: Notify,
         autosave: Option<PathBuf>,
+        adapt: Option<Arc<dyn Adapt>>,
     ) -> io::Result<Self> {
         let challenges = Arc::new(Challenges::default());
         let environment = app.environment().clone();
         Ok(Self {
             workers: Workers::start(environment.workers, &challenges)?,
+            admin: AdminServer::new(adapt),
             environment,
             logs,
             passwords: app.passwords(),
@@ -63,9 +67,9 @@ impl Instance {
     }
 
     /// Reads, builds and serves another config; the one before it goes on if that cannot be done.
-    pub(crate) async fn load(&mut self, load: Load, _control: &Control) -> Result<(), LoadError> {
+    pub(crate) async fn load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         (self.notify)(Notice::Reloading);
-        let served = self.try_to_load(load).await;
+        let served = self.try_to_load(load, control).await;
         if let Err(error) = &served {
             (self.notify)(Notice::Status(error.to_string()));
         }
@@ -73,7 +77,7 @@ impl Instance {
         served
     }
 
-    async fn try_to_load(&mut self, load: Load) -> Result<(), LoadError> {
+    async fn try_to_load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         let environment = Environment {
             place: load.places.clone(),
             ..self.environment.clone()
@@ -86,18 +90,21 @@ impl Instance {
         })?;
         let logs = self.logs.open(app.config(), &environment.variable);
         let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
-        self.serve(app, logs).await?;
+        let admin = self.serve(app, logs).await?;
+        self.admin.serve(admin, control);
         self.save(&config, &load.json);
         Ok(())
     }
 
-    /// Serves a config that was built. Nothing has changed if that cannot be done.
-    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<(), ServeError> {
+    /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
+    /// served.
+    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
+        let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
         let listeners = listeners(&http, trees, &prepared.tls, &logs)?;
         let bound = self.workers.bind(listeners)?;
@@ -114,7 +121,7 @@ impl Instance {
         for (name, server) in &http.servers {
             announce(name, server);
         }
-        Ok(())
+        Ok(admin)
     }
 
     /// Keeps the config for `--resume`, unless it says that it is not to be kept.
@@ -136,6 +143,10 @@ impl Instance {
 
     pub(crate) fn workers(&mut self) -> &mut Workers<ServerTree> {
         &mut self.workers
+    }
+
+    pub(crate) fn admin(&mut self) -> &mut AdminServer {
+        &mut self.admin
     }
 
     /// How long requests may take once the server stops; without limit if `None`.

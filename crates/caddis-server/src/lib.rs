@@ -5,6 +5,7 @@
 //! [`Environment`], so that tests can put stubs in its place.
 
 mod access_log;
+mod admin;
 mod automatic_https;
 mod body;
 mod build;

@@ -188,15 +188,24 @@ async fn begin(
     let signals = Signals::listen()?;
     let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
     notify(Notice::Reloading);
-    let mut instance = Instance::start(&app, log.clone(), Arc::clone(&notify), options.autosave)?;
+    let mut instance = Instance::start(
+        &app,
+        log.clone(),
+        Arc::clone(&notify),
+        options.autosave,
+        options.adapt,
+    )?;
     let config = app.config().clone();
-    instance.serve(app, logs).await?;
+    let admin = instance.serve(app, logs).await?;
     instance.save(&config, &load.json);
     let current = Current {
         json: load.json,
         source: load.source,
     };
     let control = Control::new(instance, current);
+    let mut turn = control.turn().await;
+    turn.instance().admin().serve(admin, &control);
+    drop(turn);
     info!("serving initial configuration");
     if let Some(ready) = options.ready {
         ready().map_err(ServeError::Ready)?;
@@ -255,6 +264,7 @@ async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeEr
             signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
             () = tokio::time::sleep(LOOK) => if turn.instance().workers().have_ended() {
                 turn.instance().workers().join()?;
+                turn.instance().admin().finish().await;
                 info!(exit_code = Exit::Clean.code(), "shutdown complete");
                 return Ok(Exit::Clean);
             },

@@ -26,6 +26,8 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 /// What all connections of one front of one worker share.
 pub(super) struct Shared<A> {
     pub(super) worker: usize,
+    /// How many there may be at a time.
+    pub(super) most: Option<usize>,
     pub(super) service: Arc<Service<A>>,
     pub(super) connections: Arc<Connections>,
 }
@@ -140,6 +142,9 @@ impl<A: Answer> Shared<A> {
         peer: SocketAddr,
         local: SocketAddr,
     ) {
+        if (self.most).is_some_and(|most| self.connections.count() >= most) {
+            return;
+        }
         let phase = match served.tls {
             Some(_) => Phase::Handshake,
             None => Phase::Header,

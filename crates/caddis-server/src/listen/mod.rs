@@ -3,6 +3,7 @@
 mod accept;
 mod activity;
 mod address;
+mod alone;
 mod bind;
 mod holder;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod worker;
 mod workers;
 
 pub use address::{AddressError, ListenAddress};
+pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
 use bind::{Socket, bind};
 pub(crate) use protocol::Answer;

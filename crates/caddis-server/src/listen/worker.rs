@@ -157,6 +157,7 @@ impl<A: Answer> Desk<A> {
     fn open(&self, socket: Socket, served: Arc<Served<A>>) -> io::Result<Open<A>> {
         let shared = Arc::new(Shared {
             worker: self.index,
+            most: None,
             service: Arc::new(Service {
                 served: ArcSwap::new(served),
                 challenges: Arc::clone(&self.challenges),

@@ -209,7 +209,7 @@ fn cipher_suite(name: &str) -> u16 {
 }
 
 /// Header fields as Go has them: names in its spelling, without the host and the framing.
-fn headers(map: &HeaderMap, with_credentials: bool) -> Value {
+pub(crate) fn headers(map: &HeaderMap, with_credentials: bool) -> Value {
     let mut fields = Map::new();
     for name in map.keys() {
         let shown = match *name {

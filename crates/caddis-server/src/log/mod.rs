@@ -7,10 +7,13 @@ mod file;
 mod files;
 mod filter;
 mod logs;
+mod nested;
 mod rolled;
 mod sink;
 mod subscribe;
 
 pub(crate) use current::Current;
+pub(crate) use encode::headers;
 pub(crate) use entry::{About, Access, Entry, Level, host};
 pub(crate) use logs::{Kept, LogError, Logs};
+pub(crate) use nested::Nested;

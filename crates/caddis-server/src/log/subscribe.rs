@@ -14,7 +14,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 
 use super::entry::{About, Entry};
-use super::{Level, Logs};
+use super::{Level, Logs, Nested};
 
 /// Sends every event of this program to the logs in use; the first one who asks for this gets it.
 pub(super) fn install(logs: Arc<ArcSwapOption<Logs>>) {
@@ -120,7 +120,11 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        self.push(field, value.to_string().into());
+        let value = match value.downcast_ref::<Nested>() {
+            Some(Nested(value)) => value.clone(),
+            None => value.to_string().into(),
+        };
+        self.push(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
