@@ -63,10 +63,7 @@ impl Acme {
     /// After a failure the test server is asked first, as Caddy does: only if it is content is the real one asked.
     async fn get(&self, wish: &Wish) -> Result<Issued, Refusal> {
         if let Some(test) = self.test.as_ref().filter(|_| wish.failures > 0) {
-            self.ask(test, wish).await.map_err(|refusal| Refusal {
-                message: format!("test server {}: {}", test.folder, refusal.message),
-                ..refusal
-            })?;
+            self.ask(test, wish).await?;
         }
         self.ask(&self.ca, wish).await
     }
@@ -82,24 +79,24 @@ impl Acme {
         if let Err(Trouble::UnknownAccount) = ended {
             ended = self.order(holder, wish).await;
         }
-        match ended {
-            Ok(issued) => Ok(issued),
+        let url = &ca.directory;
+        let mut refusal = match ended {
+            Ok(issued) => return Ok(issued),
             Err(Trouble::UnknownAccount) => {
-                let message = "the server does not know the account that it has just registered";
-                Err(Refusal::new(Cause::Refused, message))
+                let message = "it does not know the account that it has just registered";
+                Refusal::new(Cause::Refused, message)
             }
-            Err(Trouble::Other(refusal)) => {
-                if refusal.cause != Cause::Down {
-                    return Err(refusal);
-                }
-                self.world.accounts.look_again(holder).await;
-                let url = &ca.directory;
-                Err(refusal.with_help(format!(
-                    "this server must reach {url}: look at its network, its DNS and its firewall, or wait until the \
-                     ACME server is back"
-                )))
-            }
+            Err(Trouble::Other(refusal)) => refusal,
+        };
+        if refusal.cause == Cause::Down {
+            self.world.accounts.look_again(holder).await;
+            refusal = refusal.with_help(format!(
+                "this server must reach {url}: look at its network, its DNS and its firewall, or wait until the ACME \
+                 server is back"
+            ));
         }
+        let message = format!("ACME server {url}: {}", refusal.message);
+        Err(Refusal { message, ..refusal })
     }
 
     async fn order(&self, holder: Holder<'_>, wish: &Wish) -> Result<Issued, Trouble> {
