@@ -8,6 +8,7 @@ mod curl;
 mod first_light;
 mod guide;
 mod life;
+mod logs;
 mod ollama;
 mod process;
 mod python;
