@@ -4,14 +4,17 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
 
 /// Serves what a Caddyfile says.
 #[derive(Debug, Parser)]
 #[command(
     name = "caddis",
     about = "A drop-in replacement for the Caddy web server",
-    after_help = "The commands and flags are those of `caddy`; `caddis <command> --help` explains one.",
     disable_version_flag = true,
     args_override_self = true,
     max_term_width = 100
@@ -47,6 +50,12 @@ pub(crate) enum Form {
 pub(crate) enum Command {
     /// Serve a config until told to stop
     Run(RunArgs),
+    /// Serve a config in the background
+    Start(StartArgs),
+    /// End a server that runs
+    Stop(StopArgs),
+    /// Give a server that runs another config
+    Reload(ReloadArgs),
     /// Print a config as Caddy's JSON
     Adapt(AdaptArgs),
     /// Say whether a config can be served, without serving it
@@ -59,6 +68,10 @@ pub(crate) enum Command {
     Environ(EnvironArgs),
     /// Try what a config does: run scripts (`.ctest`) and adapt goldens (`.caddyfiletest`)
     Test(TestArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completion(CompletionArgs),
+    /// Write a manual page for each command
+    Manpage(ManpageArgs),
     /// Print the version
     Version(Ignored),
     /// Any other word: a command of Caddy's that is not there yet, or nobody's.
@@ -85,31 +98,6 @@ pub(crate) struct EnvironArgs {
     /// Files with environment variables, one `KEY=VALUE` a line
     #[arg(long = "envfile", value_name = "FILE", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) files: Vec<PathBuf>,
-}
-
-/// `caddis run`
-#[derive(Args, Debug)]
-pub(crate) struct RunArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-    /// Print the environment first
-    #[arg(long, short)]
-    pub(crate) environ: bool,
-    #[command(flatten)]
-    pub(crate) absent: AbsentRunArgs,
-}
-
-/// Flags of `caddy run` that are refused by name.
-#[derive(Args, Debug)]
-pub(crate) struct AbsentRunArgs {
-    #[arg(long, short, hide = true)]
-    pub(crate) resume: bool,
-    #[arg(long, short, hide = true)]
-    pub(crate) watch: bool,
-    #[arg(long, hide = true)]
-    pub(crate) pidfile: Option<String>,
-    #[arg(long, hide = true)]
-    pub(crate) pingback: Option<String>,
 }
 
 /// `caddis adapt`
@@ -254,8 +242,38 @@ pub(crate) struct AbsentTestArgs {
     pub(crate) coverage: bool,
 }
 
-/// Words that Caddy does not look at.
+/// `caddis completion`
 #[derive(Args, Debug)]
+pub(crate) struct CompletionArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_parser = shell())]
+    pub(crate) shell: Shell,
+}
+
+/// The shells that Caddy has scripts for.
+fn shell() -> impl TypedValueParser<Value = Shell> {
+    PossibleValuesParser::new(["bash", "zsh", "fish", "powershell"]).map(|name| {
+        match name.as_str() {
+            "zsh" => Shell::Zsh,
+            "fish" => Shell::Fish,
+            "powershell" => Shell::PowerShell,
+            _ => Shell::Bash,
+        }
+    })
+}
+
+/// `caddis manpage`
+#[derive(Args, Debug)]
+pub(crate) struct ManpageArgs {
+    /// The folder to write them to, which is made if it is not there
+    #[arg(long, short = 'o', value_name = "FOLDER")]
+    pub(crate) directory: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
+}
+
+/// Words that Caddy does not look at.
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Ignored {
     #[arg(hide = true)]
     pub(crate) words: Vec<OsString>,

@@ -11,6 +11,7 @@ use crate::variables::Variables;
 /// What the server gets to know of this machine.
 pub(crate) fn of(variables: Variables) -> Environment {
     Environment {
+        place: None,
         dial: Arc::new(Network::default()),
         passwords: None,
         data_dir: variables.data_dir(),

@@ -1,53 +1,28 @@
-//! Finds the config that the command line means, and reads it.
+//! A config as it was read: what it says, where its parts stand in the text, and what is worth a warning.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::sync::Arc;
 
 use caddis_adapt::Origins;
 use caddis_ir::{Config, ReadError};
-use caddis_server::BuildError;
+use caddis_server::{BuildError, Load, Places, Source};
 use caddis_source::{Code, Diagnostic, FileId, Sources, Span};
 use caddis_syntax::Disk;
+use serde_json::Value;
 
-use crate::cli::ConfigArgs;
-use crate::report::{Failure, Io};
+use crate::report::Failure;
+use crate::text::{Language, Text};
 use crate::variables::Variables;
-
-/// The most bytes of a config: a device has no end, and memory does.
-const MOST: u64 = 64 << 20;
-/// The file that is read where the command line names none.
-const ADJACENT: &str = "Caddyfile";
-/// The name that means standard input.
-const STDIN: &str = "-";
-/// The only language besides Caddy's own JSON.
-const CADDYFILE: &str = "caddyfile";
 
 const NOT_A_CONFIG: Code = Code("json/not-a-config");
 const CANNOT_BE_SERVED: Code = Code("serve/not-possible");
-
-/// What a text is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// A Caddyfile.
-    Caddyfile,
-    /// Caddy's own JSON.
-    Json,
-}
-
-/// The text of a config.
-#[derive(Debug)]
-pub(crate) struct Text {
-    name: String,
-    content: String,
-    language: Language,
-}
 
 /// A config, where its parts come from, and what is worth a warning.
 #[derive(Debug)]
 pub(crate) struct Input {
     /// The config.
     pub(crate) config: Config,
+    /// The same as JSON, with what the server does not look at.
+    pub(crate) json: Value,
     /// Its texts.
     pub(crate) sources: Sources,
     /// Findings that do not stand in its way.
@@ -55,126 +30,18 @@ pub(crate) struct Input {
     origins: Option<Origins>,
 }
 
-/// The config to serve: the one that is named, or the Caddyfile in this folder, or none at all.
-pub(crate) fn to_serve(args: &ConfigArgs, io: &Io) -> Result<Option<Text>, Failure> {
-    let Some(name) = named(args) else {
-        if args.adapter.is_some() {
-            let message = "cannot adapt config without config file (use --config)";
-            return Err(Failure::message(message));
-        }
-        if !Path::new(ADJACENT).exists() {
-            return Ok(None);
-        }
-        io.note("using adjacent Caddyfile", &[]);
-        return text(ADJACENT, Language::Caddyfile, "reading config from file").map(Some);
-    };
-    let language = language(name, args.adapter.as_deref())?;
-    let text = text(name, language, "reading config from file")?;
-    match name {
-        STDIN => io.note("using config from stdin", &[]),
-        file => io.note("using config from file", &[("file", file)]),
-    }
-    Ok(Some(text))
-}
-
-/// The config to check: the one that is named, or the Caddyfile in this folder.
-pub(crate) fn to_validate(args: &ConfigArgs, io: &Io) -> Result<Text, Failure> {
-    if named(args).is_none() && Path::new(ADJACENT).exists() {
-        io.note("using adjacent Caddyfile", &[]);
-        let adjacent = ConfigArgs {
-            config: Some(ADJACENT.into()),
-            ..args.clone()
-        };
-        return to_serve(&adjacent, io)?.ok_or_else(none);
-    }
-    match named(args) {
-        Some(_) => to_serve(args, io)?.ok_or_else(none),
-        None => Err(none()),
-    }
-}
-
-/// The config to print as JSON, which is a Caddyfile whatever its name is.
-pub(crate) fn to_adapt(args: &ConfigArgs, io: &Io) -> Result<Text, Failure> {
-    let name = match named(args) {
-        Some(name) => name,
-        None if Path::new(ADJACENT).exists() => {
-            io.note("using adjacent Caddyfile", &[]);
-            ADJACENT
-        }
-        None => return Err(none()),
-    };
-    adapter(args.adapter.as_deref().unwrap_or(CADDYFILE))?;
-    text(name, Language::Caddyfile, "reading input file")
-}
-
-fn named(args: &ConfigArgs) -> Option<&str> {
-    args.config.as_deref().filter(|name| !name.is_empty())
-}
-
-fn none() -> Failure {
-    Failure::message(
-        "input file required when there is no Caddyfile in current directory (use --config flag)",
-    )
-}
-
-/// A name tells the language as it does for Caddy: `Caddyfile…` and `….caddyfile`, but not `….json`.
-fn language(name: &str, adapter_name: Option<&str>) -> Result<Language, Failure> {
-    if let Some(asked) = adapter_name.filter(|asked| !asked.is_empty()) {
-        adapter(asked)?;
-        return Ok(Language::Caddyfile);
-    }
-    let base = Path::new(name).file_name().unwrap_or_default();
-    let base = base.to_string_lossy().to_lowercase();
-    let extension = Path::new(&base).extension().unwrap_or_default();
-    let caddyfile = base.starts_with(CADDYFILE) || extension == CADDYFILE;
-    Ok(if caddyfile && extension != "json" {
-        Language::Caddyfile
-    } else {
-        Language::Json
-    })
-}
-
-fn adapter(name: &str) -> Result<(), Failure> {
-    if name == CADDYFILE {
-        return Ok(());
-    }
-    Err(
-        Failure::message(format!("unrecognized config adapter: {name}"))
-            .help("write `--adapter caddyfile`, or nothing for JSON"),
-    )
-}
-
-fn text(name: &str, language: Language, doing: &str) -> Result<Text, Failure> {
-    let mut bytes = Vec::new();
-    let read = if name == STDIN {
-        io::stdin().take(MOST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(name).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::message(format!("{doing}: {name}: {error}")))?;
-    if bytes.len() as u64 > MOST {
-        let message = format!("{doing}: {name}: more than {} MB are no config", MOST >> 20);
-        return Err(Failure::message(message));
-    }
-    Ok(Text {
-        name: name.into(),
-        content: utf8(bytes, name)?,
-        language,
-    })
-}
-
-/// The text of a file; one that is not UTF-8 is refused, since nothing could point into it.
-pub(crate) fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..at).unwrap_or_default();
-        let line = before.split(|byte| *byte == b'\n').count();
-        Failure::message(format!("{name}:{line}: the text is not UTF-8"))
-            .help("save it with the encoding UTF-8")
-    })
-}
-
 impl Input {
+    /// No config: nothing is served, and the admin endpoint waits for one.
+    pub(crate) fn none() -> Self {
+        Self {
+            config: Config::default(),
+            json: Value::Null,
+            sources: Sources::new(),
+            warnings: Vec::new(),
+            origins: None,
+        }
+    }
+
     /// Reads a text with the environment that its `{$NAME}`s mean.
     pub(crate) fn read(text: Text, variables: &Variables) -> Result<Self, Failure> {
         match text.language {
@@ -195,6 +62,7 @@ impl Input {
             return Err(Failure::Findings(findings, sources));
         }
         Ok(Self {
+            json: caddis_ir::value(&adapted.config),
             config: adapted.config,
             sources,
             warnings: findings,
@@ -206,14 +74,40 @@ impl Input {
         let mut sources = Sources::new();
         let name = text.name.clone();
         let file = sources.add(text.name, text.content);
-        let config = caddis_ir::read(sources.text(file))
-            .map_err(|error| unreadable(&error, &name, file, sources.clone()))?;
+        let json: Value = serde_json::from_str(sources.text(file)).unwrap_or_default();
+        let config = match named_parts(&json) {
+            Some(config) => config,
+            None => caddis_ir::read(sources.text(file))
+                .map_err(|error| unreadable(&error, &name, file, sources.clone()))?,
+        };
         Ok(Self {
+            json,
             config,
             sources,
             warnings: Vec::new(),
             origins: None,
         })
+    }
+
+    /// What the server is told to serve.
+    pub(crate) fn load(&self, source: Option<Source>) -> Load {
+        Load {
+            json: self.json.clone(),
+            forced: false,
+            source,
+            places: self.places(),
+        }
+    }
+
+    /// Where parts of the config stand in the text, for what the server says while it runs.
+    pub(crate) fn places(&self) -> Option<Places> {
+        let origins = self.origins.clone()?;
+        let sources = self.sources.clone();
+        Some(Arc::new(move |path| {
+            let span = origins.span(path)?;
+            let line = sources.position(span).line;
+            Some(format!("{}:{line}", sources.name(span.file)))
+        }))
     }
 
     /// What cannot be served, at its place in the text.
@@ -243,6 +137,25 @@ impl Input {
             Some(help) => finding.help(help),
             None => finding,
         }
+    }
+}
+
+/// A config whose parts have names for the admin endpoint, which mean nothing to the server.
+fn named_parts(json: &Value) -> Option<Config> {
+    let mut plain = json.clone();
+    take_names(&mut plain).then(|| serde_json::from_value(plain).ok())?
+}
+
+/// True if there was a name.
+fn take_names(json: &mut Value) -> bool {
+    match json {
+        Value::Object(members) => {
+            let named = members.shift_remove("@id").is_some();
+            let below = members.values_mut().map(take_names);
+            below.fold(named, |named, more| named | more)
+        }
+        Value::Array(items) => (items.iter_mut().map(take_names)).fold(false, |a, b| a | b),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -283,67 +196,14 @@ mod tests {
     use super::*;
 
     fn json(text: &str) -> Result<Input, Failure> {
-        let text = Text {
-            name: "config.json".into(),
-            content: text.into(),
-            language: Language::Json,
-        };
+        let text = Text::of("config.json", text.into(), Language::Json);
         Input::read(text, &Variables::of(&[]))
     }
 
     #[test]
-    fn a_device_without_end_is_no_config() {
-        assert!(text("/dev/zero", Language::Json, "reading config from file").is_err());
-    }
-
-    #[test]
-    fn names_tell_the_language_as_they_do_for_caddy() {
-        for name in [
-            "Caddyfile",
-            "/etc/caddy/Caddyfile.prod",
-            "caddyfile",
-            "a.caddyfile",
-            "A.CADDYFILE",
-        ] {
-            assert_eq!(language(name, None).unwrap(), Language::Caddyfile, "{name}");
-        }
-        for name in [
-            "config.json",
-            "caddyfile.json",
-            "-",
-            "site.conf",
-            "my-caddyfile",
-        ] {
-            assert_eq!(language(name, None).unwrap(), Language::Json, "{name}");
-        }
-    }
-
-    #[test]
-    fn an_adapter_that_is_named_counts_more_than_the_name() {
-        assert_eq!(
-            language("a.json", Some("caddyfile")).unwrap(),
-            Language::Caddyfile
-        );
-        assert!(language("Caddyfile", Some("yaml")).is_err());
-    }
-
-    #[test]
-    fn an_adapter_without_a_config_is_refused() {
-        let args = ConfigArgs {
-            adapter: Some("caddyfile".into()),
-            ..ConfigArgs::default()
-        };
-        let io = Io::new(crate::cli::Form::Full);
-        assert!(to_serve(&args, &io).is_err());
-    }
-
-    #[test]
     fn variables_of_the_command_line_are_read_in_the_text() {
-        let text = Text {
-            name: "Caddyfile".into(),
-            content: "http://{$NAME}:81 {\n\trespond {$BODY:hello}\n}\n".into(),
-            language: Language::Caddyfile,
-        };
+        let content = "http://{$NAME}:81 {\n\trespond {$BODY:hello}\n}\n".into();
+        let text = Text::of("Caddyfile", content, Language::Caddyfile);
         let input = Input::read(text, &Variables::of(&[("NAME", "a.test")])).unwrap();
         let json = caddis_ir::compact(&input.config);
         assert!(json.contains("a.test") && json.contains("hello"), "{json}");
@@ -368,10 +228,21 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf_8_is_refused_with_its_line() {
-        let Err(Failure::Message { message, .. }) = utf8(b"a\n\xff".to_vec(), "F") else {
-            panic!("it is accepted");
-        };
-        assert_eq!(message, "F:2: the text is not UTF-8");
+    fn names_for_the_admin_endpoint_are_kept_in_the_json_and_not_looked_at() {
+        let input = json(r#"{"admin": {"@id": "a", "disabled": true}}"#).unwrap();
+        assert!(input.config.admin.is_some_and(|admin| admin.disabled));
+        assert_eq!(input.json["admin"]["@id"], "a");
+    }
+
+    #[test]
+    fn a_part_of_the_config_has_a_place_in_the_text() {
+        let content = "http://a.test {\n\trespond hello\n}\n".into();
+        let text = Text::of("Caddyfile", content, Language::Caddyfile);
+        let input = Input::read(text, &Variables::of(&[])).unwrap();
+        let server = ["apps", "http", "servers", "srv0", "routes"];
+        let root = caddis_ir::Path::root();
+        let routes = server.into_iter().fold(root, |path, key| path.key(key));
+        let place = input.places().and_then(|places| places(&routes.index(0)));
+        assert!(place.is_some_and(|place| place.starts_with("Caddyfile:")));
     }
 }

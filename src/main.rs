@@ -1,26 +1,36 @@
 //! caddis: a drop-in replacement for the Caddy web server.
 
+mod adapter;
+mod admin_client;
+mod background;
 mod cli;
+mod cli_server;
 mod commands;
+mod descriptors;
 mod envfile;
 mod environment;
 mod input;
+mod name;
 mod report;
+mod supervisor;
+mod text;
 mod usage;
 mod variables;
 
 use std::process::ExitCode;
 
+use crate::name::Name;
 use crate::report::{Failure, Io};
 
 fn main() -> ExitCode {
-    let (io, ended) = match usage::parse(std::env::args_os()) {
+    let name = Name::of(std::env::args_os().next());
+    let (io, ended) = match usage::parse(std::env::args_os(), name) {
         Ok(cli) => {
-            let io = Io::new(cli.diagnostics);
+            let io = Io::new(cli.diagnostics, name);
             let ended = commands::run(cli, &io);
             (io, ended)
         }
-        Err(failure) => (Io::new(cli::Form::Full), Err(failure)),
+        Err(failure) => (Io::new(cli::Form::Full, name), Err(failure)),
     };
     ended
         .unwrap_or_else(|failure: Failure| io.fail(&failure))

@@ -9,6 +9,7 @@ use caddis_source::render::{self, Style};
 use caddis_source::{Diagnostic, Sources};
 
 use crate::cli::Form;
+use crate::name::Name;
 
 /// How a command ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,19 +66,40 @@ impl Failure {
             Self::Findings(..) | Self::Usage(..) | Self::Help(_) => self,
         }
     }
+
+    /// All of it in one text, for a log.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Message {
+                message,
+                help: None,
+            } => message.clone(),
+            Self::Message {
+                message,
+                help: Some(help),
+            } => format!("{message} ({help})"),
+            Self::Findings(findings, sources) => {
+                render::concise(findings, sources).trim_end().into()
+            }
+            Self::Usage(text, _) | Self::Help(text) => text.clone(),
+        }
+    }
 }
 
 /// The streams of the process, and how findings are printed on them.
 #[derive(Debug)]
 pub(crate) struct Io {
-    form: Form,
+    /// How findings are printed.
+    pub(crate) form: Form,
+    /// What the program is called.
+    pub(crate) name: Name,
     terminal: bool,
     style: Style,
 }
 
 impl Io {
     /// The process's own streams; colours are for terminals that want them.
-    pub(crate) fn new(form: Form) -> Self {
+    pub(crate) fn new(form: Form, name: Name) -> Self {
         let terminal = io::stderr().is_terminal();
         let said_no = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb =
@@ -89,6 +111,7 @@ impl Io {
         };
         Self {
             form,
+            name,
             terminal,
             style,
         }
@@ -112,6 +135,15 @@ impl Io {
 
     /// Notes something that happened: a JSON line as in a server's log, or plain words on a terminal.
     pub(crate) fn note(&self, message: &str, fields: &[(&str, &str)]) {
+        self.note_as("info", message, fields);
+    }
+
+    /// Notes something that may not be what was meant.
+    pub(crate) fn warn(&self, message: &str, fields: &[(&str, &str)]) {
+        self.note_as("warn", message, fields);
+    }
+
+    fn note_as(&self, level: &str, message: &str, fields: &[(&str, &str)]) {
         let mut line = String::new();
         if self.terminal {
             line.push_str(message);
@@ -124,7 +156,7 @@ impl Io {
                 .unwrap_or_default();
             let _ = write!(
                 line,
-                r#"{{"level":"info","ts":{:.7},"msg":{}"#,
+                r#"{{"level":"{level}","ts":{:.7},"msg":{}"#,
                 now.as_secs_f64(),
                 quoted(message)
             );

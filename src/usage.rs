@@ -4,25 +4,21 @@ use std::ffi::OsString;
 
 use caddis_source::suggest;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Cli, Command};
+use crate::name::Name;
 use crate::report::{Failure, Outcome};
 
 /// Commands of Caddy that are not there yet.
-const ABSENT: [&str; 16] = [
+const ABSENT: [&str; 11] = [
     "add-package",
     "build-info",
-    "completion",
     "file-server",
     "list-modules",
-    "manpage",
-    "reload",
     "remove-package",
     "respond",
     "reverse-proxy",
-    "start",
-    "stop",
     "storage",
     "trust",
     "untrust",
@@ -32,15 +28,33 @@ const ABSENT: [&str; 16] = [
 /// What scripts of `caddis test` are told, whose exit code 1 means failed cases.
 const WRONG_USAGE_OF_TEST: Outcome = Outcome(2);
 
-/// The command line as types; the first word is the program's own name, which does not matter.
-pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Failure> {
+/// The command line as types; the first word is what the program was called.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>, name: Name) -> Result<Cli, Failure> {
     let words: Vec<OsString> = words.into_iter().collect();
-    let cli = Cli::try_parse_from(&words).map_err(|error| refused(&error, &words))?;
+    let cli = (command(name).try_get_matches_from(&words))
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| refused(&error, &words))?;
     match &cli.command {
-        Some(Command::Other(words)) => Err(unknown(words)),
-        None if !cli.version => Err(Failure::Help(Cli::command().render_help().to_string())),
+        Some(Command::Other(words)) => Err(unknown(words, name)),
+        None if !cli.version => Err(Failure::Help(command(name).render_help().to_string())),
         Some(_) | None => Ok(cli),
     }
+}
+
+/// The command line of a program that is called so.
+pub(crate) fn command(name: Name) -> clap::Command {
+    let word = name.word();
+    let after = match name {
+        Name::Caddis => {
+            format!(
+                "The commands and flags are those of `caddy`; `{word} <command> --help` explains one."
+            )
+        }
+        Name::Caddy => format!(
+            "This is caddis, called as `{word}`; `{word} <command> --help` explains a command."
+        ),
+    };
+    Cli::command().name(word).bin_name(word).after_help(after)
 }
 
 fn refused(error: &clap::Error, words: &[OsString]) -> Failure {
@@ -60,7 +74,7 @@ fn refused(error: &clap::Error, words: &[OsString]) -> Failure {
     Failure::Usage(text.into(), outcome)
 }
 
-fn unknown(words: &[OsString]) -> Failure {
+fn unknown(words: &[OsString], name: Name) -> Failure {
     let word = words.first().map(|word| word.to_string_lossy());
     let word = word.as_deref().unwrap_or_default();
     if ABSENT.contains(&word) {
@@ -70,7 +84,7 @@ fn unknown(words: &[OsString]) -> Failure {
     let names = known.get_subcommands().map(clap::Command::get_name);
     let text = match suggest(word, names.chain(ABSENT)) {
         Some(near) => format!("unknown command `{word}`\n  help: did you mean `{near}`?"),
-        None => format!("unknown command `{word}`\n  help: `caddis --help` lists the commands"),
+        None => format!("unknown command `{word}`\n  help: `{name} --help` lists the commands"),
     };
     Failure::Usage(text, Outcome::FAILURE)
 }
@@ -85,7 +99,8 @@ mod tests {
     use super::*;
 
     fn check(line: &str) -> Result<Cli, Failure> {
-        parse(line.split(' ').map(OsString::from))
+        let name = Name::of(line.split(' ').next().map(OsString::from));
+        parse(line.split(' ').map(OsString::from), name)
     }
 
     #[test]
@@ -113,8 +128,23 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_the_program_does_not_matter() {
-        assert!(check("caddy version").is_ok());
-        assert!(check("/usr/bin/caddy environ").is_ok());
+    fn the_program_speaks_of_itself_by_the_name_it_was_called() {
+        for (line, expected) in [
+            ("caddis frobnicate", "`caddis --help` lists the commands"),
+            (
+                "/usr/bin/caddy frobnicate",
+                "`caddy --help` lists the commands",
+            ),
+            ("caddy run --frobnicate", "Usage: caddy run"),
+        ] {
+            let Err(Failure::Usage(text, Outcome::FAILURE)) = check(line) else {
+                panic!("`{line}` is accepted");
+            };
+            assert!(text.contains(expected), "{text}");
+        }
+        let Err(Failure::Help(text)) = check("caddy --help") else {
+            panic!("there is no help");
+        };
+        assert!(!text.contains("`caddis"), "{text}");
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::cli::AdaptArgs;
 use crate::commands::validate;
-use crate::input::{self, Input};
+use crate::input::Input;
 use crate::report::{Failure, Io, Outcome};
+use crate::text;
 use crate::variables::Variables;
 
 /// Prints the JSON, and the warnings on standard error.
@@ -11,7 +12,7 @@ use crate::variables::Variables;
 /// As with Caddy, the JSON is printed even when `--validate` then finds that it cannot be served.
 pub(crate) fn run(args: &AdaptArgs, io: &Io) -> Result<Outcome, Failure> {
     let variables = Variables::read(&args.config.envfiles.files)?;
-    let input = Input::read(input::to_adapt(&args.config, io)?, &variables)?;
+    let input = Input::read(text::to_adapt(&args.config, io)?, &variables)?;
     let json = if args.pretty {
         caddis_ir::pretty(&input.config)
     } else {

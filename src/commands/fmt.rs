@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::cli::FmtArgs;
-use crate::input;
 use crate::report::{Failure, Io, Outcome};
+use crate::text;
 
 /// Prints the result, the changes, or nothing where the file itself is changed.
 ///
@@ -29,10 +29,13 @@ pub(crate) fn run(args: &FmtArgs, io: &Io) -> Result<Outcome, Failure> {
     }
     match first_difference(&text, &formatted) {
         None => Ok(Outcome::SUCCESS),
-        Some(line) => Err(Failure::message(format!(
-            "{name}:{line}: Caddyfile input is not formatted"
-        ))
-        .help("`caddis fmt --overwrite` changes the file itself")),
+        Some(line) => {
+            Err(
+                Failure::message(format!("{name}:{line}: Caddyfile input is not formatted")).help(
+                    format!("`{} fmt --overwrite` changes the file itself", io.name),
+                ),
+            )
+        }
     }
 }
 
@@ -57,7 +60,7 @@ fn read(name: &str) -> Result<String, Failure> {
         file => std::fs::read(file).map(|read| bytes = read),
     };
     read.map_err(|error| Failure::message(format!("reading input file: {name}: {error}")))?;
-    input::utf8(bytes, name)
+    text::utf8(bytes, name)
 }
 
 fn overwrite(name: &str, text: &str, formatted: &str) -> Result<Outcome, Failure> {

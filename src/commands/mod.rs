@@ -1,10 +1,15 @@
 //! The commands, a file each.
 
 mod adapt;
+mod completion;
 mod environ;
 mod fmt;
 mod hash_password;
+mod manpage;
+mod reload;
 mod run;
+mod start;
+mod stop;
 mod test;
 mod validate;
 mod version;
@@ -16,12 +21,17 @@ use crate::report::{Failure, Io, Outcome};
 pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
     match cli.command {
         Some(Command::Run(args)) => run::run(&args, io),
+        Some(Command::Start(args)) => start::run(&args, io),
+        Some(Command::Stop(args)) => stop::run(&args, io),
+        Some(Command::Reload(args)) => reload::run(&args, io),
         Some(Command::Adapt(args)) => adapt::run(&args, io),
         Some(Command::Validate(args)) => validate::run(&args, io),
         Some(Command::Fmt(args)) => fmt::run(&args, io),
         Some(Command::Environ(args)) => environ::run(&args, io),
         Some(Command::HashPassword(args)) => hash_password::run(args, io),
         Some(Command::Test(args)) => test::run(&args, io),
+        Some(Command::Completion(args)) => completion::run(&args, io),
+        Some(Command::Manpage(args)) => manpage::run(&args, io),
         Some(Command::Version(_) | Command::Other(_)) | None => version::run(io),
     }
 }

@@ -50,9 +50,10 @@ pub fn pretty(config: &Config) -> String {
     escaped(&String::from_utf8_lossy(&bytes))
 }
 
-fn value(config: &Config) -> Value {
-    let mut value =
-        serde_json::to_value(config).expect("the IR has string keys and finite numbers only");
+/// The config as a JSON value, with its keys in the order in which Caddy writes them.
+pub fn value(config: &Config) -> Value {
+    // The IR has string keys and finite numbers only, so this always is a value.
+    let mut value = serde_json::to_value(config).unwrap_or_default();
     sort_modules(&mut value);
     value
 }
@@ -86,7 +87,7 @@ fn sort(value: &mut Value) {
 }
 
 /// Go's encoder escapes what could end a script element, and two line separators.
-fn escaped(json: &str) -> String {
+pub fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match c {

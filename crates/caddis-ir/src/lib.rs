@@ -23,7 +23,7 @@ pub use handler::{
     Upstream, UpstreamTls,
 };
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
-pub use json::{ReadError, compact, pretty, read};
+pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{IpRanges, MatcherSet, Pattern};
 pub use path::{Path, Step};

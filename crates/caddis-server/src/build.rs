@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use caddis_ir::{Config, Handler, Path, Server};
 
+use crate::admin;
 use crate::entry::ServerTree;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
-use crate::{Environment, Node, handlers};
+use crate::{Environment, Node, handlers, places};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub struct App {
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
+    passwords: Arc<Passwords>,
 }
 
 impl App {
@@ -54,6 +56,11 @@ impl App {
         &self.environment
     }
 
+    /// What checks its passwords, and remembers them for the next config.
+    pub(crate) fn passwords(&self) -> Arc<Passwords> {
+        Arc::clone(&self.passwords)
+    }
+
     /// What listening takes; `None` if this was built to be asked in process only.
     pub(crate) fn into_parts(
         self,
@@ -69,21 +76,28 @@ impl App {
 
 /// Builds a config; opens no listener and writes no file.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
+    build_with(config, environment, &Passwords::new())
+}
+
+/// Builds a config whose passwords may have been checked already, for the config before it.
+pub(crate) fn build_with(
+    config: &Config,
+    environment: &Environment,
+    passwords: &Arc<Passwords>,
+) -> Result<App, Vec<BuildError>> {
+    let trees = |config: &Config| trees(config, environment, passwords);
     match prepare(config) {
-        Ok((ready, prepared)) => {
+        Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            let servers = trees(&ready, environment);
-            let servers =
-                servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
-            Ok(App {
-                config: ready,
-                environment: environment.clone(),
-                servers,
-                prepared: Some(prepared),
-            })
-        }
+            servers: served_trees(&ready, config, environment, passwords)
+                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            config: ready,
+            environment: environment.clone(),
+            prepared: Some(prepared),
+            passwords: Arc::clone(passwords),
+        }),
         Err(mut errors) => {
-            errors.extend(trees(config, environment).err().unwrap_or_default());
+            errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
         }
     }
@@ -94,22 +108,43 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
+    let passwords = Passwords::new();
+    let trees = |config: &Config| trees(config, environment, &passwords);
     let ready = without_certificates(config);
-    let servers = trees(&ready, environment);
-    let servers = servers.map_err(|errors| trees(config, environment).err().unwrap_or(errors))?;
     Ok(App {
+        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
         config: ready,
         environment: environment.clone(),
-        servers,
         prepared: None,
+        passwords: Arc::clone(&passwords),
     })
+}
+
+/// The trees of the config that is served, which know where their parts were written.
+fn served_trees(
+    served: &Config,
+    written: &Config,
+    environment: &Environment,
+    passwords: &Arc<Passwords>,
+) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let place = environment.place.clone();
+    let environment = Environment {
+        place: place.map(|places| places::of_served(places, written, served)),
+        ..environment.clone()
+    };
+    trees(served, &environment, passwords)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
+    passwords: &Arc<Passwords>,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
-    let mut builder = Builder::new(environment);
+    let mut builder = Builder {
+        passwords: Arc::clone(passwords),
+        ..Builder::new(environment)
+    };
+    admin::check(config, &mut builder);
     let mut servers = Vec::new();
     if let Some(http) = &config.apps.http {
         let at = Path::root().key("apps").key("http").key("servers");
@@ -147,6 +182,14 @@ impl<'a> Builder<'a> {
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
         Arc::clone(&self.passwords)
+    }
+
+    /// Where a part of the config stands: in its text if there is one, else in the JSON.
+    pub(crate) fn place(&self, at: &Path) -> String {
+        let place = self.environment.place.as_ref();
+        place
+            .and_then(|place| place(at))
+            .unwrap_or_else(|| at.to_string())
     }
 
     /// The number of a route group.

@@ -50,6 +50,9 @@ pub trait Dial: Send + Sync {
     }
 }
 
+/// Where a part of the config stands in a text, for messages: `Caddyfile:3`.
+pub type Places = Arc<dyn Fn(&caddis_ir::Path) -> Option<String> + Send + Sync>;
+
 /// Whether a password is that of a user; `None` if it is for the hash in the config to say.
 pub type CheckPassword = dyn Fn(&str, &str) -> Option<bool> + Send + Sync;
 
@@ -64,6 +67,8 @@ pub struct Environment {
     pub passwords: Option<Arc<CheckPassword>>,
     /// Where certificates and keys are kept if the config does not say.
     pub data_dir: PathBuf,
+    /// Where parts of the config stand in a text, if there is one.
+    pub place: Option<Places>,
     /// How many workers serve requests; the size of per-worker state.
     pub workers: usize,
 }

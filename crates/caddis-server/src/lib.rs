@@ -5,11 +5,13 @@
 //! [`Environment`], so that tests can put stubs in its place.
 
 mod access_log;
+mod admin;
 mod automatic_https;
 mod body;
 mod build;
 mod client;
 mod context;
+mod control;
 mod dial;
 mod door;
 #[cfg(test)]
@@ -21,6 +23,7 @@ mod environment;
 mod error;
 mod errors;
 mod handlers;
+mod instance;
 mod kept_log;
 mod listen;
 mod log;
@@ -28,6 +31,7 @@ mod matchers;
 mod node;
 mod passwords;
 mod placeholders;
+mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
@@ -35,6 +39,7 @@ mod record;
 mod route;
 #[cfg(test)]
 mod route_tests;
+mod seldom;
 mod serve;
 mod shutdown;
 #[cfg(test)]
@@ -45,16 +50,21 @@ mod uri;
 pub use body::{Body, BodyError};
 pub use build::{App, BuildError, build, build_in_process};
 pub use context::{Connection, Context, TlsConnection};
+pub use control::{Control, Current, Load, LoadError, Loaded, Source, Turn};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
-pub use environment::{CheckPassword, Dial, Dialling, Environment, Stream, Target, Variables};
+pub use environment::{
+    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables,
+};
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
-pub use record::{AccessLog, End, Record};
-pub use serve::{Exit, ServeError, ServeOptions, serve};
+pub use record::{AccessLog, End, Failed, Failure, Head, Record};
+pub use serve::{
+    Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
+};
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

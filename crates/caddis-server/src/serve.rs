@@ -1,26 +1,21 @@
-//! Runs servers: binds their addresses, starts the workers, and stops them again.
+//! Serves a config until the end, and does what signals ask for.
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use time::OffsetDateTime;
-use tokio::sync::watch;
-use tracing::{info, warn};
+use serde::Serialize;
+use serde_json::Value;
+use tracing::{error, info, warn};
 
-use crate::access_log::AccessLogs;
-use crate::listen::{
-    Answer, BindError, Front, ListenAddress, Settings, Socket, Stop, Worker, bind,
-};
-use crate::log::{self, Logs};
+use crate::control::{Control, Current, Load};
+use crate::instance::{Instance, Notify};
+use crate::listen::{Answer, BindError, Stop};
+use crate::log::{self, LogError, Logs};
 use crate::shutdown::{Signals, Wish};
-use crate::tls::{Managed, Storage, TlsServer};
 use crate::{App, Connection, Request, Response, ServerTree};
-
-const HTTP_PORT: u16 = 80;
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +49,8 @@ pub enum ServeError {
     Certificates(String),
     /// The app was built to be asked in process.
     InProcess,
+    /// What was to be done once it serves could not be done.
+    Ready(String),
 }
 
 impl fmt::Display for ServeError {
@@ -64,6 +61,7 @@ impl fmt::Display for ServeError {
             Self::Log(fault) => write!(f, "opening logs: {fault}"),
             Self::Certificates(fault) => write!(f, "getting certificates: {fault}"),
             Self::InProcess => f.write_str("the app was built to be asked in process only"),
+            Self::Ready(fault) => f.write_str(fault),
         }
     }
 }
@@ -82,111 +80,81 @@ impl From<io::Error> for ServeError {
     }
 }
 
-/// One address of one server.
-pub(crate) struct Listener<A> {
-    pub(crate) address: ListenAddress,
-    pub(crate) tree: Arc<A>,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) tls: Option<Arc<TlsServer>>,
+/// How the server is, for the system's supervisor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A config is being loaded.
+    Reloading,
+    /// A config is served.
+    Ready,
+    /// Something that a person wants to know.
+    Status(String),
+    /// The end has begun.
+    Stopping,
 }
 
-/// Workers that run.
-#[derive(Debug)]
-pub(crate) struct Running {
-    workers: Vec<JoinHandle<io::Result<()>>>,
-    stop: watch::Sender<Stop>,
-    /// Files of unix sockets, which nobody else takes away.
-    files: Vec<PathBuf>,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "tests listen on port 0 and ask for the real one")
-    )]
-    pub(crate) ports: Vec<u16>,
+/// Turns the text of a config into JSON.
+pub trait Adapt: Send + Sync {
+    /// Adapts a text in the language of an adapter.
+    fn adapt(&self, adapter: &str, text: String) -> Result<AdaptedText, String>;
 }
 
-/// Binds every address, then starts the workers; nothing runs if one address is taken.
-pub(crate) fn start<A: Answer>(
-    listeners: Vec<Listener<A>>,
-    workers: usize,
-) -> Result<Running, ServeError> {
-    let workers = workers.max(1);
-    let mut fronts: Vec<Vec<Front<A>>> = (0..workers).map(|_| Vec::new()).collect();
-    let mut ports = Vec::new();
-    let mut files = Vec::new();
-    for listener in listeners {
-        files.extend(listener.address.file().map(Path::to_owned));
-        for address in listener.address.each_port() {
-            let sockets = bind(&address, workers)?;
-            ports.extend(sockets.first().and_then(Socket::port));
-            for (of_worker, socket) in fronts.iter_mut().zip(sockets) {
-                of_worker.push(Front {
-                    socket,
-                    tree: Arc::clone(&listener.tree),
-                    settings: Arc::clone(&listener.settings),
-                    tls: listener.tls.clone(),
-                });
-            }
-        }
-    }
-    let (stop, stopped) = watch::channel(Stop::No);
-    let workers = (fronts.into_iter().enumerate())
-        .map(|(index, fronts)| {
-            let stop = stopped.clone();
-            std::thread::Builder::new()
-                .name(format!("worker {index}"))
-                .spawn(move || {
-                    Worker {
-                        index,
-                        fronts,
-                        stop,
-                    }
-                    .run()
-                })
-        })
-        .collect::<io::Result<_>>()?;
-    Ok(Running {
-        workers,
-        stop,
-        files,
-        ports,
-    })
+/// A text as JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdaptedText {
+    /// Caddy's JSON.
+    pub json: Value,
+    /// What is worth a warning.
+    pub warnings: Vec<AdaptWarning>,
 }
 
-impl Running {
-    /// Tells the workers to stop.
-    pub(crate) fn stop(&self, stop: Stop) {
-        // A worker that has ended does not listen any more.
-        self.stop.send_replace(stop);
-    }
+/// What is worth a warning in a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AdaptWarning {
+    /// The file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// The line, from one.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub line: usize,
+    /// The directive.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub directive: String,
+    /// What is wrong.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
 
-    /// True when all workers have ended.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.workers.iter().all(JoinHandle::is_finished)
-    }
-
-    /// Waits until all workers have ended.
-    pub(crate) fn join(self) -> Result<(), ServeError> {
-        let ended = (self.workers.into_iter()).map(|worker| {
-            worker
-                .join()
-                .map_err(|_| io::Error::other("a worker panicked"))?
-        });
-        let ended: Vec<io::Result<()>> = ended.collect();
-        for file in self.files {
-            // One that is gone already is what was wanted.
-            std::fs::remove_file(file).ok();
-        }
-        ended.into_iter().collect::<io::Result<()>>()?;
-        Ok(())
-    }
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands it in like this"
+)]
+fn is_zero(line: &usize) -> bool {
+    *line == 0
 }
 
 /// What is done around serving.
 #[derive(Default)]
 pub struct ServeOptions {
-    /// Called when every address is listened on.
-    pub ready: Option<Box<dyn FnOnce() + Send>>,
+    /// Called when every address is listened on; if it fails, nothing is served.
+    pub ready: Option<Ready>,
+    /// Told how the server is.
+    pub notify: Option<Arc<dyn Fn(Notice) + Send + Sync>>,
+    /// Reads configs in other languages than JSON.
+    pub adapt: Option<Arc<dyn Adapt>>,
+    /// Reads the config's file again, for SIGUSR1 and to watch it.
+    pub reread: Option<Reread>,
+    /// Whether the file is looked at, and loaded when it has changed.
+    pub watch: bool,
+    /// Where the config is kept for another start.
+    pub autosave: Option<PathBuf>,
 }
+
+/// What is done when every address is listened on.
+pub type Ready = Box<dyn FnOnce() -> Result<(), String> + Send>;
+
+/// Reads the config's file again.
+pub type Reread = Arc<dyn Fn() -> Result<Load, String> + Send + Sync>;
 
 impl fmt::Debug for ServeOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,91 +162,59 @@ impl fmt::Debug for ServeOptions {
     }
 }
 
-/// Serves a config until a signal ends it. Blocks.
-pub fn serve(app: App, options: ServeOptions) -> Result<Exit, ServeError> {
+/// Serves a config until a signal ends it. Blocks. `load` is what `app` was built from.
+pub fn serve(app: App, load: Load, options: ServeOptions) -> Result<Exit, ServeError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let grace = app
-        .config()
-        .apps
-        .http
-        .as_ref()
-        .and_then(|http| http.grace_period);
-    // Zero is no limit, as in Caddy.
-    let grace = grace
-        .filter(|grace| grace.0 > 0)
-        .map(caddis_ir::Duration::to_std);
-    // https://no-color.org: set and not empty.
-    let no_colour = (app.environment().variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let logs = Logs::open(app.config(), !no_colour);
-    let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
-    log::install(&logs);
-    let exit = runtime.block_on(async {
-        let signals = Signals::listen()?;
-        let (running, managed) = begin(app, &logs)?;
-        info!("serving initial configuration");
-        if let Some(ready) = options.ready {
-            ready();
-        }
-        tokio::select! {
-            exit = until_signalled(running, signals, grace) => exit,
-            () = renew(managed) => Ok(Exit::Clean),
-        }
-    });
+    let refused = |error: LogError| ServeError::Log(error.to_string());
+    let variable = &app.environment().variable;
+    let current = log::Current::install(variable).map_err(refused)?;
+    let logs = current.open(app.config(), variable).map_err(refused)?;
+    current.adopt(&logs);
+    let exit = runtime.block_on(begin(app, load, &current, logs, options));
     runtime.shutdown_background();
-    logs.flush();
+    current.flush();
     exit
 }
 
-/// Gets certificates, binds, and starts the workers.
-pub(crate) fn begin(app: App, logs: &Logs) -> Result<(Running, Managed), ServeError> {
-    let (config, environment, trees, prepared) = app.into_parts();
-    let prepared = prepared.ok_or(ServeError::InProcess)?;
-    let storage = Storage::of(&config, &environment.data_dir);
-    let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
-        .map_err(ServeError::Certificates)?;
-    let http = config.apps.http.unwrap_or_default();
-    let mut listeners = Vec::new();
-    for (name, mut tree) in trees {
-        let Some(server) = http.servers.get(&name) else {
-            continue;
-        };
-        let settings = Arc::new(Settings::of(server));
-        if let Some(rules) = &server.logs {
-            let access = AccessLogs::new(rules.clone(), logs.clone());
-            tree.set_access_log(Arc::new(access));
-        }
-        let tree = Arc::new(tree);
-        let tls = prepared.tls.get(&name);
-        if server.protocols.iter().any(|protocol| protocol == "h3") {
-            warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
-        }
-        info!(target: "http.log", name, protocols = settings.protocols().join(","), "server running");
-        for text in &server.listen {
-            let address = ListenAddress::parse(text).map_err(|error| {
-                ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
-            })?;
-            // The HTTP port is never encrypted, as in Caddy.
-            let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
-            listeners.push(Listener {
-                address,
-                tree: Arc::clone(&tree),
-                settings: Arc::clone(&settings),
-                tls: tls.filter(|_| !plain).cloned(),
-            });
-        }
+async fn begin(
+    app: App,
+    load: Load,
+    log: &log::Current,
+    logs: Logs,
+    options: ServeOptions,
+) -> Result<Exit, ServeError> {
+    let signals = Signals::listen()?;
+    let notify = options.notify.unwrap_or_else(|| Arc::new(|_| {}));
+    notify(Notice::Reloading);
+    let mut instance = Instance::start(
+        &app,
+        log.clone(),
+        Arc::clone(&notify),
+        options.autosave,
+        options.adapt,
+    )?;
+    let config = app.config().clone();
+    let admin = instance.serve(app, logs).await?;
+    instance.save(&config, &load.json);
+    let current = Current {
+        json: load.json,
+        source: load.source,
+    };
+    let control = Control::new(instance, current);
+    let mut turn = control.turn().await;
+    turn.instance().admin().serve(admin, &control);
+    drop(turn);
+    info!("serving initial configuration");
+    if let Some(ready) = options.ready {
+        ready().map_err(ServeError::Ready)?;
     }
-    let running = start(listeners, environment.workers)?;
-    Ok((running, managed))
-}
-
-/// Keeps certificates fresh. Never ends.
-async fn renew(mut managed: Managed) {
-    loop {
-        let next = managed.renew(OffsetDateTime::now_utc());
-        tokio::time::sleep(next).await;
+    notify(Notice::Ready);
+    if let Some(reread) = options.reread.clone().filter(|_| options.watch) {
+        tokio::spawn(watch(control.clone(), reread));
     }
+    until_stopped(&control, signals, options.reread, &notify).await
 }
 
 impl Answer for ServerTree {
@@ -287,40 +223,131 @@ impl Answer for ServerTree {
     }
 }
 
-/// Serves until a signal ends it.
-pub(crate) async fn until_signalled(
-    running: Running,
+/// Serves until a signal or somebody at the admin endpoint ends it.
+async fn until_stopped(
+    control: &Control,
     mut signals: Signals,
-    grace: Option<Duration>,
+    reread: Option<Reread>,
+    notify: &Notify,
 ) -> Result<Exit, ServeError> {
-    /// How often it is looked whether the workers have ended.
-    const LOOK: Duration = Duration::from_millis(10);
-    let mut stopping = false;
     loop {
         let wish = tokio::select! {
             wish = signals.next() => wish,
-            () = tokio::time::sleep(LOOK), if stopping || running.has_ended() => {
-                if running.has_ended() {
-                    running.join()?;
-                    info!(exit_code = Exit::Clean.code(), "shutdown complete");
-                    return Ok(Exit::Clean);
-                }
-                continue;
-            }
+            () = control.stopped() => Wish::Finish { signal: "stop" },
         };
         match wish {
-            Wish::Finish { signal } if !stopping => {
+            Wish::Finish { signal } => {
                 info!(signal, "shutting down apps, then terminating");
-                stopping = true;
-                running.stop(Stop::Graceful(grace));
+                notify(Notice::Stopping);
+                return finish(control, signals).await;
             }
-            Wish::Finish { .. } => {}
-            Wish::Quit { signal } => {
-                warn!(signal, "quitting at once");
-                running.stop(Stop::Now);
-                return Ok(Exit::Forced);
-            }
+            // What still runs ends with the process.
+            Wish::Quit { signal } => return Ok(quit(signal)),
+            Wish::Reload { signal } => reload(control, reread.as_ref(), signal).await,
             Wish::Ignored { signal } => info!(signal, "signal ignored"),
         }
+    }
+}
+
+/// Lets requests end as long as they may.
+async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeError> {
+    /// How often it is looked whether the workers have ended.
+    const LOOK: Duration = Duration::from_millis(10);
+    let mut turn = tokio::select! {
+        turn = control.turn() => turn,
+        signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+    };
+    let grace = turn.instance().grace();
+    turn.instance().workers().stop(Stop::Graceful(grace));
+    loop {
+        tokio::select! {
+            signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+            () = tokio::time::sleep(LOOK) => if turn.instance().workers().have_ended() {
+                turn.instance().workers().join()?;
+                turn.instance().admin().finish().await;
+                info!(exit_code = Exit::Clean.code(), "shutdown complete");
+                return Ok(Exit::Clean);
+            },
+        }
+    }
+}
+
+async fn told_to_quit(signals: &mut Signals) -> &'static str {
+    loop {
+        if let Wish::Quit { signal } = signals.next().await {
+            return signal;
+        }
+    }
+}
+
+fn quit(signal: &str) -> Exit {
+    warn!(signal, "quitting at once");
+    Exit::Forced
+}
+
+/// Loads the file again that the config came from.
+async fn reload(control: &Control, reread: Option<&Reread>, signal: &str) {
+    let Some(reread) = reread else {
+        warn!(
+            signal,
+            "the config did not come from a file: signal ignored"
+        );
+        return;
+    };
+    info!(signal, "loading the config's file again");
+    let load = match reread() {
+        Ok(load) => load,
+        Err(error) => {
+            error!(
+                signal,
+                error, "reading the config's file, the config before it goes on"
+            );
+            return;
+        }
+    };
+    if load.source != control.current().source {
+        warn!(
+            signal,
+            "the config that is served came from somewhere else: signal ignored"
+        );
+        return;
+    }
+    let load = Load {
+        forced: true,
+        ..load
+    };
+    if let Err(error) = control.load(load).await {
+        error!(signal, %error, "loading the config's file, the config before it goes on");
+    }
+}
+
+/// Loads the file when it has changed. Never ends.
+async fn watch(control: Control, reread: Reread) {
+    /// How often the file is looked at, as in Caddy.
+    const LOOK: Duration = Duration::from_secs(1);
+    let mut seen = Ok(control.current().json.clone());
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let read = reread();
+        let now = match &read {
+            Ok(load) => Ok(load.json.clone()),
+            Err(error) => Err(error.clone()),
+        };
+        if now == seen {
+            continue;
+        }
+        match read {
+            Ok(load) => {
+                info!("the config's file has changed, loading it");
+                if let Err(error) = control.load(load).await {
+                    error!(%error, "loading the config's file, the config before it goes on");
+                }
+            }
+            Err(error) => error!(
+                error,
+                "reading the config's file, the config before it goes on"
+            ),
+        }
+        seen = now;
     }
 }

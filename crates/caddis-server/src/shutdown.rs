@@ -17,6 +17,11 @@ pub(crate) enum Wish {
         /// The name of the signal.
         signal: &'static str,
     },
+    /// Load the config's file again.
+    Reload {
+        /// The name of the signal.
+        signal: &'static str,
+    },
     /// Nothing; it is only logged.
     Ignored {
         /// The name of the signal.
@@ -63,7 +68,7 @@ impl Signals {
             _ = self.terminate.recv() => Wish::Finish { signal: "SIGTERM" },
             _ = self.quit.recv() => Wish::Quit { signal: "SIGQUIT" },
             _ = self.hangup.recv() => Wish::Ignored { signal: "SIGHUP" },
-            _ = self.user1.recv() => Wish::Ignored { signal: "SIGUSR1" },
+            _ = self.user1.recv() => Wish::Reload { signal: "SIGUSR1" },
             _ = self.user2.recv() => Wish::Ignored { signal: "SIGUSR2" },
         }
     }

@@ -19,6 +19,7 @@ use crate::{
 /// An environment without variables and upstreams.
 pub(crate) fn environment() -> Environment {
     Environment {
+        place: None,
         variable: Arc::new(|name| (name == "HOME").then(|| "/home/{http.request.method}".into())),
         dial: Arc::new(NoUpstreams),
         passwords: None,
@@ -130,6 +131,10 @@ pub(crate) fn request(path: &str) -> Request {
 }
 
 impl Served {
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The same for a client at another address.
     pub(crate) fn asked_by(mut self, peer: &str) -> Self {
         self.peer = peer.parse().unwrap();

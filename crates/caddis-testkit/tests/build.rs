@@ -8,6 +8,7 @@ use caddis_testkit::golden::{Outcome, adapt_file, files, root};
 
 fn environment(data: &Path) -> Environment {
     Environment {
+        place: None,
         variable: Arc::new(|_: &str| None),
         dial: Arc::new(Network::default()),
         passwords: None,

@@ -58,6 +58,7 @@ fn build(world: &World) -> Result<Server, Problem> {
     let (config, origins, sources) =
         config::read(&world.config, &around, &variable).map_err(Problem::Config)?;
     let environment = Environment {
+        place: None,
         variable: Arc::new(variable),
         dial: Arc::new(InMemory(Arc::clone(&world.stubs))),
         // Nothing is written there: no certificate is made in process.

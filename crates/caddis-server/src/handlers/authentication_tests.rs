@@ -58,6 +58,17 @@ async fn the_right_password_lets_in_and_the_user_is_known() {
 }
 
 #[tokio::test]
+async fn a_password_that_was_checked_is_remembered_by_the_next_config() {
+    let hash = bcrypt::hash("pw", 4).unwrap();
+    let server = guarded(&[("bob", &hash)]);
+    assert_eq!(status(&server, &login("bob:pw")).await, 200);
+    let (config, passwords) = (server.app().config(), server.app().passwords());
+    let next = crate::build::build_with(config, &environment(), &passwords).unwrap();
+    let remembered = |user| next.passwords().remembered(user, &hash, b"pw");
+    assert_eq!((remembered("bob"), remembered("eve")), (Some(true), None));
+}
+
+#[tokio::test]
 async fn without_credentials_the_client_is_asked_for_them() {
     let answer = bobs("pw").get("/").await;
     assert_eq!(answer.status, 401);

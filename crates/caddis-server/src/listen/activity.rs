@@ -258,7 +258,11 @@ impl Connections {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.open.lock().all.is_empty()
+        self.count() == 0
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.open.lock().all.len()
     }
 
     /// Tells every connection.

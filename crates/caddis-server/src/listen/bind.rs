@@ -1,5 +1,6 @@
 //! Binds the sockets of an address, one for each worker.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
@@ -46,6 +47,17 @@ pub struct BindError {
     pub holder: Option<String>,
 }
 
+impl BindError {
+    /// Two servers of one config want the same address.
+    pub(crate) fn twice(address: &ListenAddress) -> Self {
+        Self {
+            address: address.to_string(),
+            error: io::Error::other("two servers of the config listen on it"),
+            holder: None,
+        }
+    }
+}
+
 impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "listening on {}: ", self.address)?;
@@ -66,9 +78,19 @@ impl fmt::Display for BindError {
 impl std::error::Error for BindError {}
 
 /// Binds an address with one port `count` times, so that each worker accepts on a queue of its own.
-pub(crate) fn bind(address: &ListenAddress, count: usize) -> Result<Vec<Socket>, BindError> {
+/// `ours` are ports of which we hold another address already.
+pub(crate) fn bind(
+    address: &ListenAddress,
+    count: usize,
+    ours: &HashSet<u16>,
+) -> Result<Vec<Socket>, BindError> {
     let sockets = match address {
-        ListenAddress::Tcp { family, host, .. } => tcp(*family, host, address.port(), count),
+        ListenAddress::Tcp { family, host, .. } => tcp(
+            resolve(*family, host, address.port()),
+            host.is_empty() && *family == Family::Any,
+            count,
+            ours.contains(&address.port()),
+        ),
         ListenAddress::Unix { path, mode, .. } => unix(path, *mode, count),
     };
     sockets.map_err(|error| {
@@ -81,22 +103,20 @@ pub(crate) fn bind(address: &ListenAddress, count: usize) -> Result<Vec<Socket>,
     })
 }
 
-fn tcp(family: Family, host: &str, port: u16, count: usize) -> io::Result<Vec<Socket>> {
-    let mut address = resolve(family, host, port)?;
-    // A socket that shares its port does not notice that another program has it, so ask with one that does not.
-    let dual = host.is_empty() && family == Family::Any;
-    let alone = match socket(address, dual, Share::No) {
-        Err(_) if dual && !ipv6_exists() => {
-            address = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port);
-            socket(address, false, Share::No)?
-        }
-        alone => alone?,
-    };
-    if count == 1 {
-        alone.listen(BACKLOG)?;
-        return Ok(vec![Socket::Tcp(alone.into())]);
+fn tcp(
+    address: io::Result<SocketAddr>,
+    dual: bool,
+    count: usize,
+    shared: bool,
+) -> io::Result<Vec<Socket>> {
+    let mut address = address?;
+    if dual && !ipv6_exists() {
+        address = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port());
     }
-    drop(alone);
+    if !shared {
+        // A socket that shares its port does not notice that another program has it, so ask with one that does not.
+        drop(socket(address, dual, Share::No)?);
+    }
     let mut sockets = Vec::with_capacity(count);
     for _ in 0..count {
         let socket = socket(address, dual, Share::Yes)?;
@@ -196,6 +216,8 @@ fn unix_file(path: &Path, mode: u32) -> io::Result<UnixListener> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::bind;
     use crate::listen::ListenAddress;
 
@@ -205,7 +227,7 @@ mod tests {
 
     #[test]
     fn every_worker_has_a_socket_on_the_same_port() {
-        let sockets = bind(&address("127.0.0.1:0"), 3).unwrap();
+        let sockets = bind(&address("127.0.0.1:0"), 3, &HashSet::new()).unwrap();
         let ports: Vec<_> = sockets
             .iter()
             .map(|socket| socket.port().unwrap())
@@ -218,7 +240,9 @@ mod tests {
     fn a_port_that_is_taken_is_refused_with_the_name_of_its_holder() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let text = taken.local_addr().unwrap().to_string();
-        let error = bind(&address(&text), 2).unwrap_err().to_string();
+        let error = bind(&address(&text), 2, &HashSet::new())
+            .unwrap_err()
+            .to_string();
         let id = std::process::id();
         assert!(error.starts_with(&format!("listening on {text}: address already in use by ")));
         assert!(error.ends_with(&format!("(process {id})")), "{error}");
@@ -231,9 +255,9 @@ mod tests {
         let path = folder.path().join("x.sock");
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         let address = address(&format!("unix/{}|0660", path.display()));
-        let sockets = bind(&address, 2).unwrap();
+        let sockets = bind(&address, 2, &HashSet::new()).unwrap();
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!((sockets.len(), mode & 0o777), (2, 0o660));
-        assert!(bind(&address, 1).is_err());
+        assert!(bind(&address, 1, &HashSet::new()).is_err());
     }
 }

@@ -11,8 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{Answer, ListenAddress, Settings, Stop};
-use crate::serve::{Listener, Running, start};
+use super::{Answer, ListenAddress, Listener, Served, Settings, Stop, Workers, serving};
 use crate::{Body, Connection, Request, Response};
 
 /// Streams what the test sends, for the path `/stream`; aborts `/abort`.
@@ -35,19 +34,21 @@ impl Answer for Stub {
     }
 }
 
-fn serve(stub: Stub, mut settings: Settings) -> Running {
+fn serve(stub: Stub, mut settings: Settings) -> Workers<Stub> {
     settings.h2c = true;
     let listener = Listener {
         address: ListenAddress::parse("127.0.0.1:0").unwrap(),
-        tree: Arc::new(stub),
-        settings: Arc::new(settings),
-        tls: None,
+        served: Arc::new(Served {
+            tree: Arc::new(stub),
+            settings: Arc::new(settings),
+            tls: None,
+        }),
     };
-    start(vec![listener], 1).unwrap()
+    serving(vec![listener], 1).unwrap()
 }
 
-async fn connect(running: &Running) -> SendRequest<Empty<Bytes>> {
-    let stream = TcpStream::connect(("127.0.0.1", running.ports[0]));
+async fn connect(running: &Workers<Stub>) -> SendRequest<Empty<Bytes>> {
+    let stream = TcpStream::connect(("127.0.0.1", running.ports()[0]));
     let io = TokioIo::new(stream.await.unwrap());
     let (sender, connection) = handshake(TokioExecutor::new(), io).await.unwrap();
     tokio::spawn(connection);
@@ -68,7 +69,7 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
 #[tokio::test]
 async fn a_stream_goes_on_while_the_server_stops() {
     let (tokens, stream) = unbounded_channel();
-    let running = serve(Stub(Some(stream).into()), Settings::default());
+    let mut running = serve(Stub(Some(stream).into()), Settings::default());
     let mut client = connect(&running).await;
     let response = soon(client.send_request(get("/stream"))).await.unwrap();
     assert_eq!(
@@ -86,11 +87,11 @@ async fn a_stream_goes_on_while_the_server_stops() {
     // The client is told, and can make no new request on this connection.
     soon(async { while client.send_request(get("/")).await.is_ok() {} }).await;
     next("two").await;
-    assert!(!running.has_ended());
+    assert!(!running.have_ended());
     drop(tokens);
     let rest = soon(body.collect()).await.unwrap();
     assert!(rest.to_bytes().is_empty());
-    tokio::task::spawn_blocking(|| running.join().unwrap())
+    tokio::task::spawn_blocking(move || running.join().unwrap())
         .await
         .unwrap();
 }

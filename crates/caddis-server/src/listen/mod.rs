@@ -1,12 +1,16 @@
 //! Listeners: sockets, the workers that accept on them, and the connections that they serve.
 
+mod accept;
 mod activity;
 mod address;
+mod alone;
 mod bind;
 mod holder;
 #[cfg(test)]
 mod http2_tests;
 mod protocol;
+#[cfg(test)]
+mod reload_tests;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -14,11 +18,16 @@ mod tests;
 mod tls_tests;
 mod wire;
 mod worker;
+mod workers;
 
 pub use address::{AddressError, ListenAddress};
+pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
-pub(crate) use bind::{Socket, bind};
+use bind::{Socket, bind};
 pub(crate) use protocol::Answer;
 pub use settings::Settings;
 pub(crate) use wire::Transport;
-pub(crate) use worker::{Front, Stop, Worker};
+pub(crate) use worker::{Served, Stop};
+#[cfg(test)]
+use workers::serving;
+pub(crate) use workers::{Listener, Workers};

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
+use http::uri::Authority;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -15,10 +16,11 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncReadExt;
 use tokio::time::Sleep;
 
-use super::Settings;
 use super::activity::{Activity, Command};
 use super::wire::{Transport, Wire};
+use super::{Served, Settings};
 use crate::body::BodyError;
+use crate::tls::{Challenges, WELL_KNOWN};
 use crate::{Body, Connection, Request, Response};
 
 /// The most header fields of an HTTP/1.1 request.
@@ -50,14 +52,17 @@ pub(crate) trait Answer: Send + Sync + 'static {
 
 /// What a worker needs to serve the connections of one server.
 pub(crate) struct Service<A> {
-    /// Swapped when a new config is loaded. One per worker, so that counting its references crosses no cores.
-    pub(crate) tree: ArcSwap<Arc<A>>,
-    pub(crate) settings: Arc<Settings>,
+    /// Swapped when a config is loaded. One per worker, so that counting its references crosses no cores.
+    pub(crate) served: ArcSwap<Served<A>>,
+    /// What is being proven to ACME servers.
+    pub(crate) challenges: Arc<Challenges>,
 }
 
 /// One connection, shared by the requests on it.
 struct Live<A> {
     service: Arc<Service<A>>,
+    /// Those that the connection began with.
+    settings: Arc<Settings>,
     connection: Arc<Connection>,
     activity: Arc<Activity>,
     http2: bool,
@@ -66,6 +71,7 @@ struct Live<A> {
 /// Serves a connection to its end.
 pub(crate) async fn serve<A: Answer, S: Transport>(
     service: Arc<Service<A>>,
+    settings: Arc<Settings>,
     connection: Connection,
     activity: Arc<Activity>,
     mut stream: S,
@@ -73,19 +79,20 @@ pub(crate) async fn serve<A: Answer, S: Transport>(
     let mut ahead = Bytes::new();
     let http2 = match &connection.tls {
         Some(tls) => tls.alpn == "h2",
-        None if service.settings.h2c => {
+        None if settings.h2c => {
             let (bytes, http2) = begins_with_preface(&mut stream).await?;
             ahead = bytes;
             http2
         }
         None => false,
     };
-    if !http2 && !service.settings.http1 {
+    if !http2 && !settings.http1 {
         return Err("HTTP/1.1 is not spoken here".into());
     }
     let io = TokioIo::new(Wire::new(stream, ahead, Arc::clone(&activity)));
     let live = Arc::new(Live {
         service,
+        settings,
         connection: Arc::new(connection),
         activity,
         http2,
@@ -116,7 +123,7 @@ async fn serve_http1<A: Answer, S: Transport>(
     live: Arc<Live<A>>,
     io: TokioIo<Wire<S>>,
 ) -> Result<(), BodyError> {
-    let settings = &live.service.settings;
+    let settings = &live.settings;
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
         .title_case_headers(true)
@@ -143,7 +150,7 @@ async fn serve_http2<A: Answer, S: Transport>(
     io: TokioIo<Wire<S>>,
 ) -> Result<(), BodyError> {
     live.activity.is_multiplexed();
-    let header_bytes = u32::try_from(live.service.settings.max_header_bytes).unwrap_or(u32::MAX);
+    let header_bytes = u32::try_from(live.settings.max_header_bytes).unwrap_or(u32::MAX);
     let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
     builder
         .max_concurrent_streams(MAX_STREAMS)
@@ -190,7 +197,7 @@ async fn answer<A: Answer>(
         live,
     };
     let live = &outgoing.live;
-    let settings = &live.service.settings;
+    let settings = &live.settings;
     if let Some(limit) = settings.write_timeout.filter(|_| live.http2) {
         outgoing.deadline = Some(Box::pin(tokio::time::sleep(limit)));
     }
@@ -201,8 +208,12 @@ async fn answer<A: Answer>(
         }),
         Some(_) | None => body.into(),
     });
-    let tree = live.service.tree.load_full();
-    let answer = tree.answer(Arc::clone(&live.connection), request);
+    if let Some(text) = proof(live, &request) {
+        outgoing.body = text.into();
+        return Ok(http::Response::new(outgoing));
+    }
+    let served = live.service.served.load_full();
+    let answer = (served.tree).answer(Arc::clone(&live.connection), request);
     let response = match &mut outgoing.deadline {
         None => answer.await,
         Some(deadline) => tokio::select! {
@@ -213,6 +224,18 @@ async fn answer<A: Answer>(
     let (head, body) = response.ok_or(Aborted)?.into_parts();
     outgoing.body = body;
     Ok(http::Response::from_parts(head, outgoing))
+}
+
+/// The answer to an ACME server that validates a name over HTTP.
+fn proof<A>(live: &Live<A>, request: &Request) -> Option<String> {
+    let path = request.uri().path();
+    if live.connection.tls.is_some() || !path.starts_with(WELL_KNOWN) {
+        return None;
+    }
+    let named = request.headers().get(http::header::HOST);
+    let named = named.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let host = named.as_ref().or(request.uri().authority())?.host();
+    live.service.challenges.over_http(host, path)
 }
 
 /// A response's body; the request is over when it is dropped.

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 
-use super::{Answer, ListenAddress, Settings, Stop};
-use crate::serve::{Listener, Running, start};
+use super::{Answer, ListenAddress, Listener, Served, Settings, Stop, Workers, serving};
 use crate::{Body, Connection, Request, Response};
 
 /// No test waits longer for anything.
@@ -38,7 +37,7 @@ impl Answer for Stub {
 }
 
 struct Server {
-    running: Option<Running>,
+    running: Option<Workers<Stub>>,
     stub: Arc<Stub>,
     port: u16,
 }
@@ -49,13 +48,15 @@ fn serve(settings: Settings) -> Server {
     });
     let listener = Listener {
         address: ListenAddress::parse("127.0.0.1:0").unwrap(),
-        tree: Arc::clone(&stub),
-        settings: Arc::new(settings),
-        tls: None,
+        served: Arc::new(Served {
+            tree: Arc::clone(&stub),
+            settings: Arc::new(settings),
+            tls: None,
+        }),
     };
-    let running = start(vec![listener], 2).unwrap();
+    let running = serving(vec![listener], 2).unwrap();
     Server {
-        port: running.ports[0],
+        port: running.ports()[0],
         running: Some(running),
         stub,
     }
@@ -78,7 +79,7 @@ impl Server {
 
     /// Tells the server to stop; gives it back when all workers have ended.
     fn stop(&mut self, stop: Stop) -> std::thread::JoinHandle<()> {
-        let running = self.running.take().unwrap();
+        let mut running = self.running.take().unwrap();
         running.stop(stop);
         std::thread::spawn(move || running.join().unwrap())
     }
@@ -86,7 +87,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
+        if let Some(mut running) = self.running.take() {
             running.stop(Stop::Now);
             running.join().unwrap();
         }
@@ -334,12 +335,14 @@ fn an_address_of_version_4_is_seen_as_one_on_a_socket_for_both_versions() {
     }
     let listener = Listener {
         address: ListenAddress::parse(":0").unwrap(),
-        tree: Arc::new(Peer),
-        settings: Arc::new(Settings::default()),
-        tls: None,
+        served: Arc::new(Served {
+            tree: Arc::new(Peer),
+            settings: Arc::new(Settings::default()),
+            tls: None,
+        }),
     };
-    let running = start(vec![listener], 1).unwrap();
-    let mut stream = TcpStream::connect(("127.0.0.1", running.ports[0])).unwrap();
+    let mut running = serving(vec![listener], 1).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", running.ports()[0])).unwrap();
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         .unwrap();
@@ -354,13 +357,15 @@ fn a_unix_socket_serves_and_its_file_is_gone_afterwards() {
     let path = folder.path().join("x.sock");
     let listener = Listener {
         address: ListenAddress::parse(&format!("unix/{}|0600", path.display())).unwrap(),
-        tree: Arc::new(Stub {
-            go_on: tokio::sync::Notify::new(),
+        served: Arc::new(Served {
+            tree: Arc::new(Stub {
+                go_on: tokio::sync::Notify::new(),
+            }),
+            settings: Arc::new(Settings::default()),
+            tls: None,
         }),
-        settings: Arc::new(Settings::default()),
-        tls: None,
     };
-    let running = start(vec![listener], 2).unwrap();
+    let mut running = serving(vec![listener], 2).unwrap();
     let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream

@@ -11,8 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::{Answer, ListenAddress, Settings, Stop};
-use crate::serve::{Listener, Running, start};
+use super::{Answer, ListenAddress, Listener, Served, Settings, Stop, Workers, serving};
 use crate::tls::{Managed, Storage, Subject, tls_server};
 use crate::{Body, Connection, Request, Response};
 
@@ -36,14 +35,14 @@ impl Answer for Echo {
 }
 
 struct Secure {
-    running: Option<Running>,
+    running: Option<Workers<Echo>>,
     client: Arc<ClientConfig>,
     port: u16,
 }
 
 impl Drop for Secure {
     fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
+        if let Some(mut running) = self.running.take() {
             running.stop(Stop::Now);
             running.join().unwrap();
         }
@@ -68,11 +67,13 @@ fn serve(names: &[&str], policies: Vec<ConnectionPolicy>, settings: Settings) ->
     };
     let listener = Listener {
         address: ListenAddress::parse("127.0.0.1:0").unwrap(),
-        tree: Arc::new(Echo),
-        settings: Arc::new(settings),
-        tls: Some(Arc::new(tls_server(&server, certificates).unwrap())),
+        served: Arc::new(Served {
+            tree: Arc::new(Echo),
+            settings: Arc::new(settings),
+            tls: Some(Arc::new(tls_server(&server, certificates).unwrap())),
+        }),
     };
-    let running = start(vec![listener], 1).unwrap();
+    let running = serving(vec![listener], 1).unwrap();
     let mut roots = RootCertStore::empty();
     let root = folder.path().join("pki/authorities/local/root.crt");
     roots
@@ -85,7 +86,7 @@ fn serve(names: &[&str], policies: Vec<ConnectionPolicy>, settings: Settings) ->
         .with_root_certificates(roots)
         .with_no_client_auth();
     Secure {
-        port: running.ports[0],
+        port: running.ports()[0],
         running: Some(running),
         client: Arc::new(client),
     }

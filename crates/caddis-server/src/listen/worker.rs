@@ -1,30 +1,25 @@
 //! A worker: one thread with one runtime, which accepts on its own sockets and serves what it accepted.
 
-use std::future::{Future, poll_fn};
+use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
-use tokio::sync::watch;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tracing::{debug, warn};
+use tracing::{error, warn};
 
-use super::activity::{Activity, Command, Connections, Phase};
-use super::protocol::{self, Answer, Service};
-use super::wire::Transport;
+use super::accept::{Shared, accept_tcp, accept_unix};
+use super::activity::{Command, Connections};
+use super::protocol::{Answer, Service};
 use super::{Settings, Socket};
-use crate::Connection;
-use crate::body::BodyError;
-use crate::tls::TlsServer;
+use crate::tls::{Challenges, TlsServer};
 
-/// How long to wait after the system has no room for another connection.
-const BACK_OFF: Duration = Duration::from_millis(50);
+/// The time between two looks at connections whose time-outs nobody has set.
+const IDLE_SWEEP: Duration = Duration::from_secs(1);
 
 /// When a worker ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +32,9 @@ pub(crate) enum Stop {
     Now,
 }
 
-/// One server on one socket.
-pub(crate) struct Front<A> {
-    /// Where it accepts.
-    pub(crate) socket: Socket,
+/// What answers on an address; another one takes its place when a config is loaded.
+#[derive(Debug)]
+pub(crate) struct Served<A> {
     /// What answers.
     pub(crate) tree: Arc<A>,
     /// Its limits.
@@ -49,22 +43,57 @@ pub(crate) struct Front<A> {
     pub(crate) tls: Option<Arc<TlsServer>>,
 }
 
+/// An address that is served from now on.
+pub(crate) struct Front<A> {
+    /// The address; it stays the same as long as its socket is open.
+    pub(crate) key: Arc<str>,
+    /// Where to accept, if this worker does not do so yet.
+    pub(crate) socket: Option<Socket>,
+    /// What answers.
+    pub(crate) served: Arc<Served<A>>,
+}
+
+/// What a worker is told to serve, in place of what it served.
+pub(crate) struct Order<A> {
+    /// All addresses; those that are not among them are closed.
+    pub(crate) fronts: Vec<Front<A>>,
+    /// How long requests may take on an address that is closed.
+    pub(crate) grace: Option<Duration>,
+    /// Dropped when new requests are answered by what is ordered here.
+    pub(crate) done: oneshot::Sender<()>,
+}
+
 /// A worker before it runs.
 pub(crate) struct Worker<A> {
     /// Its place among the workers.
     pub(crate) index: usize,
-    /// What it serves.
-    pub(crate) fronts: Vec<Front<A>>,
+    /// Tells what to serve.
+    pub(crate) orders: mpsc::UnboundedReceiver<Order<A>>,
     /// Tells when to stop.
     pub(crate) stop: watch::Receiver<Stop>,
+    /// What is being proven to ACME servers.
+    pub(crate) challenges: Arc<Challenges>,
 }
 
-/// What all connections of one front of one worker share.
-struct Shared<A> {
-    worker: usize,
-    service: Arc<Service<A>>,
-    tls: Option<Arc<TlsServer>>,
+/// An address that is served.
+struct Open<A> {
+    shared: Arc<Shared<A>>,
+    accepting: JoinHandle<()>,
+    closing: oneshot::Sender<()>,
+}
+
+/// An address that is closed, with connections that have not ended.
+struct Ending {
     connections: Arc<Connections>,
+    until: Option<Instant>,
+}
+
+/// A worker that runs.
+struct Desk<A> {
+    index: usize,
+    challenges: Arc<Challenges>,
+    open: HashMap<Arc<str>, Open<A>>,
+    ending: Vec<Ending>,
 }
 
 impl<A: Answer> Worker<A> {
@@ -73,210 +102,165 @@ impl<A: Answer> Worker<A> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let ended = runtime.block_on(self.serve());
+        runtime.block_on(self.serve());
         // A password that is being checked is not worth waiting for.
         runtime.shutdown_background();
-        ended
-    }
-
-    async fn serve(self) -> io::Result<()> {
-        let Self {
-            index,
-            fronts,
-            mut stop,
-        } = self;
-        let connections = Arc::new(Connections::new());
-        let interval = (fronts.iter())
-            .map(|front| front.settings.sweep_interval())
-            .min()
-            .unwrap_or(BACK_OFF);
-        let mut listening = tokio::task::JoinSet::new();
-        for front in fronts {
-            let shared = Arc::new(Shared {
-                worker: index,
-                service: Arc::new(Service {
-                    tree: ArcSwap::from_pointee(front.tree),
-                    settings: front.settings,
-                }),
-                tls: front.tls,
-                connections: Arc::clone(&connections),
-            });
-            match front.socket {
-                Socket::Tcp(listener) => {
-                    listening.spawn(accept_tcp(TcpListener::from_std(listener)?, shared));
-                }
-                Socket::Unix(listener) => {
-                    listening.spawn(accept_unix(UnixListener::from_std(listener)?, shared));
-                }
-            }
-        }
-        let sweeping = sweep(Arc::clone(&connections), interval);
-        let stopping = async {
-            // A sender that is gone can stop nobody any more.
-            let told = stop.wait_for(|stop| *stop != Stop::No).await;
-            let told = told.map_or(Stop::Now, |stop| *stop);
-            listening.shutdown().await;
-            finish(&connections, told, &mut stop).await;
-        };
-        tokio::select! {
-            () = sweeping => {}
-            () = stopping => {}
-        }
         Ok(())
     }
-}
 
-async fn sweep(connections: Arc<Connections>, interval: Duration) {
-    loop {
-        tokio::time::sleep(interval).await;
-        connections.sweep();
-    }
-}
-
-/// Lets connections end by themselves as long as they may.
-async fn finish(connections: &Connections, stop: Stop, changed: &mut watch::Receiver<Stop>) {
-    /// How often it is looked whether all connections have ended.
-    const LOOK: Duration = Duration::from_millis(10);
-    /// How long a client has to answer that it knows of the end, as in Go.
-    const GOODBYE: Duration = Duration::from_secs(1);
-    let Stop::Graceful(grace) = stop else {
-        return;
-    };
-    connections.tell(Command::Finish);
-    let told = Instant::now();
-    let ended = async {
-        while !connections.is_empty() {
-            tokio::time::sleep(LOOK).await;
-            if told.elapsed() > GOODBYE {
-                connections.close_unused();
-            }
-        }
-    };
-    let impatient = async {
-        match grace {
-            Some(grace) => tokio::time::sleep(grace).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = ended => {}
-        () = impatient => warn!(target: "http", "grace period is over, closing open connections"),
-        _ = changed.wait_for(|stop| *stop == Stop::Now) => {}
-    }
-}
-
-async fn accept_tcp<A: Answer>(listener: TcpListener, shared: Arc<Shared<A>>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let local = stream.local_addr().unwrap_or(peer);
-                prepare(&stream, shared.service.settings.keepalive);
-                shared.spawn(stream, canonical(peer), canonical(local));
-            }
-            Err(error) => cope(&error).await,
-        }
-    }
-}
-
-async fn accept_unix<A: Answer>(listener: UnixListener, shared: Arc<Shared<A>>) {
-    let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => shared.spawn(stream, nowhere, nowhere),
-            Err(error) => cope(&error).await,
-        }
-    }
-}
-
-/// A socket for both versions of IP shows addresses of version 4 as those of version 6, which no matcher means.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
-}
-
-/// Small writes go out at once, and a peer that is gone is noticed.
-fn prepare(stream: &TcpStream, keepalive: Option<Duration>) {
-    let socket = SockRef::from(stream);
-    let delay = socket.set_tcp_nodelay(true);
-    let probes = keepalive.map_or(Ok(()), |interval| {
-        socket.set_tcp_keepalive(
-            &TcpKeepalive::new()
-                .with_time(interval)
-                .with_interval(interval),
-        )
-    });
-    if let Err(error) = delay.and(probes) {
-        debug!(target: "http", %error, "setting up a connection");
-    }
-}
-
-/// A client that is gone before it was accepted is no reason to wait; a system without room is.
-async fn cope(error: &io::Error) {
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
-    match error.kind() {
-        ConnectionAborted | ConnectionReset | Interrupted | WouldBlock => {}
-        _ => {
-            warn!(target: "http", %error, "accepting a connection");
-            tokio::time::sleep(BACK_OFF).await;
-        }
-    }
-}
-
-impl<A: Answer> Shared<A> {
-    /// Serves a connection on its own.
-    fn spawn<S: Transport>(self: &Arc<Self>, stream: S, peer: SocketAddr, local: SocketAddr) {
-        let phase = match self.tls {
-            Some(_) => Phase::Handshake,
-            None => Phase::Header,
+    async fn serve(mut self) {
+        let mut desk = Desk {
+            index: self.index,
+            challenges: self.challenges,
+            open: HashMap::new(),
+            ending: Vec::new(),
         };
-        let activity = Arc::new(Activity::new(
-            Arc::clone(&self.connections.clock),
-            Arc::clone(&self.service.settings),
-            phase,
-        ));
-        let entered = self.connections.enter(&activity);
-        let connection = Connection {
-            peer,
-            local,
-            worker: self.worker,
-            tls: None,
-        };
-        let served = Arc::clone(self).serve(stream, connection, Arc::clone(&activity));
-        tokio::spawn(async move {
-            let _entered = entered;
-            if let Some(Err(error)) = until_closed(&activity, served).await {
-                debug!(target: "http.stdlib", remote = %peer, %error, "serving a connection");
+        let stop = loop {
+            tokio::select! {
+                // A sender that is gone can stop nobody any more.
+                told = self.stop.wait_for(|stop| *stop != Stop::No) => break told.map_or(Stop::Now, |stop| *stop),
+                Some(order) = self.orders.recv() => desk.obey(order).await,
+                () = tokio::time::sleep(desk.sweep_interval()) => desk.sweep(),
             }
+        };
+        desk.finish(stop, &mut self.stop).await;
+    }
+}
+
+impl<A: Answer> Desk<A> {
+    /// Serves what is ordered, and closes the rest.
+    async fn obey(&mut self, order: Order<A>) {
+        let mut before = std::mem::take(&mut self.open);
+        for front in order.fronts {
+            let open = match (before.remove(&front.key), front.socket) {
+                (Some(open), _) => {
+                    open.shared.becomes(front.served);
+                    open
+                }
+                (None, Some(socket)) => match self.open(socket, front.served) {
+                    Ok(open) => open,
+                    Err(error) => {
+                        error!(target: "http", address = &*front.key, %error, "listening");
+                        continue;
+                    }
+                },
+                (None, None) => continue,
+            };
+            self.open.insert(front.key, open);
+        }
+        for closed in before.into_values() {
+            self.close(closed, order.grace).await;
+        }
+        drop(order.done);
+    }
+
+    fn open(&self, socket: Socket, served: Arc<Served<A>>) -> io::Result<Open<A>> {
+        let shared = Arc::new(Shared {
+            worker: self.index,
+            most: None,
+            service: Arc::new(Service {
+                served: ArcSwap::new(served),
+                challenges: Arc::clone(&self.challenges),
+            }),
+            connections: Arc::new(Connections::new()),
+        });
+        let (closing, closed) = oneshot::channel();
+        let accepting = match socket {
+            Socket::Tcp(listener) => {
+                let listener = TcpListener::from_std(listener)?;
+                tokio::spawn(accept_tcp(listener, Arc::clone(&shared), closed))
+            }
+            Socket::Unix(listener) => {
+                let listener = UnixListener::from_std(listener)?;
+                tokio::spawn(accept_unix(listener, Arc::clone(&shared), closed))
+            }
+        };
+        Ok(Open {
+            shared,
+            accepting,
+            closing,
+        })
+    }
+
+    /// Accepts no more; requests that are under way may end.
+    async fn close(&mut self, closed: Open<A>, grace: Option<Duration>) {
+        drop(closed.closing);
+        // Accepting cannot fail, and a panic in it closes the address too.
+        closed.accepting.await.ok();
+        let connections = Arc::clone(&closed.shared.connections);
+        connections.tell(Command::Finish);
+        self.ending.push(Ending {
+            connections,
+            until: grace.map(|grace| Instant::now() + grace),
         });
     }
 
-    async fn serve<S: Transport>(
-        self: Arc<Self>,
-        stream: S,
-        mut connection: Connection,
-        activity: Arc<Activity>,
-    ) -> Result<(), BodyError> {
-        let service = Arc::clone(&self.service);
-        match &self.tls {
-            None => protocol::serve(service, connection, activity, stream).await,
-            Some(tls) => {
-                let (stream, found) = tls.handshake(stream, connection.local).await?;
-                connection.tls = Some(found);
-                activity.enters(Phase::Header);
-                protocol::serve(service, connection, activity, stream).await
+    fn sweep_interval(&self) -> Duration {
+        let settings = (self.open.values()).map(|open| open.shared.service.served.load());
+        let shortest = settings
+            .map(|served| served.settings.sweep_interval())
+            .min();
+        shortest.unwrap_or(IDLE_SWEEP)
+    }
+
+    fn sweep(&mut self) {
+        for open in self.open.values() {
+            open.shared.connections.sweep();
+        }
+        for ending in &self.ending {
+            ending.connections.sweep();
+            ending.connections.close_unused();
+            if ending.until.is_some_and(|until| Instant::now() > until) {
+                ending.connections.tell(Command::Close);
             }
+        }
+        self.ending.retain(|ending| !ending.connections.is_empty());
+    }
+
+    /// Lets connections end by themselves as long as they may.
+    async fn finish(&mut self, stop: Stop, changed: &mut watch::Receiver<Stop>) {
+        /// How often it is looked whether all connections have ended.
+        const LOOK: Duration = Duration::from_millis(10);
+        /// How long a client has to answer that it knows of the end, as in Go.
+        const GOODBYE: Duration = Duration::from_secs(1);
+        let Stop::Graceful(grace) = stop else {
+            return;
+        };
+        for (_, open) in std::mem::take(&mut self.open) {
+            self.close(open, grace).await;
+        }
+        let told = Instant::now();
+        let mut swept = told;
+        let ended = async {
+            while !self.ending.iter().all(|one| one.connections.is_empty()) {
+                tokio::time::sleep(LOOK).await;
+                if swept.elapsed() > IDLE_SWEEP {
+                    swept = Instant::now();
+                    self.ending.iter().for_each(|one| one.connections.sweep());
+                }
+                if told.elapsed() > GOODBYE {
+                    (self.ending.iter()).for_each(|one| one.connections.close_unused());
+                }
+            }
+        };
+        let impatient = async {
+            match grace {
+                Some(grace) => tokio::time::sleep(grace).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = ended => {}
+            () = impatient => warn!(target: "http", "grace period is over, closing open connections"),
+            _ = changed.wait_for(|stop| *stop == Stop::Now) => {}
         }
     }
 }
 
-/// Runs until the end, or until the connection is told to close.
-async fn until_closed<F: Future>(activity: &Activity, served: F) -> Option<F::Output> {
-    let mut served = pin!(served);
-    poll_fn(|cx| {
-        activity.is_polled_by(cx.waker());
-        if activity.command() == Command::Close {
-            return Poll::Ready(None);
-        }
-        served.as_mut().poll(cx).map(Some)
-    })
-    .await
+impl<A> Served<A> {
+    /// True if connections are made in the same way, with the same limits.
+    pub(super) fn has_the_terms_of(&self, other: &Self) -> bool {
+        let policies = |served: &Self| served.tls.as_ref().map(|tls| tls.given.clone());
+        self.settings == other.settings && policies(self) == policies(other)
+    }
 }

@@ -4,9 +4,11 @@
 //! not answer must not stop requests. The count is logged as soon as there is room again.
 
 use std::fmt;
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use caddis_ir::{Config, Log};
@@ -14,22 +16,26 @@ use caddis_ir::{Config, Log};
 use super::Level;
 use super::encode::Encoding;
 use super::entry::{About, Entry};
+use super::files::{Files, SharedFile};
 use super::filter::Filter;
 use super::sink::Sink;
 
 /// How many entries may wait to be written.
 const QUEUE: usize = 16 * 1024;
 /// How long what is written may take in the end.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether there is room for another entry.
-const LOOK: Duration = Duration::from_millis(10);
+pub(super) const LOOK: Duration = Duration::from_millis(10);
 /// The log that is there even if the config does not name it.
 const DEFAULT: &str = "default";
 
-/// All logs. Cheap to clone.
+/// All logs of a config. Cheap to clone; what is written is closed when the last clone is gone.
 #[derive(Clone, Debug)]
-pub(crate) struct Logs {
-    filters: Arc<Vec<Filter>>,
+pub(crate) struct Logs(Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    filters: Vec<Filter>,
     queue: SyncSender<Message>,
     dropped: Arc<AtomicU64>,
 }
@@ -52,6 +58,10 @@ impl fmt::Display for LogError {
 #[derive(Debug)]
 enum Message {
     Entry(Entry),
+    /// The config is in use, and its files are kept as it says; what comes next waits until all before is written.
+    InUse {
+        before: Option<Receiver<()>>,
+    },
     /// Everything before this is written when the sender is dropped.
     Flush(SyncSender<()>),
 }
@@ -66,7 +76,7 @@ impl Kept {
         let messages = self.0.try_iter();
         let entries = messages.filter_map(|message| match message {
             Message::Entry(entry) => Some(Encoding::Json.line(&entry)),
-            Message::Flush(_) => None,
+            Message::InUse { .. } | Message::Flush(_) => None,
         });
         entries.collect()
     }
@@ -80,33 +90,40 @@ struct Open {
 }
 
 impl Logs {
-    /// Opens the logs of a config and starts their thread. `colour` says that terminals may get colours.
-    pub(crate) fn open(config: &Config, colour: bool) -> Result<Self, LogError> {
+    /// Opens the logs of a config and starts their thread, which ends after the last clone is gone.
+    ///
+    /// A file that is open already is shared. `colour` says that terminals may get colours.
+    pub(super) fn open(
+        config: &Config,
+        colour: bool,
+        files: &Files,
+    ) -> Result<(Self, JoinHandle<()>), LogError> {
         let given = config.logging.clone().unwrap_or_default().logs;
         let default = (!given.contains_key(DEFAULT)).then(|| (DEFAULT.to_owned(), Log::default()));
         let logs: Vec<_> = given
             .into_iter()
             .chain(default)
             .map(|(name, log)| {
-                open(&log, colour).map_err(|message| LogError { log: name, message })
+                open(&log, colour, files).map_err(|message| LogError { log: name, message })
             })
             .collect::<Result<_, _>>()?;
         let filters = logs.iter().map(|log| log.filter.clone()).collect();
-        let (queue, entries) = sync_channel(QUEUE);
+        let (queue, messages) = sync_channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         let lost = Arc::clone(&dropped);
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("logs".into())
-            .spawn(move || write(logs, &entries, &lost))
+            .spawn(move || write(&logs, &messages, &lost))
             .map_err(|error| LogError {
                 log: DEFAULT.into(),
                 message: error.to_string(),
             })?;
-        Ok(Self {
-            filters: Arc::new(filters),
+        let inner = Inner {
+            filters,
             queue,
             dropped,
-        })
+        };
+        Ok((Self(Arc::new(inner)), thread))
     }
 
     /// Logs that take everything and that nobody writes: entries wait until they are read.
@@ -117,43 +134,68 @@ impl Logs {
             include: Vec::new(),
             exclude: Vec::new(),
         };
-        let logs = Self {
-            filters: Arc::new(vec![everything]),
+        let logs = Self(Arc::new(Inner {
+            filters: vec![everything],
             queue,
             dropped: Arc::default(),
-        };
+        }));
         (logs, Kept(entries))
     }
 
     /// True if a log takes such an entry: others need not be made.
     pub(crate) fn take(&self, level: Level, logger: &str) -> bool {
-        self.filters
+        self.0
+            .filters
             .iter()
             .any(|filter| filter.takes(level, logger))
     }
 
     /// The least level that any log takes.
     pub(crate) fn least_level(&self) -> Level {
-        let levels = self.filters.iter().map(|filter| filter.level);
+        let levels = self.0.filters.iter().map(|filter| filter.level);
         levels.min().unwrap_or(Level::Error)
     }
 
     /// Writes an entry, soon.
     pub(crate) fn write(&self, entry: Entry) {
-        match self.queue.try_send(Message::Entry(entry)) {
+        match self.0.queue.try_send(Message::Entry(entry)) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.dropped.fetch_add(1, Relaxed);
+                self.0.dropped.fetch_add(1, Relaxed);
             }
         }
     }
 
-    /// Waits until everything is written, but not for ever: nobody may be reading the pipe that it is written to.
-    pub(crate) fn flush(&self) {
-        let until = Instant::now() + PATIENCE;
+    /// Has files kept as this config says, after what `before` has still to write, so that lines keep their order.
+    pub(super) fn put_in_use(&self, before: Option<&Self>) {
+        let before = before.and_then(|before| {
+            let (done, wait) = sync_channel(0);
+            (before.0.queue.try_send(Message::Flush(done)).ok()).map(|()| wait)
+        });
+        // The queue is as good as empty before anybody knows of these logs.
+        self.0.queue.try_send(Message::InUse { before }).ok();
+    }
+
+    /// True if the other is a clone.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A handle that does not keep them open.
+    pub(super) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The logs of a handle, if somebody uses them still.
+    pub(super) fn upgrade(handle: &Weak<Inner>) -> Option<Self> {
+        handle.upgrade().map(Self)
+    }
+
+    /// Waits until everything is written, but not longer than `until`: nobody may be reading the pipe that it goes to.
+    pub(super) fn flush(&self, until: Instant) {
         let (done, wait) = sync_channel(0);
         let mut message = Message::Flush(done);
-        while let Err(TrySendError::Full(unsent)) = self.queue.try_send(message) {
+        while let Err(TrySendError::Full(unsent)) = self.0.queue.try_send(message) {
             if Instant::now() > until {
                 return;
             }
@@ -166,10 +208,10 @@ impl Logs {
     }
 }
 
-fn open(log: &Log, colour: bool) -> Result<Open, String> {
+fn open(log: &Log, colour: bool, files: &Files) -> Result<Open, String> {
     let level =
         Level::parse(&log.level).ok_or_else(|| format!("`{}` is not a level", log.level))?;
-    let sink = Sink::open(log.writer.as_ref())?;
+    let sink = Sink::open(log.writer.as_ref(), files)?;
     Ok(Open {
         encoding: sink.encoding(log, colour),
         sink,
@@ -182,22 +224,23 @@ fn open(log: &Log, colour: bool) -> Result<Open, String> {
 }
 
 /// Writes what comes in until nobody can send any more. Everything is flushed when nothing waits.
-fn write(mut logs: Vec<Open>, entries: &Receiver<Message>, dropped: &AtomicU64) {
-    while let Ok(first) = entries.recv() {
+fn write(logs: &[Open], messages: &Receiver<Message>, dropped: &AtomicU64) {
+    while let Ok(first) = messages.recv() {
         let mut next = Some(first);
         let mut flushed = Vec::new();
         while let Some(message) = next {
             match message {
-                Message::Entry(entry) => write_entry(&mut logs, &entry),
+                Message::Entry(entry) => write_entry(logs, &entry),
+                Message::InUse { before } => begin(logs, before.as_ref()),
                 Message::Flush(done) => flushed.push(done),
             }
-            next = entries.try_recv().ok();
+            next = messages.try_recv().ok();
         }
         let lost = dropped.swap(0, Relaxed);
         if lost > 0 {
-            write_entry(&mut logs, &loss(lost));
+            write_entry(logs, &loss(lost));
         }
-        for log in &mut logs {
+        for log in logs {
             // There is nowhere to say that nothing can be said.
             log.sink.flush().ok();
         }
@@ -205,7 +248,29 @@ fn write(mut logs: Vec<Open>, entries: &Receiver<Message>, dropped: &AtomicU64) 
     }
 }
 
-fn write_entry(logs: &mut [Open], entry: &Entry) {
+/// Has files kept as the config says. Of two logs of one file the first decides.
+fn begin(logs: &[Open], before: Option<&Receiver<()>>) {
+    if let Some(before) = before {
+        // Nothing is ever sent: the end of the other side is the answer.
+        before.recv_timeout(PATIENCE).ok();
+    }
+    let mut begun: Vec<&SharedFile> = Vec::new();
+    for log in logs {
+        let Sink::File { file, keeping } = &log.sink else {
+            continue;
+        };
+        if begun.iter().any(|begun| Arc::ptr_eq(begun, file)) {
+            continue;
+        }
+        begun.push(file);
+        let kept = file.lock().keep(keeping.clone());
+        if let Err(error) = kept {
+            write_entry(logs, &not_kept(&error));
+        }
+    }
+}
+
+fn write_entry(logs: &[Open], entry: &Entry) {
     let mut lines: [Option<(Encoding, String)>; 2] = [None, None];
     for log in logs {
         if !log.filter.takes(entry.level, &entry.logger) {
@@ -229,6 +294,16 @@ fn write_entry(logs: &mut [Open], entry: &Entry) {
     }
 }
 
+fn not_kept(error: &io::Error) -> Entry {
+    Entry {
+        at: SystemTime::now(),
+        level: Level::Error,
+        logger: "".into(),
+        message: "a log file cannot be kept as the config says".into(),
+        about: About::Event(vec![("error", error.to_string().into())]),
+    }
+}
+
 fn loss(lost: u64) -> Entry {
     Entry {
         at: SystemTime::now(),
@@ -241,7 +316,7 @@ fn loss(lost: u64) -> Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::{Instant, Logs, PATIENCE, loss};
+    use super::{Files, Instant, Logs, PATIENCE, loss};
 
     #[test]
     fn a_pipe_that_nobody_reads_does_not_keep_the_server_from_ending() {
@@ -254,12 +329,13 @@ mod tests {
             r#"{{"logging":{{"logs":{{"default":{{"writer":{{"output":"file","filename":"{}"}}}}}}}}}}"#,
             pipe.display()
         );
-        let logs = Logs::open(&caddis_ir::read(&json).unwrap(), false).unwrap();
+        let config = caddis_ir::read(&json).unwrap();
+        let (logs, _) = Logs::open(&config, false, &Files::default()).unwrap();
         for lost in 0..5000 {
             logs.write(loss(lost));
         }
         let asked = Instant::now();
-        logs.flush();
+        logs.flush(asked + PATIENCE);
         assert!(asked.elapsed() >= PATIENCE);
         drop(reader);
     }

@@ -5,10 +5,8 @@ use std::io::{self, IsTerminal, Write};
 use caddis_ir::{Encoder, Log, Writer};
 
 use super::encode::Encoding;
-use super::file::{LogFile, Rolling};
-
-/// The permissions of a log file if the config gives none.
-const MODE: u32 = 0o600;
+use super::file::Keeping;
+use super::files::{Files, SharedFile};
 
 /// Where entries go.
 #[derive(Debug)]
@@ -16,12 +14,16 @@ pub(super) enum Sink {
     Stdout,
     Stderr,
     Nowhere,
-    File(Box<LogFile>),
+    File {
+        file: SharedFile,
+        /// How it is kept once the config is in use.
+        keeping: Keeping,
+    },
 }
 
 impl Sink {
     /// Opens what a config names.
-    pub(super) fn open(writer: Option<&Writer>) -> Result<Self, String> {
+    pub(super) fn open(writer: Option<&Writer>, files: &Files) -> Result<Self, String> {
         match writer {
             None | Some(Writer::Stderr {}) => Ok(Self::Stderr),
             Some(Writer::Stdout {}) => Ok(Self::Stdout),
@@ -39,34 +41,34 @@ impl Sink {
             }) => {
                 let roll = roll.unwrap_or(true);
                 let interval = roll_interval.filter(|interval| roll && interval.0 > 0);
-                let rolling = Rolling {
+                let keeping = Keeping {
+                    mode: mode.as_deref().map(permissions).transpose()?.flatten(),
                     interval: interval.map(caddis_ir::Duration::to_std),
                     compress: roll_gzip.unwrap_or(true),
                     local_time: *roll_local_time,
-                    ..Rolling::of(roll, *roll_size_mb, *roll_keep, *roll_keep_days)
+                    ..Keeping::of(roll, *roll_size_mb, *roll_keep, *roll_keep_days)
                 };
-                let mode = mode.as_deref().map_or(Ok(MODE), permissions)?;
-                let file = LogFile::open(filename.as_ref(), mode, rolling);
+                let file = files.open(filename.as_ref(), &keeping);
                 let file = file.map_err(|error| format!("{filename}: {error}"))?;
-                Ok(Self::File(Box::new(file)))
+                Ok(Self::File { file, keeping })
             }
         }
     }
 
-    pub(super) fn write(&mut self, line: &str) -> io::Result<()> {
+    pub(super) fn write(&self, line: &str) -> io::Result<()> {
         match self {
             Self::Stdout => io::stdout().write_all(line.as_bytes()),
             Self::Stderr => io::stderr().write_all(line.as_bytes()),
             Self::Nowhere => Ok(()),
-            Self::File(file) => file.write(line),
+            Self::File { file, .. } => file.lock().write(line),
         }
     }
 
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    pub(super) fn flush(&self) -> io::Result<()> {
         match self {
             Self::Stdout => io::stdout().flush(),
             Self::Stderr | Self::Nowhere => Ok(()),
-            Self::File(file) => file.flush(),
+            Self::File { file, .. } => file.lock().flush(),
         }
     }
 
@@ -75,7 +77,7 @@ impl Sink {
         let terminal = match self {
             Self::Stdout => io::stdout().is_terminal(),
             Self::Stderr => io::stderr().is_terminal(),
-            Self::Nowhere | Self::File(_) => false,
+            Self::Nowhere | Self::File { .. } => false,
         };
         match &log.encoder {
             Some(Encoder::Console {}) => Encoding::Console {
@@ -87,8 +89,12 @@ impl Sink {
     }
 }
 
-fn permissions(text: &str) -> Result<u32, String> {
-    let mode = u32::from_str_radix(text, 8).ok();
-    mode.filter(|mode| *mode > 0 && *mode <= 0o777)
-        .ok_or_else(|| format!("`{text}` is not a set of permissions: write it in octal (`0640`)"))
+/// Permissions in octal; zero stands for those that a file has if the config gives none.
+fn permissions(text: &str) -> Result<Option<u32>, String> {
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if mode <= 0o777 => Ok(Some(mode).filter(|mode| *mode > 0)),
+        Ok(_) | Err(_) => Err(format!(
+            "`{text}` is not a set of permissions: write it in octal (`0640`)"
+        )),
+    }
 }

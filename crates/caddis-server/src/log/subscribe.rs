@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::ArcSwapOption;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -12,36 +14,39 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 
 use super::entry::{About, Entry};
-use super::{Level, Logs};
+use super::{Level, Logs, Nested};
 
-/// Sends every event of this program to the logs; the first one who asks for this gets it.
-pub(crate) fn install(logs: &Logs) {
-    let subscriber = Registry::default().with(ToLogs(logs.clone()));
+/// Sends every event of this program to the logs in use; the first one who asks for this gets it.
+pub(super) fn install(logs: Arc<ArcSwapOption<Logs>>) {
+    let subscriber = Registry::default().with(ToLogs(logs));
     // Whoever has installed another one wants to see the events themselves.
     tracing::subscriber::set_global_default(subscriber).ok();
 }
 
-struct ToLogs(Logs);
+pub(super) struct ToLogs(pub(super) Arc<ArcSwapOption<Logs>>);
 
 impl<S: Subscriber> Layer<S> for ToLogs {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         metadata.is_event()
             && is_ours(metadata.target())
-            && self
-                .0
-                .take(metadata.level().into(), logger(metadata.target()))
+            && (self.0.load().as_ref())
+                .is_some_and(|logs| logs.take(metadata.level().into(), logger(metadata.target())))
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(match self.0.least_level() {
-            Level::Debug => LevelFilter::DEBUG,
-            Level::Info => LevelFilter::INFO,
-            Level::Warn => LevelFilter::WARN,
-            Level::Error => LevelFilter::ERROR,
+        let logs = self.0.load();
+        Some(match logs.as_ref().map(|logs| logs.least_level()) {
+            None => LevelFilter::OFF,
+            Some(Level::Debug) => LevelFilter::DEBUG,
+            Some(Level::Info) => LevelFilter::INFO,
+            Some(Level::Warn) => LevelFilter::WARN,
+            Some(Level::Error) => LevelFilter::ERROR,
         })
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let logs = self.0.load();
+        let Some(logs) = logs.as_ref() else { return };
         let metadata = event.metadata();
         let mut fields = Fields::default();
         event.record(&mut fields);
@@ -49,7 +54,7 @@ impl<S: Subscriber> Layer<S> for ToLogs {
             Some(logger) => Cow::Owned(logger),
             None => Cow::Borrowed(logger(metadata.target())),
         };
-        self.0.write(Entry {
+        logs.write(Entry {
             at: SystemTime::now(),
             level: metadata.level().into(),
             logger,
@@ -86,10 +91,11 @@ impl Fields {
         match (field.name(), value) {
             ("message", Value::String(text)) => self.message = text,
             ("logger", Value::String(text)) => self.logger = Some(text),
-            // tracing has no nested values: `request.method` stands for a part of an object.
-            (name, value) => match name.split_once('.') {
-                Some((object, part)) => self.part(object, part, value),
-                None => self.others.push((name, value)),
+            // tracing has no nested values: `names[]` stands for a list, `request.method` for a part of an object.
+            (name, value) => match (name.strip_suffix("[]"), name.split_once('.')) {
+                (Some(list), _) => self.others.push((list, items(&value))),
+                (None, Some((object, part))) => self.part(object, part, value),
+                (None, None) => self.others.push((name, value)),
             },
         }
     }
@@ -105,6 +111,13 @@ impl Fields {
     }
 }
 
+/// What stands between the commas.
+fn items(value: &Value) -> Value {
+    let text = value.as_str().unwrap_or_default();
+    let items = text.split(',').filter(|item| !item.is_empty());
+    items.collect()
+}
+
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.push(field, format!("{value:?}").into());
@@ -115,7 +128,11 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        self.push(field, value.to_string().into());
+        let value = match value.downcast_ref::<Nested>() {
+            Some(Nested(value)) => value.clone(),
+            None => value.to_string().into(),
+        };
+        self.push(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -137,6 +154,9 @@ impl Visit for Fields {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arc_swap::ArcSwapOption;
     use caddis_ir::Config;
     use serde_json::Value;
     use tracing::{debug, error, info};
@@ -145,6 +165,7 @@ mod tests {
 
     use super::ToLogs;
     use crate::log::Logs;
+    use crate::log::files::Files;
 
     #[test]
     fn events_become_entries_with_the_name_of_their_logger() {
@@ -155,16 +176,18 @@ mod tests {
             file.display()
         );
         let config: Config = caddis_ir::read(&json).unwrap();
-        let logs = Logs::open(&config, false).unwrap();
-        let subscriber = Registry::default().with(ToLogs(logs.clone()));
+        let (logs, thread) = Logs::open(&config, false, &Files::default()).unwrap();
+        let in_use = Arc::new(ArcSwapOption::from_pointee(logs));
+        let subscriber = Registry::default().with(ToLogs(Arc::clone(&in_use)));
         tracing::subscriber::with_default(subscriber, || {
-            info!(port = 443, "listening");
+            info!(port = 443, "protocols[]" = "h1,h2", "listening");
             debug!("not at this level");
             info!(target: "rustls::server", "not ours");
             error!(target: "http.log.error", { request.method = "GET", status = 502, request.uri = %"/x" }, "refused");
             info!(target: "http.log", logger = "http.log.a", "named");
         });
-        logs.flush();
+        in_use.store(None);
+        thread.join().unwrap();
         let text = std::fs::read_to_string(file).unwrap();
         let entries = text.lines().map(|line| {
             let mut entry: Value = serde_json::from_str(line).unwrap();
@@ -174,7 +197,7 @@ mod tests {
         assert_eq!(
             entries.collect::<Vec<_>>(),
             [
-                r#"{"level":"info","msg":"listening","port":443}"#,
+                r#"{"level":"info","msg":"listening","port":443,"protocols":["h1","h2"]}"#,
                 r#"{"level":"error","logger":"http.log.error","msg":"refused","request":{"method":"GET","uri":"/x"},"status":502}"#,
                 r#"{"level":"info","logger":"http.log.a","msg":"named"}"#,
             ]

@@ -38,6 +38,7 @@ pub(crate) fn tls_server(
     }
     Ok(TlsServer {
         policies,
+        given: given.to_vec(),
         certificates,
     })
 }

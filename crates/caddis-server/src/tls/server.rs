@@ -4,14 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use caddis_ir::ConnectionPolicy;
 use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
-use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use super::Certificates;
+use super::challenges::{ACME_TLS, Challenges};
 use crate::TlsConnection;
 use crate::body::BodyError;
 use crate::listen::Transport;
@@ -24,6 +26,8 @@ const NO_CERTIFICATE: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 pub(crate) struct TlsServer {
     /// The first that matches is taken.
     pub(crate) policies: Vec<Policy>,
+    /// The same as the config has them.
+    pub(crate) given: Vec<ConnectionPolicy>,
     /// Swapped when one is renewed.
     pub(crate) certificates: Arc<ArcSwap<Certificates>>,
 }
@@ -45,8 +49,12 @@ impl TlsServer {
         &self,
         stream: S,
         local: SocketAddr,
+        challenges: &Challenges,
     ) -> Result<(TlsStream<S>, TlsConnection), BodyError> {
         let mut start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        if is_challenge(&start.client_hello()) {
+            return self.prove(start, challenges).await;
+        }
         let config = match self.config(&start.client_hello(), local) {
             Ok(config) => config,
             Err(error) => {
@@ -58,6 +66,31 @@ impl TlsServer {
         let stream = start.into_stream(Arc::new(config)).await?;
         let found = describe(stream.get_ref().1);
         Ok((stream, found))
+    }
+
+    /// Shows the certificate of a challenge, and ends the connection (RFC 8737, 3).
+    async fn prove<S: Transport>(
+        &self,
+        mut start: StartHandshake<S>,
+        challenges: &Challenges,
+    ) -> Result<(TlsStream<S>, TlsConnection), BodyError> {
+        let name = start
+            .client_hello()
+            .server_name()
+            .unwrap_or_default()
+            .to_owned();
+        let (Some(key), Some(policy)) = (challenges.in_handshake(&name), self.policies.first())
+        else {
+            start.io.write_all(&NO_CERTIFICATE).await?;
+            start.io.shutdown().await?;
+            return Err(format!("no challenge of `{name}` is under way").into());
+        };
+        let mut config = policy.config.clone();
+        config.alpn_protocols = vec![ACME_TLS.to_vec()];
+        config.cert_resolver = Arc::new(Chosen(key));
+        let mut stream = start.into_stream(Arc::new(config)).await?;
+        stream.shutdown().await?;
+        Err(format!("the challenge of `{name}` was answered").into())
     }
 
     fn config(
@@ -82,6 +115,12 @@ impl TlsServer {
         config.cert_resolver = Arc::new(Chosen(Arc::clone(&certificate.key)));
         Ok(config)
     }
+}
+
+/// True if the client wants nothing but the certificate of a challenge.
+fn is_challenge(hello: &ClientHello<'_>) -> bool {
+    let mut asked = hello.alpn().into_iter().flatten();
+    asked.next() == Some(ACME_TLS) && asked.next().is_none()
 }
 
 impl Policy {

@@ -177,6 +177,7 @@ fn built(app: Result<crate::App, Vec<crate::BuildError>>) -> Arc<crate::App> {
 fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::BuildError>> {
     let config: Config = serde_json::from_str(config).unwrap();
     let environment = Environment {
+        place: None,
         variable: Arc::new(|_| None),
         dial,
         passwords: None,

@@ -1,0 +1,258 @@
+//! What serves: the workers with what they were told, certificates and logs. A config takes the place of another
+//! one as a whole, or not at all.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caddis_ir::{Config, HttpApp, Path, Server};
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::task::JoinHandle;
+use tracing::{error, info, warn};
+
+use crate::access_log::AccessLogs;
+use crate::admin::{self, AdminServer};
+use crate::build::build_with;
+use crate::control::{Control, Load, LoadError};
+use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
+use crate::log::{self, Logs};
+use crate::passwords::Passwords;
+use crate::serve::{Notice, ServeError};
+use crate::tls::{Challenges, Managed, Storage, TlsServer};
+use crate::{Adapt, App, BuildError, Environment, ServerTree};
+
+const HTTP_PORT: u16 = 80;
+
+/// Tells the system's supervisor how the server is.
+pub(crate) type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
+
+/// What serves.
+pub(crate) struct Instance {
+    environment: Environment,
+    workers: Workers<ServerTree>,
+    admin: AdminServer,
+    logs: log::Current,
+    passwords: Arc<Passwords>,
+    renewing: Option<JoinHandle<()>>,
+    notify: Notify,
+    autosave: Option<PathBuf>,
+    grace: Option<Duration>,
+}
+
+impl Instance {
+    /// Starts workers that serve nothing yet. `app` is what they are to serve first.
+    pub(crate) fn start(
+        app: &App,
+        logs: log::Current,
+        notify: Notify,
+        autosave: Option<PathBuf>,
+        adapt: Option<Arc<dyn Adapt>>,
+    ) -> io::Result<Self> {
+        let challenges = Arc::new(Challenges::default());
+        let environment = app.environment().clone();
+        Ok(Self {
+            workers: Workers::start(environment.workers, &challenges)?,
+            admin: AdminServer::new(adapt),
+            environment,
+            logs,
+            passwords: app.passwords(),
+            renewing: None,
+            notify,
+            autosave,
+            grace: None,
+        })
+    }
+
+    /// Reads, builds and serves another config; the one before it goes on if that cannot be done.
+    pub(crate) async fn load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
+        (self.notify)(Notice::Reloading);
+        let served = self.try_to_load(load, control).await;
+        if let Err(error) = &served {
+            (self.notify)(Notice::Status(error.to_string()));
+        }
+        (self.notify)(Notice::Ready);
+        served
+    }
+
+    /// Says so to the system's supervisor, who waits for an end of every load.
+    pub(crate) fn serves_it_already(&self) {
+        info!("config is unchanged");
+        (self.notify)(Notice::Reloading);
+        (self.notify)(Notice::Ready);
+    }
+
+    async fn try_to_load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
+        let environment = Environment {
+            place: load.places.clone(),
+            ..self.environment.clone()
+        };
+        let config = read(&load.json)?;
+        let built = build_with(&config, &environment, &self.passwords);
+        let app = built.map_err(|faults| LoadError {
+            message: "the config cannot be served".into(),
+            faults,
+        })?;
+        let logs = self.logs.open(app.config(), &environment.variable);
+        let logs = logs.map_err(|error| ServeError::Log(error.to_string()))?;
+        let admin = self.serve(app, logs).await?;
+        self.admin.serve(admin, control);
+        self.save(&config, &load.json);
+        Ok(())
+    }
+
+    /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
+    /// served.
+    pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
+        let (config, environment, trees, prepared) = app.into_parts();
+        let prepared = prepared.ok_or(ServeError::InProcess)?;
+        let storage = Storage::of(&config, &environment.data_dir);
+        let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
+            .map_err(ServeError::Certificates)?;
+        let admin = self.admin.bind(&config, &environment)?;
+        let http = config.apps.http.unwrap_or_default();
+        let listeners = listeners(&http, trees, &prepared.tls, &logs)?;
+        let bound = self.workers.bind(listeners)?;
+        // From here on nothing can fail.
+        self.logs.adopt(&logs);
+        self.grace = (http.grace_period)
+            .filter(|grace| grace.0 > 0)
+            .map(caddis_ir::Duration::to_std);
+        self.workers.serve(bound, self.grace).await;
+        let renewing = tokio::spawn(renew(managed));
+        if let Some(before) = self.renewing.replace(renewing) {
+            before.abort();
+        }
+        for (name, server) in &http.servers {
+            announce(name, server);
+        }
+        Ok(admin)
+    }
+
+    /// Keeps the config for `--resume`, unless it says that it is not to be kept.
+    pub(crate) fn save(&self, config: &Config, json: &Value) {
+        let admin = config.admin.as_ref();
+        let kept = admin.and_then(|admin| admin.config.as_ref()?.persist);
+        let Some(path) =
+            (self.autosave.as_ref()).filter(|_| kept != Some(false) && !json.is_null())
+        else {
+            return;
+        };
+        match crate::tls::replace(path, &json.to_string()) {
+            Ok(()) => info!(file = %path.display(), "autosaved config (load with --resume flag)"),
+            Err(error) => {
+                error!(file = %path.display(), %error, "unable to autosave config");
+            }
+        }
+    }
+
+    pub(crate) fn workers(&mut self) -> &mut Workers<ServerTree> {
+        &mut self.workers
+    }
+
+    pub(crate) fn admin(&mut self) -> &mut AdminServer {
+        &mut self.admin
+    }
+
+    /// How long requests may take once the server stops; without limit if `None`.
+    pub(crate) fn grace(&self) -> Option<Duration> {
+        self.grace
+    }
+}
+
+impl From<ServeError> for LoadError {
+    fn from(error: ServeError) -> Self {
+        Self {
+            message: error.to_string(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// Every address of every server, with what answers there.
+fn listeners(
+    http: &HttpApp,
+    trees: Vec<(String, ServerTree)>,
+    tls: &BTreeMap<String, Arc<TlsServer>>,
+    logs: &Logs,
+) -> Result<Vec<Listener<ServerTree>>, ServeError> {
+    let mut listeners = Vec::new();
+    for (name, mut tree) in trees {
+        let Some(server) = http.servers.get(&name) else {
+            continue;
+        };
+        let access = AccessLogs::new(server.logs.clone(), logs.clone());
+        tree.set_access_log(Arc::new(access));
+        let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
+        for text in &server.listen {
+            let address = ListenAddress::parse(text).map_err(|error| {
+                ServeError::System(io::Error::new(io::ErrorKind::InvalidInput, error.message))
+            })?;
+            // The HTTP port is never encrypted, as in Caddy.
+            let plain = address.port() == http.http_port.unwrap_or(HTTP_PORT);
+            listeners.push(Listener {
+                address,
+                served: Arc::new(Served {
+                    tree: Arc::clone(&tree),
+                    settings: Arc::clone(&settings),
+                    tls: tls.get(&name).filter(|_| !plain).cloned(),
+                }),
+            });
+        }
+    }
+    Ok(listeners)
+}
+
+fn announce(name: &str, server: &Server) {
+    if server.protocols.iter().any(|protocol| protocol == "h3") {
+        warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
+    }
+    let protocols = Settings::of(server).protocols().join(",");
+    info!(target: "http.log", name, "protocols[]" = protocols, "server running");
+}
+
+/// Keeps certificates fresh. Never ends.
+async fn renew(mut managed: Managed) {
+    loop {
+        let next = managed.renew(OffsetDateTime::now_utc());
+        tokio::time::sleep(next).await;
+    }
+}
+
+/// The config in a JSON text whose parts may have names.
+fn read(json: &Value) -> Result<Config, LoadError> {
+    let mut json = json.clone();
+    strip_ids(&mut json);
+    let wrong = |message: String, help: Option<&str>| LoadError {
+        message: "the JSON is not a config".into(),
+        faults: vec![BuildError {
+            path: Path::root(),
+            message,
+            help: help.map(str::to_owned),
+        }],
+    };
+    match json {
+        Value::Null => Ok(Config::default()),
+        Value::Object(_) => {
+            serde_json::from_value(json).map_err(|error| wrong(error.to_string(), None))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong(
+            "a config is an object".into(),
+            Some("write `{` before it and `}` after it"),
+        )),
+    }
+}
+
+/// Takes out the names by which the admin endpoint finds parts of a config.
+fn strip_ids(json: &mut Value) {
+    match json {
+        Value::Object(members) => {
+            members.shift_remove("@id");
+            members.values_mut().for_each(strip_ids);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_ids),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

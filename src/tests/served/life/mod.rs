@@ -1,0 +1,10 @@
+//! The life of a server: how it is started, told of another config, watched over, and ended.
+
+mod background;
+mod called_as_caddy;
+mod reload;
+mod resume;
+mod run;
+mod supervisor;
+mod watch;
+mod world;
