@@ -3,6 +3,7 @@
 //! `CADDIS` names the program to test; without it the one that Cargo built for the tests is taken. Set to the path
 //! of the real Caddy, it shows that these tests ask for nothing that Caddy does not do.
 
+mod admin;
 mod answers;
 mod curl;
 mod first_light;
