@@ -77,6 +77,13 @@ impl Instance {
         served
     }
 
+    /// Says so to the system's supervisor, who waits for an end of every load.
+    pub(crate) fn serves_it_already(&self) {
+        info!("config is unchanged");
+        (self.notify)(Notice::Reloading);
+        (self.notify)(Notice::Ready);
+    }
+
     async fn try_to_load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         let environment = Environment {
             place: load.places.clone(),
@@ -176,10 +183,8 @@ fn listeners(
         let Some(server) = http.servers.get(&name) else {
             continue;
         };
-        if let Some(rules) = &server.logs {
-            let access = AccessLogs::new(rules.clone(), logs.clone());
-            tree.set_access_log(Arc::new(access));
-        }
+        let access = AccessLogs::new(server.logs.clone(), logs.clone());
+        tree.set_access_log(Arc::new(access));
         let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
         for text in &server.listen {
             let address = ListenAddress::parse(text).map_err(|error| {
@@ -205,7 +210,7 @@ fn announce(name: &str, server: &Server) {
         warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
     }
     let protocols = Settings::of(server).protocols().join(",");
-    info!(target: "http.log", name, protocols, "server running");
+    info!(target: "http.log", name, "protocols[]" = protocols, "server running");
 }
 
 /// Keeps certificates fresh. Never ends.
@@ -220,17 +225,24 @@ async fn renew(mut managed: Managed) {
 fn read(json: &Value) -> Result<Config, LoadError> {
     let mut json = json.clone();
     strip_ids(&mut json);
-    if json.is_null() {
-        return Ok(Config::default());
-    }
-    serde_json::from_value(json).map_err(|error| LoadError {
+    let wrong = |message: String, help: Option<&str>| LoadError {
         message: "the JSON is not a config".into(),
         faults: vec![BuildError {
             path: Path::root(),
-            message: error.to_string(),
-            help: None,
+            message,
+            help: help.map(str::to_owned),
         }],
-    })
+    };
+    match json {
+        Value::Null => Ok(Config::default()),
+        Value::Object(_) => {
+            serde_json::from_value(json).map_err(|error| wrong(error.to_string(), None))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong(
+            "a config is an object".into(),
+            Some("write `{` before it and `}` after it"),
+        )),
+    }
 }
 
 /// Takes out the names by which the admin endpoint finds parts of a config.

@@ -4,6 +4,7 @@
 //! of the real Caddy, it shows that these tests ask for nothing that Caddy does not do.
 
 mod acme;
+mod admin;
 mod answers;
 mod background;
 mod curl;

@@ -47,7 +47,7 @@ pub(super) async fn id(
         return Err(Refusal::new(StatusCode::NOT_FOUND, message));
     };
     let mut path = Place::of(steps.iter().cloned()).to_string();
-    if !below.is_empty() {
+    if !below.is_empty() || steps.is_empty() {
         path = format!("{path}/{below}");
     }
     answer(&site, path, request).await

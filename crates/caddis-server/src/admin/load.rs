@@ -135,6 +135,12 @@ async fn adapted(site: &Site, adapter: String, body: Bytes) -> Result<AdaptedTex
     let text = String::from_utf8(body.into()).map_err(|_| {
         Refusal::bad("the body is not UTF-8; save the text with the encoding UTF-8")
     })?;
+    // An empty text would take everything away that is served; nobody means that.
+    if text.trim().is_empty() {
+        return Err(Refusal::bad(format!(
+            "the `{adapter}` in the body is empty"
+        )));
+    }
     let Some(adapt) = site.adapt.clone() else {
         return Err(Refusal::bad(format!(
             "there is no adapter `{adapter}`; send JSON"

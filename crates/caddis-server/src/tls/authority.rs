@@ -17,7 +17,7 @@ const INTERMEDIATE_LIFETIME: Duration = Duration::days(7);
 /// An intermediate is renewed when this part of its lifetime is left.
 const RENEW_INTERMEDIATE: f64 = 0.2;
 /// The name that authorities have if the config gives none.
-const NAME: &str = "Caddy Local Authority";
+pub(super) const NAME: &str = "Caddy Local Authority";
 
 /// A root, its intermediate, and their keys.
 pub(super) struct Authority {
@@ -110,6 +110,11 @@ impl Authority {
             chain,
             key: key_pem(&issued.key),
         })
+    }
+
+    /// Its root and its intermediate, in PEM.
+    pub(super) fn certificates(&self) -> [&str; 2] {
+        [&self.root.certificate, &self.intermediate.certificate]
     }
 
     /// True if the last certificate of a chain says that our root has signed it.

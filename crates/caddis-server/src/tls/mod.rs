@@ -9,6 +9,7 @@ mod files;
 mod issue;
 mod managed;
 mod policy;
+mod public;
 mod server;
 mod storage;
 
@@ -18,5 +19,6 @@ pub(crate) use files::load;
 pub(crate) use issue::KEY_TYPES;
 pub(crate) use managed::{Managed, Subject};
 pub(crate) use policy::tls_server;
+pub(crate) use public::{PublicAuthority, public_authority};
 pub(crate) use server::TlsServer;
 pub(crate) use storage::{Storage, replace};

@@ -81,8 +81,15 @@ fn a_signal_reloads_the_file() {
     let server = world.serve(&["run", "--config", "Caddyfile"]);
     world.wait_for("one");
     world.write("Caddyfile", &world.site("two", ""));
-    server.signal(Signal::USR1);
-    world.wait_for("two");
+    // The real Caddy passes over a signal that comes in the first moments.
+    assert!(
+        until(|| {
+            server.signal(Signal::USR1);
+            world.answer().as_deref() == Some("two")
+        }),
+        "{}",
+        server.log()
+    );
 }
 
 #[test]
@@ -91,9 +98,11 @@ fn a_signal_with_a_config_that_cannot_be_used_changes_nothing() {
     let server = world.serve(&["run", "--config", "Caddyfile"]);
     world.wait_for("one");
     world.write("Caddyfile", &world.site("two\n\trespnd three", ""));
-    server.signal(Signal::USR1);
     assert!(
-        until(|| server.log().contains("respnd")),
+        until(|| {
+            server.signal(Signal::USR1);
+            server.log().contains("respnd")
+        }),
         "{}",
         server.log()
     );
