@@ -9,8 +9,6 @@ use std::time::Duration;
 
 use caddis_ir::{Config, HttpApp, Path, Server};
 use serde_json::Value;
-use time::OffsetDateTime;
-use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
@@ -21,7 +19,7 @@ use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
 use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
-use crate::tls::{Challenges, Managed, Storage, TlsServer};
+use crate::tls::{Keeper, Storage, TlsServer};
 use crate::{Adapt, App, BuildError, Environment, ServerTree};
 
 const HTTP_PORT: u16 = 80;
@@ -36,7 +34,7 @@ pub(crate) struct Instance {
     admin: AdminServer,
     logs: log::Current,
     passwords: Arc<Passwords>,
-    renewing: Option<JoinHandle<()>>,
+    keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
     grace: Option<Duration>,
@@ -51,15 +49,15 @@ impl Instance {
         autosave: Option<PathBuf>,
         adapt: Option<Arc<dyn Adapt>>,
     ) -> io::Result<Self> {
-        let challenges = Arc::new(Challenges::default());
+        let keeper = Keeper::new();
         let environment = app.environment().clone();
         Ok(Self {
-            workers: Workers::start(environment.workers, &challenges)?,
+            workers: Workers::start(environment.workers, &keeper.challenges())?,
             admin: AdminServer::new(adapt),
             environment,
             logs,
             passwords: app.passwords(),
-            renewing: None,
+            keeper,
             notify,
             autosave,
             grace: None,
@@ -109,7 +107,8 @@ impl Instance {
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
-        let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
+        let certificates = (self.keeper)
+            .prepare(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
         let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
@@ -121,10 +120,7 @@ impl Instance {
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
         self.workers.serve(bound, self.grace).await;
-        let renewing = tokio::spawn(renew(managed));
-        if let Some(before) = self.renewing.replace(renewing) {
-            before.abort();
-        }
+        self.keeper.adopt(certificates);
         for (name, server) in &http.servers {
             announce(name, server);
         }
@@ -211,14 +207,6 @@ fn announce(name: &str, server: &Server) {
     }
     let protocols = Settings::of(server).protocols().join(",");
     info!(target: "http.log", name, "protocols[]" = protocols, "server running");
-}
-
-/// Keeps certificates fresh. Never ends.
-async fn renew(mut managed: Managed) {
-    loop {
-        let next = managed.renew(OffsetDateTime::now_utc());
-        tokio::time::sleep(next).await;
-    }
 }
 
 /// The config in a JSON text whose parts may have names.

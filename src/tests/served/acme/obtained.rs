@@ -70,7 +70,7 @@ fn several_sites_get_their_certificates_at_once_and_share_an_account() {
         "e.example.net",
     ];
     let site = Site::new();
-    let server = site.run(&sites(&names));
+    let server = site.run_several(&sites(&names));
     for name in names {
         let shown = site.wait_until_served(&server, name);
         assert_eq!(shown, site.kept(name));
@@ -86,7 +86,7 @@ fn a_ca_may_refuse_every_third_good_nonce() {
         knobs.bad_nonces = 30;
         knobs
     });
-    let server = site.run(&sites(&names));
+    let server = site.run_several(&sites(&names));
     for name in names {
         site.wait_until_served(&server, name);
     }

@@ -51,7 +51,7 @@ fn a_name_that_the_ca_forbids_is_quoted_and_does_not_hinder_others() {
         knobs.blocked = &[BLOCKED];
         knobs
     });
-    let server = site.run(&sites(&[BLOCKED, NAME]));
+    let server = site.run_several(&sites(&[BLOCKED, NAME]));
     site.wait_until_served(&server, NAME);
     wait_for_line(
         &server,

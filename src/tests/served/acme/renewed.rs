@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::acme::site::{Site, sites};
+use crate::acme::site::{Site, several_names, sites};
 use crate::server::{Server, is_real_caddy};
 
 const NAMES: [&str; 2] = ["a.example.com", "b.example.com"];
@@ -27,7 +27,8 @@ fn certificates_of_twenty_seconds_are_renewed_under_load_without_a_failed_handsh
     } else {
         ""
     };
-    let server = site.launch.run(&site.config(often, &sites(&NAMES)));
+    let options = format!("{often}{}", several_names());
+    let server = site.launch.run(&site.config(&options, &sites(&NAMES)));
     for name in NAMES {
         site.wait_until_served(&server, name);
     }
