@@ -70,8 +70,9 @@ pub struct Notes {
     pub error: Option<http::StatusCode>,
     /// The target after the last rewrite.
     pub rewritten: Option<Uri>,
-    /// Header fields of the response that is not there yet.
-    pub response_headers: HeaderMap,
+    response_headers: HeaderMap,
+    /// What `Server` will be: put in when somebody looks, as the answer of a proxy never has it.
+    server: Option<HeaderValue>,
     /// Who was let in.
     pub user: Option<String>,
     /// The upstream that was asked: `{http.reverse_proxy.*}`.
@@ -81,6 +82,25 @@ pub struct Notes {
 }
 
 impl Notes {
+    /// Header fields of the response that is not there yet.
+    pub fn response_headers(&mut self) -> &mut HeaderMap {
+        if let Some(server) = self.server.take() {
+            self.response_headers.insert(header::SERVER, server);
+        }
+        &mut self.response_headers
+    }
+
+    /// Notes who answers.
+    pub(crate) fn name_server(&mut self, name: HeaderValue) {
+        self.server = Some(name);
+    }
+
+    /// Takes back who answers.
+    pub(crate) fn forget_server(&mut self) {
+        self.server = None;
+        self.response_headers.remove(header::SERVER);
+    }
+
     /// Notes a variable in place of its value so far.
     pub fn set_var(&mut self, name: &str, value: impl Into<String>) {
         self.vars.retain(|(key, _)| key != name);
@@ -190,7 +210,7 @@ impl Context {
     /// A response that begins with the header fields noted so far; the status is 200.
     pub fn response(&self, body: Body) -> Response {
         let mut response = Response::new(body);
-        *response.headers_mut() = std::mem::take(&mut self.notes().response_headers);
+        *response.headers_mut() = std::mem::take(self.notes().response_headers());
         response
     }
 }

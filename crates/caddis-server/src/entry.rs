@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use caddis_ir::{Path, Server};
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use http_body::Body as _;
 
 use crate::build::{self, Builder};
@@ -123,10 +123,7 @@ impl ServerTree {
         kept: Option<&Arc<Head>>,
     ) -> Result<Response, Aborted> {
         let server = HeaderValue::from_static(SERVER_NAME);
-        context
-            .notes()
-            .response_headers
-            .insert(header::SERVER, server);
+        context.notes().name_server(server);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let mut response = match unpanicked(self.root.run(request)).await {
             Ok(response) => response,
@@ -217,7 +214,9 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
     headers.remove(header::TRANSFER_ENCODING);
     match length {
         Some(length) if !no_body && (is_head && length > 0 || !is_head && has_length) => {
-            headers.insert(header::CONTENT_LENGTH, length.into());
+            if !says_length(headers, length) {
+                headers.insert(header::CONTENT_LENGTH, length.into());
+            }
             if is_head {
                 response.extensions_mut().insert(Unsent(length));
             }
@@ -230,4 +229,11 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
     if no_body || is_head {
         *response.body_mut() = Body::Empty;
     }
+}
+
+/// Whether the header names this length already, once and as we would write it.
+fn says_length(headers: &HeaderMap, length: u64) -> bool {
+    let mut fields = headers.get_all(header::CONTENT_LENGTH).iter();
+    let first = fields.next().map(HeaderValue::as_bytes);
+    first == Some(itoa::Buffer::new().format(length).as_bytes()) && fields.next().is_none()
 }

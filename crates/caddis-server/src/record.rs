@@ -151,7 +151,7 @@ pub(crate) fn recorded(
 
 /// Writes down a request that got no answer.
 pub(crate) fn aborted(record: Box<dyn Record>, context: Context, bytes_read: &AtomicU64) {
-    let headers = context.notes().response_headers.clone();
+    let headers = context.notes().response_headers().clone();
     record.end(End {
         context,
         status: None,

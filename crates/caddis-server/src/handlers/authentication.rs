@@ -182,7 +182,7 @@ impl Basic {
         let mut notes = Context::of(request).notes();
         let challenge = self.challenge.clone();
         notes
-            .response_headers
+            .response_headers()
             .insert(header::WWW_AUTHENTICATE, challenge);
         HandlerError::status(StatusCode::UNAUTHORIZED).because("not authenticated")
     }

@@ -90,14 +90,14 @@ impl Edit for BeforeResponse {
     fn edit(&self, request: &mut Request) -> Result<()> {
         let context = Context::of(request);
         // Out of the notes while it is edited: the values of placeholders are in there too.
-        let mut headers = std::mem::take(&mut context.notes().response_headers);
+        let mut headers = std::mem::take(context.notes().response_headers());
         let values = &Values::of(request);
         let headers_now = &mut headers;
         self.0.apply(&mut Onto {
             headers: headers_now,
             values,
         });
-        context.notes().response_headers = headers;
+        *context.notes().response_headers() = headers;
         Ok(())
     }
 }

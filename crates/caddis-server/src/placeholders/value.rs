@@ -68,7 +68,7 @@ impl<'a> Values<'a> {
             Placeholder::ResponseHeader(name) => match (self.response, name) {
                 (Some(headers), name) => joined(headers, name.as_ref(), out),
                 (None, Some(name)) => {
-                    joined(&self.context.notes().response_headers, Some(name), out);
+                    joined(self.context.notes().response_headers(), Some(name), out);
                 }
                 (None, None) => {}
             },

@@ -1,5 +1,6 @@
 //! The request as the upstream gets it: its head made anew from what the client sent.
 
+use std::io::Write as _;
 use std::net::IpAddr;
 
 use bytes::BytesMut;
@@ -97,7 +98,7 @@ fn forward(headers: &mut HeaderMap, context: &Context, trusted: bool) {
     } else {
         None
     };
-    let chain = chain.or_else(|| HeaderValue::try_from(peer.to_string()).ok());
+    let chain = chain.or_else(|| text_of(peer));
     if let Some(chain) = chain {
         headers.insert(X_FORWARDED_FOR, chain);
     }
@@ -114,6 +115,16 @@ fn forward(headers: &mut HeaderMap, context: &Context, trusted: bool) {
     {
         headers.insert(X_FORWARDED_HOST, host);
     }
+}
+
+/// An address as text, written where it costs nothing.
+fn text_of(address: IpAddr) -> Option<HeaderValue> {
+    const LONGEST: usize = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".len();
+    let mut text = [0; LONGEST];
+    let mut rest = &mut text[..];
+    write!(rest, "{address}").ok()?;
+    let length = LONGEST - rest.len();
+    HeaderValue::from_bytes(&text[..length]).ok()
 }
 
 /// The addresses that a trusted proxy names, and its own after them.

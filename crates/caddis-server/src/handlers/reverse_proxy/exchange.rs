@@ -44,7 +44,7 @@ impl Exchange<'_> {
         if self.transport.may_share(self.need)
             && let Some(sender) = self.lane.shared()
         {
-            match self.over_http2(sender, request).await? {
+            match Box::pin(self.over_http2(sender, request)).await? {
                 Attempt::Answered(answer) => return Ok(answer),
                 Attempt::Stale(unsent) => request = unsent,
             }
@@ -55,6 +55,11 @@ impl Exchange<'_> {
                 Attempt::Stale(unsent) => request = unsent,
             }
         }
+        // What is rare has a future of its own: it would be room that every request takes.
+        Box::pin(self.ask_afresh(request)).await
+    }
+
+    async fn ask_afresh(&self, request: Request) -> Result<Answer, Failure> {
         let attempt = match self.transport.connect(self.upstream, self.need).await? {
             Connected::Http1(wire) => self.over_fresh(wire, request).await?,
             Connected::Http2(sender) => {

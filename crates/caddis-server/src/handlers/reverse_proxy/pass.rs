@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{SERVER, VIA};
+use http::header::VIA;
 use http::{HeaderMap, StatusCode, response};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
@@ -46,7 +46,7 @@ impl Pass<'_> {
         }
         head.headers.append(VIA, ask::via(head.version));
         // Caddy takes its own name back, whoever noted it: the answer is the upstream's.
-        self.context.notes().response_headers.remove(SERVER);
+        self.context.notes().forget_server();
         let body = if body.is_end_stream() {
             lease.into_iter().for_each(Lease::give_back);
             Body::Empty
