@@ -122,13 +122,20 @@ struct Draft {
 
 impl Draft {
     fn new(options: &Options) -> Self {
+        let mut issuers = issuers::named(options);
+        // With these two, Caddy fills them before the sites have their say.
+        if options.acme_ca.is_some() || options.acme_ca_root.is_some() {
+            for issuer in &mut issuers {
+                issuers::fill(issuer, options);
+            }
+        }
         let mut draft = Self {
             policies: Vec::new(),
             listed: Vec::new(),
             catch_all: None,
             forced: BTreeSet::new(),
             internal: Vec::new(),
-            issuers: HashMap::from([(None, issuers::named(options))]),
+            issuers: HashMap::from([(None, issuers)]),
         };
         if has_base(options) {
             draft.put((base(options), None), None, true);
@@ -299,10 +306,16 @@ fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
     let key = keys.iter().find(|key| key.address.host.is_empty())?;
     let message = "this site takes every host, but its issuer is not the one for every host";
     let error = Diagnostic::error(CATCH_ALL, key.span, message).label("also every host");
-    let named = ["cert_issuer", "local_certs"];
+    let named = [
+        "cert_issuer",
+        "local_certs",
+        "acme_ca",
+        "acme_ca_root",
+        "key_type",
+    ];
     Some(match named.iter().find_map(|name| options.place(name)) {
         Some(span) => error
-            .also(span, "the issuer for every host")
+            .also(span, "for every host")
             .help("take one of them away, or name the hosts of this site"),
         None => error.help("give the sites for every host the same issuer, or name the hosts"),
     })

@@ -324,10 +324,8 @@ mod tests {
                 r#"{{"level":"error","logger":"http.log.error.log0","msg":"an error route failed too",{request},"error":"{{id=abc}} a.rs:1: HTTP 404: gone","first_error":{{"msg":"refused",{end}}}"#
             ),
         ];
-        let entries = kept
-            .lines()
-            .iter()
-            .map(|line| without_times(line).to_string());
+        let lines = kept.lines();
+        let entries = lines.iter().map(|line| without_times(line).to_string());
         assert_eq!(entries.collect::<Vec<_>>(), expected);
     }
 

@@ -22,12 +22,12 @@ pub(crate) fn of_served(places: Places, written: &Config, served: &Config) -> Pl
     }
     Arc::new(move |path| {
         let mut path = path.clone();
-        let (Some(Step::Key(server)), Some(Step::Index(index))) =
+        let (Some(Step::Key(name)), Some(Step::Index(index))) =
             (path.0.get(ROUTES - 2), path.0.get(ROUTES))
         else {
             return places(&path);
         };
-        if let Some(indexes) = moved.get(server.as_str()) {
+        if let Some(indexes) = moved.get(name.as_str()) {
             let before = indexes.get(*index).copied().flatten()?;
             path.0[ROUTES] = Step::Index(before);
         }

@@ -11,6 +11,7 @@ mod curl;
 mod first_light;
 mod guide;
 mod life;
+mod logs;
 mod nginx;
 mod ollama;
 mod pebble;

@@ -45,8 +45,8 @@ pub(super) async fn load(
     let (json, warnings) = match language {
         Language::Json => (json(&body).map_err(Refusal::bad)?, Vec::new()),
         Language::Of(adapter) => {
-            let adapted = adapted(&site, adapter, body).await?;
-            (adapted.json, adapted.warnings)
+            let read = adapted(&site, adapter, body).await?;
+            (read.json, read.warnings)
         }
     };
     ids(&json).map_err(Refusal::bad)?;
@@ -148,10 +148,10 @@ async fn adapted(site: &Site, adapter: String, body: Bytes) -> Result<AdaptedTex
     };
     // It may read files that the text imports.
     let adapting = tokio::task::spawn_blocking(move || adapt.adapt(&adapter, text));
-    let adapted = adapting
+    let read = adapting
         .await
         .unwrap_or_else(|error| Err(error.to_string()));
-    adapted.map_err(Refusal::bad)
+    read.map_err(Refusal::bad)
 }
 
 fn source(headers: &HeaderMap) -> Option<Source> {

@@ -181,7 +181,7 @@ impl From<TooLarge> for HandlerError {
 mod tests {
     use std::sync::Arc;
 
-    use caddis_ir::{RequestBody, Server, StaticResponse};
+    use caddis_ir::{Handler, RequestBody, Server, StaticResponse};
 
     use crate::testing::{Log, environment, logging_to, route, serve_in};
     use crate::{Body, Environment, Request};
@@ -204,7 +204,10 @@ mod tests {
         let server = Server {
             routes: vec![route(
                 None,
-                vec![limit.into(), StaticResponse::default().body("ok").into()],
+                vec![
+                    Handler::RequestBody(limit),
+                    StaticResponse::default().body("ok").into(),
+                ],
             )],
             ..Server::default()
         };

@@ -48,6 +48,13 @@ impl Sink {
                     local_time: *roll_local_time,
                     ..Keeping::of(roll, *roll_size_mb, *roll_keep, *roll_keep_days)
                 };
+                if filename.contains('{') {
+                    // Caddy fills them when it opens the file.
+                    return Err(format!(
+                        "caddis does not fill placeholders in the name of a log file yet (`{filename}`): \
+                         write the name, or `{{$NAME}}` for a variable in a Caddyfile"
+                    ));
+                }
                 let file = files.open(filename.as_ref(), &keeping);
                 let file = file.map_err(|error| format!("{filename}: {error}"))?;
                 Ok(Self::File { file, keeping })
@@ -96,5 +103,23 @@ fn permissions(text: &str) -> Result<Option<u32>, String> {
         Ok(_) | Err(_) => Err(format!(
             "`{text}` is not a set of permissions: write it in octal (`0640`)"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caddis_ir::Writer;
+
+    use super::{Files, Sink};
+
+    #[test]
+    fn placeholders_in_the_name_of_a_file_are_refused() {
+        let json = r#"{"output":"file","filename":"{env.HOME}/a.log"}"#;
+        let writer: Writer = serde_json::from_str(json).unwrap();
+        let error = Sink::open(Some(&writer), &Files::default()).unwrap_err();
+        assert!(
+            error.contains("{env.HOME}/a.log") && error.contains("{$NAME}"),
+            "{error}"
+        );
     }
 }

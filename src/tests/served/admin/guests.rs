@@ -148,7 +148,7 @@ fn what_is_asked_is_in_the_log_without_secrets() {
     let managed = Managed::start();
     managed
         .send("GET /config/ HTTP/1.1\nHost: evil.test\nAuthorization: Bearer hunter2\nX-Foo: bar");
-    let log = managed.server.log();
+    let log = managed.log_with("request error");
     let entry = log
         .lines()
         .find(|line| line.contains("received request"))

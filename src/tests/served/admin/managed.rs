@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use crate::curl::plain;
 use crate::server::{PATIENCE, Server, free_port};
@@ -44,6 +45,15 @@ impl Managed {
 
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\nHost: localhost:{{P}}"))
+    }
+
+    /// The log, once it says something.
+    pub(crate) fn log_with(&self, text: &str) -> String {
+        let start = Instant::now();
+        while !self.server.log().contains(text) && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.server.log()
     }
 
     /// What the site says.

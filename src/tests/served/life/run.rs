@@ -15,8 +15,9 @@ fn the_number_of_the_process_is_in_a_file_while_it_serves() {
     let mut server = world.serve(&["run", "--pidfile", "pid"]);
     world.wait_for("hello");
     let file = world.path("pid");
-    let number = fs::read_to_string(&file).expect("it is there");
-    assert_eq!(number, format!("{}\n", server.id()));
+    let number = format!("{}\n", server.id());
+    let written = || fs::read_to_string(&file).is_ok_and(|text| text == number);
+    assert!(until(written), "{}", server.log());
     let about = fs::metadata(&file).expect("it is there");
     assert_eq!(about.permissions().mode() & 0o777, 0o600);
     server.signal(Signal::TERM);

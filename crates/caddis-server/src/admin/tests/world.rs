@@ -9,7 +9,7 @@ use caddis_ir::{Admin, Config, Path};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
-use serde_json::{Value, json};
+use serde_json::json;
 use tower::ServiceExt;
 
 use crate::admin::address::endpoint;
