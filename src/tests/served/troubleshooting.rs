@@ -87,7 +87,8 @@ fn a_body_that_is_too_large_is_logged_with_the_limit_and_the_place_to_raise_it()
     }
     let text = std::fs::read_to_string(server.folder().join("Caddyfile"));
     let text = text.expect("it is served");
-    let line = text.lines().position(|line| line.contains("max_size"));
+    // The place is that of the directive: the guide says to look for `request_body`.
+    let line = text.lines().position(|line| line.contains("request_body"));
     let place = format!("Caddyfile:{}", line.expect("it is in the config") + 1);
     let line = line_with(&server, &[&place]);
     assert!(line.contains("10") && line.contains("max_size"), "{line}");
