@@ -61,8 +61,8 @@ impl Managed {
                 info!(
                     target: "pki.ca.local",
                     root = %root.display(),
-                    "clients have to trust the root certificate; it is not put into the system's trust store \
-                     (for one request: `curl --cacert {}`)", root.display()
+                    "clients have to trust the root certificate; it is not put into the system's trust store: \
+                     `caddis trust` does that here (for one request: `curl --cacert {}`)", root.display()
                 );
                 authorities.insert(id.to_owned(), authority);
             }
