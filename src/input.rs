@@ -239,8 +239,10 @@ mod tests {
         let content = "http://a.test {\n\trespond hello\n}\n".into();
         let text = Text::of("Caddyfile", content, Language::Caddyfile);
         let input = Input::read(text, &Variables::of(&[])).unwrap();
-        let path = caddis_ir::Path::root().key("apps").key("http");
-        let place = input.places().and_then(|places| places(&path));
+        let server = ["apps", "http", "servers", "srv0", "routes"];
+        let root = caddis_ir::Path::root();
+        let routes = server.into_iter().fold(root, |path, key| path.key(key));
+        let place = input.places().and_then(|places| places(&routes.index(0)));
         assert!(place.is_some_and(|place| place.starts_with("Caddyfile:")));
     }
 }

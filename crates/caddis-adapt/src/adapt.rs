@@ -111,7 +111,7 @@ fn assemble(
 fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
     let numbered = drafts.into_iter().enumerate();
     let numbered = numbered.map(|(at, draft)| (format!("srv{at}"), finished(draft)));
-    let named = apply_server_options(numbered.collect(), &options.servers, |pair| &mut pair.0);
+    let named = apply_server_options(numbered.collect(), &options.servers);
     let mut trail = Trail::default();
     let mut servers = BTreeMap::new();
     for (name, (server, server_trail)) in named {
@@ -182,7 +182,7 @@ fn pki(options: &Options) -> Option<PkiApp> {
     let mut authorities: BTreeMap<String, Authority> =
         options.authorities.iter().cloned().collect();
     if options.skip_install_trust {
-        if authorities.is_empty() {
+        if authorities.is_empty() && !options.auto_https.disabled {
             authorities.insert("local".into(), Authority::default());
         }
         for authority in authorities.values_mut() {

@@ -1,6 +1,6 @@
 //! Who signs the certificates of which names: automation policies.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use caddis_ir::{Automation, AutomationPolicy, CertificateFile, Certificates, Issuer, TlsApp};
 use caddis_source::{Code, Diagnostic, Span};
@@ -27,6 +27,35 @@ pub(crate) fn build(
     state: &mut State,
 ) -> (Option<TlsApp>, Trail) {
     let beside = shared_with_catch_all(pairings, sites, options);
+    let mut draft = draft(pairings, sites, options, state);
+    let automate = draft.automate(&beside);
+    let (load_files, file_trail) = files(pairings, sites, options);
+    let policies = policies::consolidate(draft.finish(options));
+    report_twice(&policies, sites, state);
+    let certificates = Certificates {
+        automate,
+        load_files,
+    };
+    let automation = Automation {
+        policies,
+        renew_interval: options.renew_interval,
+    };
+    let places = Places::new(sites, options);
+    let certificate_trail = Trail::default()
+        .with(At::Key("automate"), places.names(&certificates.automate))
+        .with(At::Key("load_files"), file_trail);
+    let trail = Trail::default()
+        .with(At::Key("certificates"), certificate_trail)
+        .with(At::Key("automation"), places.automation(&automation));
+    let app = TlsApp {
+        certificates: (certificates != Certificates::default()).then_some(certificates),
+        automation: (automation != Automation::default()).then_some(automation),
+    };
+    ((app != TlsApp::default()).then_some(app), trail)
+}
+
+/// The policies of every site that is not plain HTTP.
+fn draft(pairings: &[Pairing], sites: &[Site], options: &Options, state: &mut State) -> Draft {
     let mut draft = Draft::new(options);
     for pairing in pairings {
         if !schemes::is_beside(&pairing.listeners, options.http()) {
@@ -36,37 +65,11 @@ pub(crate) fn build(
             let site = &sites[share.site];
             let keys = keys(share, site);
             if keys.iter().any(|key| key.address.scheme != "http") {
-                draft.add(site, &keys, options, state);
+                draft.add((share.site, site), &keys, options, state);
             }
         }
     }
-    let automate = draft.automate(&beside);
-    let (files, file_trail) = files(pairings, sites, options);
-    let policies = policies::consolidate(draft.finish(options));
-    report_twice(&policies, sites, state);
-    let certificates = Certificates {
-        automate,
-        load_files: files,
-    };
-    let automation = Automation {
-        policies,
-        renew_interval: options.renew_interval,
-    };
-    let places = Places::new(sites, options);
-    let names = places.names(&certificates.automate);
-    let trail = Trail::default()
-        .with(
-            At::Key("certificates"),
-            Trail::default()
-                .with(At::Key("automate"), names)
-                .with(At::Key("load_files"), file_trail),
-        )
-        .with(At::Key("automation"), places.automation(&automation));
-    let app = TlsApp {
-        certificates: (certificates != Certificates::default()).then_some(certificates),
-        automation: (automation != Automation::default()).then_some(automation),
-    };
-    ((app != TlsApp::default()).then_some(app), trail)
+    draft
 }
 
 /// Names in a site that also takes every host: route matchers do not have them, so they are listed.
@@ -99,9 +102,12 @@ fn tls_hosts<'a>(keys: &'a [&Key], http_port: &'a str) -> impl Iterator<Item = S
     tls.map(|key| key.address.host.clone())
 }
 
+/// Whose issuers a policy has: those of the site at this place, or else those of the global options.
+type Source = Option<usize>;
+
 /// Policies that are being collected.
 struct Draft {
-    policies: Vec<Policy>,
+    policies: Vec<(Policy, Source)>,
     /// Which policies are listed, in order. The one for every name is listed again by each site for every host,
     /// and what the last of them says holds for all: so it is in Caddy.
     listed: Vec<usize>,
@@ -109,44 +115,45 @@ struct Draft {
     catch_all: Option<usize>,
     forced: BTreeSet<String>,
     internal: Vec<String>,
-    /// The issuers of the global options, which the policies in `sharing` share: what the `bind` of a site does to
-    /// them holds for all sites that name no issuer. So it is in Caddy.
-    shared: Vec<Issuer>,
-    sharing: BTreeSet<usize>,
+    /// Policies with one source share its issuers: what the `bind` of one site does to them holds for all.
+    /// So it is in Caddy.
+    issuers: HashMap<Source, Vec<Issuer>>,
 }
 
 impl Draft {
     fn new(options: &Options) -> Self {
+        let mut issuers = issuers::named(options);
+        // With these two, Caddy fills them before the sites have their say.
+        if options.acme_ca.is_some() || options.acme_ca_root.is_some() {
+            for issuer in &mut issuers {
+                issuers::fill(issuer, options);
+            }
+        }
         let mut draft = Self {
             policies: Vec::new(),
             listed: Vec::new(),
             catch_all: None,
             forced: BTreeSet::new(),
             internal: Vec::new(),
-            shared: issuers::named(options),
-            sharing: BTreeSet::new(),
+            issuers: HashMap::from([(None, issuers)]),
         };
         if has_base(options) {
-            draft.put(base(options), None, true);
-            draft.share(0);
+            draft.put((base(options), None), None, true);
         }
         draft
     }
 
-    fn share(&mut self, at: usize) {
-        if !self.shared.is_empty() {
-            self.sharing.insert(at);
-        }
-    }
-
-    fn add(&mut self, site: &Site, keys: &[&Key], options: &Options, state: &mut State) {
+    fn add(
+        &mut self,
+        (at, site): (usize, &Site),
+        keys: &[&Key],
+        options: &Options,
+        state: &mut State,
+    ) {
         let hosts = hosts(keys);
         let known = self.catch_all.filter(|_| hosts.is_empty());
-        let mut policy = known.map_or_else(|| base(options), |at| self.policies[at].clone());
-        let shares = known.is_none_or(|at| self.sharing.contains(&at));
-        if shares {
-            policy.issuers.clone_from(&self.shared);
-        }
+        let (mut policy, mut source) =
+            known.map_or_else(|| (base(options), None), |at| self.policies[at].clone());
         policy.on_demand |= site.on_demand;
         if site.force_automate {
             self.forced.extend(hosts.iter().cloned());
@@ -154,40 +161,29 @@ impl Draft {
         if let Some(key_type) = &site.key_type {
             policy.key_type.clone_from(key_type);
         }
-        let own: Vec<Issuer> = site
-            .issuers
-            .iter()
-            .map(|(issuer, _)| issuer.clone())
-            .collect();
-        let shares = shares && own.is_empty();
-        if !own.is_empty() {
-            if known.is_some() && policy.issuers != own {
+        if !site.issuers.is_empty() {
+            let own = || site.issuers.iter().map(|(issuer, _)| issuer.clone());
+            self.issuers
+                .entry(Some(at))
+                .or_insert_with(|| own().collect());
+            if known.is_some() && self.issuers.get(&Some(at)) != self.issuers.get(&source) {
                 state.diagnostics.extend(conflict(keys, options));
             }
-            policy.issuers = own;
+            source = Some(at);
         }
-        issuers::bind(
-            if shares {
-                &mut self.shared
-            } else {
-                &mut policy.issuers
-            },
-            site,
-        );
+        let issuers = self.issuers.entry(source).or_default();
+        issuers::bind(issuers, site);
+        policy.issuers.clone_from(issuers);
         policy.subjects = sorted(unique(tls_hosts(keys, &options.http().to_string())));
         report_bad_names(&policy, keys, state);
         let internal = split_internal(&mut policy);
-        let at = self.put(policy, known, hosts.is_empty());
-        self.sharing.remove(&at);
-        if shares {
-            self.share(at);
-        }
+        self.put((policy, source), known, hosts.is_empty());
         if let Some(internal) = internal {
-            self.put(internal, None, false);
+            self.put((internal, None), None, false);
         }
     }
 
-    fn put(&mut self, policy: Policy, known: Option<usize>, is_catch_all: bool) -> usize {
+    fn put(&mut self, policy: (Policy, Source), known: Option<usize>, is_catch_all: bool) {
         let at = known.unwrap_or(self.policies.len());
         match self.policies.get_mut(at) {
             Some(place) => *place = policy,
@@ -197,7 +193,6 @@ impl Draft {
         if is_catch_all {
             self.catch_all.get_or_insert(at);
         }
-        at
     }
 
     /// The names to manage that no route has.
@@ -214,14 +209,16 @@ impl Draft {
                 implied_internal: true,
                 ..Policy::default()
             };
-            self.put(internal, None, false);
+            self.put((internal, None), None, false);
         }
-        for at in &self.sharing {
-            self.policies[*at].issuers.clone_from(&self.shared);
-        }
-        for policy in &mut self.policies {
-            if policy.issuers.is_empty() && !policy.implied_internal && policy.is_for_public_names()
-            {
+        for (policy, source) in &mut self.policies {
+            if policy.implied_internal {
+                continue;
+            }
+            if let Some(issuers) = self.issuers.get(source) {
+                policy.issuers.clone_from(issuers);
+            }
+            if policy.issuers.is_empty() && policy.is_for_public_names() {
                 policy.issuers = issuers::by_default(options);
             }
             for issuer in &mut policy.issuers {
@@ -229,7 +226,7 @@ impl Draft {
             }
         }
         let listed = self.listed.iter();
-        listed.map(|at| self.policies[*at].clone()).collect()
+        listed.map(|at| self.policies[*at].0.clone()).collect()
     }
 }
 
@@ -309,10 +306,16 @@ fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
     let key = keys.iter().find(|key| key.address.host.is_empty())?;
     let message = "this site takes every host, but its issuer is not the one for every host";
     let error = Diagnostic::error(CATCH_ALL, key.span, message).label("also every host");
-    let named = ["cert_issuer", "local_certs"];
+    let named = [
+        "cert_issuer",
+        "local_certs",
+        "acme_ca",
+        "acme_ca_root",
+        "key_type",
+    ];
     Some(match named.iter().find_map(|name| options.place(name)) {
         Some(span) => error
-            .also(span, "the issuer for every host")
+            .also(span, "for every host")
             .help("take one of them away, or name the hosts of this site"),
         None => error.help("give the sites for every host the same issuer, or name the hosts"),
     })

@@ -206,9 +206,7 @@ impl Draft {
             automatic.skip.push(address.host.clone());
         }
         let is_tls = !site.connection_policies.is_empty()
-            || (has_host
-                && self.server.automatic_https.is_some()
-                && !self.skip.contains(&address.host));
+            || (has_host && !self.skip.contains(&address.host));
         if address.scheme == "https" || (!is_http && !at_http_port && is_tls) {
             self.is_tls = true;
         }

@@ -4,50 +4,66 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use caddis_ir::ServerLogs;
-use http::{HeaderMap, Method, Uri, Version};
 
-use crate::log::{About, Access, Entry, Level, Logs, host};
-use crate::record::{AccessLog, End, Record};
-use crate::{Context, Request};
+use crate::Context;
+use crate::log::{self, About, Access, Asked, Entry, Level, Logs, host};
+use crate::record::{AccessLog, End, Failed, Head, Record};
 
 /// The logger whose children are the loggers of hosts.
-const LOGGER: &str = "http.log.access";
+const ACCESS: &str = "http.log.access";
+/// The same for requests that fail.
+const ERROR: &str = "http.log.error";
 
-/// The access logs of one server.
+/// The logs of one server: of requests, if the config has rules for them, and of those that fail.
 pub(crate) struct AccessLogs {
-    rules: ServerLogs,
+    rules: Option<ServerLogs>,
     logs: Logs,
 }
 
 impl AccessLogs {
-    pub(crate) fn new(rules: ServerLogs, logs: Logs) -> Self {
+    pub(crate) fn new(rules: Option<ServerLogs>, logs: Logs) -> Self {
         Self { rules, logs }
     }
 
-    /// The loggers of a host; none if its requests are not logged.
+    /// The loggers of the requests of a host; none if they are not logged.
     fn loggers(&self, host: &str) -> Vec<String> {
+        let Some(rules) = &self.rules else {
+            return Vec::new();
+        };
         let name = without_port(host).to_ascii_lowercase();
-        if self
-            .rules
-            .skip_hosts
-            .iter()
-            .any(|skipped| skipped.eq_ignore_ascii_case(&name))
-        {
+        let skipped = |skipped: &String| skipped.eq_ignore_ascii_case(&name);
+        if rules.skip_hosts.iter().any(skipped) {
             return Vec::new();
         }
-        let names = match of_host(&self.rules, &name) {
-            Some(names) => names,
-            None if self.rules.skip_unmapped_hosts => return Vec::new(),
-            None => std::slice::from_ref(&self.rules.default_logger_name),
-        };
-        let full = names.iter().map(|name| match name.as_str() {
-            "" => LOGGER.to_owned(),
-            name => format!("{LOGGER}.{name}"),
-        });
-        // An answer may turn out to be an error, which every level lets through.
-        full.filter(|name| self.logs.take(Level::Error, name))
-            .collect()
+        match of_host(rules, &name) {
+            Some(names) => below(ACCESS, names),
+            None if rules.skip_unmapped_hosts => Vec::new(),
+            None => below(ACCESS, std::slice::from_ref(&rules.default_logger_name)),
+        }
     }
+
+    /// The loggers of the failed requests of a host: every failure has one.
+    fn error_loggers(&self, host: &str) -> Vec<String> {
+        let Some(rules) = &self.rules else {
+            return vec![ERROR.to_owned()];
+        };
+        let name = without_port(host).to_ascii_lowercase();
+        let default = std::slice::from_ref(&rules.default_logger_name);
+        below(ERROR, of_host(rules, &name).unwrap_or(default))
+    }
+
+    fn with_credentials(&self) -> bool {
+        (self.rules.as_ref()).is_some_and(|rules| rules.should_log_credentials)
+    }
+}
+
+/// The full names of loggers below another one; an empty name stands for that one itself.
+fn below(logger: &str, names: &[String]) -> Vec<String> {
+    let full = names.iter().map(|name| match name.as_str() {
+        "" => logger.to_owned(),
+        name => format!("{logger}.{name}"),
+    });
+    full.collect()
 }
 
 /// The loggers that are listed for a host, or for a wildcard that stands for it.
@@ -79,20 +95,58 @@ fn without_port(host: &str) -> &str {
 }
 
 impl AccessLog for AccessLogs {
-    fn begin(&self, request: &Request) -> Option<Box<dyn Record>> {
-        let loggers = self.loggers(host(request.uri(), request.headers()));
+    fn begin(&self, head: &Arc<Head>) -> Option<Box<dyn Record>> {
+        let mut loggers = self.loggers(host(&head.uri, &head.headers));
+        // An answer may turn out to be an error, which every level lets through.
+        loggers.retain(|name| self.logs.take(Level::Error, name));
         if loggers.is_empty() {
             return None;
         }
         Some(Box::new(Begun {
             loggers,
             logs: self.logs.clone(),
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            version: request.version(),
-            headers: request.headers().clone(),
-            with_credentials: self.rules.should_log_credentials,
+            head: Arc::clone(head),
+            with_credentials: self.with_credentials(),
         }))
+    }
+
+    fn failed(&self, head: &Arc<Head>, context: &Context, failed: Failed<'_>) {
+        let (level, first, again) = match failed {
+            Failed::Plainly(failure) if failure.status.is_server_error() => {
+                (Level::Error, failure, None)
+            }
+            // Caddy takes what an error route answers for what the user expects.
+            Failed::Plainly(failure) | Failed::Answered(failure) => (Level::Debug, failure, None),
+            Failed::Twice { first, again } => (Level::Error, first, Some(again.to_string())),
+        };
+        let mut loggers = self.error_loggers(host(&head.uri, &head.headers));
+        loggers.retain(|logger| self.logs.take(level, logger));
+        if loggers.is_empty() {
+            return;
+        }
+        let message = match &again {
+            Some(_) => "an error route failed too".to_owned(),
+            None => first.message.clone(),
+        };
+        let failed = Arc::new(log::Failed {
+            asked: Asked {
+                context: context.clone(),
+                head: Arc::clone(head),
+                with_credentials: self.with_credentials(),
+            },
+            duration: context.started().elapsed(),
+            first: first.clone(),
+            again,
+        });
+        for logger in loggers {
+            self.logs.write(Entry {
+                at: SystemTime::now(),
+                level,
+                logger: logger.into(),
+                message: message.clone(),
+                about: About::Failed(Arc::clone(&failed)),
+            });
+        }
     }
 }
 
@@ -100,10 +154,7 @@ impl AccessLog for AccessLogs {
 struct Begun {
     loggers: Vec<String>,
     logs: Logs,
-    method: Method,
-    uri: Uri,
-    version: Version,
-    headers: HeaderMap,
+    head: Arc<Head>,
     with_credentials: bool,
 }
 
@@ -115,20 +166,19 @@ impl Record for Begun {
         } else {
             Level::Info
         };
+        let user = end.context.notes().user.clone();
         let access = Arc::new(Access {
-            connection: Context::connection(&end.context).clone(),
-            client_ip: end.context.client_ip(),
-            method: self.method,
-            uri: self.uri,
-            version: self.version,
-            headers: self.headers,
-            with_credentials: self.with_credentials,
             bytes_read: end.bytes_read,
-            user: end.context.notes().user.clone().unwrap_or_default(),
+            user: user.unwrap_or_default(),
             duration: end.context.started().elapsed(),
             size: end.size,
             status,
             response_headers: end.headers,
+            asked: Asked {
+                context: end.context,
+                head: self.head,
+                with_credentials: self.with_credentials,
+            },
         });
         for logger in self.loggers {
             if self.logs.take(level, &logger) {
@@ -153,8 +203,8 @@ mod tests {
     use serde_json::Value;
 
     use super::AccessLogs;
-    use crate::log::Current;
-    use crate::record::AccessLog;
+    use crate::log::{Current, Logs};
+    use crate::record::{AccessLog, Failed, Failure, Head};
     use crate::{Body, Connection, Context, End, Request};
 
     fn request(host: &str, path: &str) -> Request {
@@ -164,6 +214,15 @@ mod tests {
             .header("x-forwarded-for", "1.2.3.4")
             .body(Body::from("abc"))
             .unwrap()
+    }
+
+    fn connection() -> Arc<Connection> {
+        Arc::new(Connection {
+            peer: SocketAddr::from(([127, 0, 0, 1], 4711)),
+            local: SocketAddr::from(([127, 0, 0, 1], 80)),
+            worker: 0,
+            tls: None,
+        })
     }
 
     /// The entries that are logged for requests, with what differs from run to run taken out.
@@ -178,15 +237,10 @@ mod tests {
         let variable = crate::testing::environment().variable;
         let current = Current::default();
         let logs = current.open(&config, &variable).unwrap();
-        let access = AccessLogs::new(rules, logs.clone());
-        let connection = Arc::new(Connection {
-            peer: SocketAddr::from(([127, 0, 0, 1], 4711)),
-            local: SocketAddr::from(([127, 0, 0, 1], 80)),
-            worker: 0,
-            tls: None,
-        });
+        let access = AccessLogs::new(Some(rules), logs.clone());
+        let connection = connection();
         for request in requests {
-            let Some(record) = access.begin(&request) else {
+            let Some(record) = access.begin(&Arc::new(Head::of(&request))) else {
                 continue;
             };
             let (head, _) = request.into_parts();
@@ -201,17 +255,15 @@ mod tests {
         }
         current.flush();
         let text = std::fs::read_to_string(file).unwrap();
-        let entries = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        entries
-            .map(|mut entry: Value| {
-                assert!(entry["ts"].is_f64() && entry["duration"].is_f64());
-                entry
-                    .as_object_mut()
-                    .unwrap()
-                    .retain(|key, _| key != "ts" && key != "duration");
-                entry
-            })
-            .collect()
+        text.lines().map(without_times).collect()
+    }
+
+    /// An entry without what differs from run to run.
+    fn without_times(line: &str) -> Value {
+        let mut entry: Value = serde_json::from_str(line).unwrap();
+        assert!(entry["ts"].is_f64() && entry["duration"].is_f64());
+        (entry.as_object_mut().unwrap()).retain(|key, _| key != "ts" && key != "duration");
+        entry
     }
 
     #[test]
@@ -227,6 +279,54 @@ mod tests {
             entry.to_string(),
             r#"{"level":"info","logger":"http.log.access","msg":"handled request","request":{"remote_ip":"127.0.0.1","remote_port":"4711","client_ip":"127.0.0.1","proto":"HTTP/1.1","method":"POST","host":"a.test:80","uri":"/200?q=1","headers":{"Authorization":["REDACTED"],"X-Forwarded-For":["1.2.3.4"]}},"bytes_read":3,"user_id":"","size":5,"status":200,"resp_headers":{"Set-Cookie":["REDACTED"]}}"#
         );
+    }
+
+    #[test]
+    fn failed_requests_have_the_fields_of_caddys_and_no_credentials() {
+        let (logs, kept) = Logs::kept();
+        let rules = ServerLogs {
+            logger_names: [("a.test".to_owned(), vec!["log0".to_owned()])].into(),
+            ..ServerLogs::default()
+        };
+        let request = request("a.test:80", "/x");
+        let head = Arc::new(Head::of(&request));
+        let (parts, _) = request.into_parts();
+        let context = Context::new(connection(), [127, 0, 0, 1].into(), false, &parts);
+        let failure = |status: u16, message: &str| Failure {
+            message: message.into(),
+            status: status.try_into().unwrap(),
+            id: "abc".into(),
+            trace: "a.rs:1".into(),
+        };
+        let (bad, gone) = (failure(502, "refused"), failure(404, "gone"));
+        let named = AccessLogs::new(Some(rules), logs.clone());
+        named.failed(&head, &context, Failed::Plainly(&bad));
+        named.failed(&head, &context, Failed::Answered(&bad));
+        AccessLogs::new(None, logs).failed(&head, &context, Failed::Plainly(&gone));
+        let twice = Failed::Twice {
+            first: &bad,
+            again: &gone,
+        };
+        named.failed(&head, &context, twice);
+        let request = r#""request":{"remote_ip":"127.0.0.1","remote_port":"4711","client_ip":"127.0.0.1","proto":"HTTP/1.1","method":"POST","host":"a.test:80","uri":"/x","headers":{"Authorization":["REDACTED"],"X-Forwarded-For":["1.2.3.4"]}}"#;
+        let end = r#""status":502,"err_id":"abc","err_trace":"a.rs:1"}"#;
+        let expected = [
+            format!(
+                r#"{{"level":"error","logger":"http.log.error.log0","msg":"refused",{request},{end}"#
+            ),
+            format!(
+                r#"{{"level":"debug","logger":"http.log.error.log0","msg":"refused",{request},{end}"#
+            ),
+            format!(
+                r#"{{"level":"debug","logger":"http.log.error","msg":"gone",{request},"status":404,"err_id":"abc","err_trace":"a.rs:1"}}"#
+            ),
+            format!(
+                r#"{{"level":"error","logger":"http.log.error.log0","msg":"an error route failed too",{request},"error":"{{id=abc}} a.rs:1: HTTP 404: gone","first_error":{{"msg":"refused",{end}}}"#
+            ),
+        ];
+        let lines = kept.lines();
+        let entries = lines.iter().map(|line| without_times(line).to_string());
+        assert_eq!(entries.collect::<Vec<_>>(), expected);
     }
 
     #[test]

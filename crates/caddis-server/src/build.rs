@@ -10,7 +10,7 @@ use crate::entry::ServerTree;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
-use crate::{Environment, Node, handlers};
+use crate::{Environment, Node, handlers, places};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,8 @@ pub(crate) fn build_with(
     match prepare(config) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            servers: served_trees(&ready, config, environment, passwords)
+                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
@@ -117,6 +118,21 @@ pub fn build_in_process(
         prepared: None,
         passwords: Arc::clone(&passwords),
     })
+}
+
+/// The trees of the config that is served, which know where their parts were written.
+fn served_trees(
+    served: &Config,
+    written: &Config,
+    environment: &Environment,
+    passwords: &Arc<Passwords>,
+) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let place = environment.place.clone();
+    let environment = Environment {
+        place: place.map(|places| places::of_served(places, written, served)),
+        ..environment.clone()
+    };
+    trees(served, &environment, passwords)
 }
 
 fn trees(
@@ -166,6 +182,14 @@ impl<'a> Builder<'a> {
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
         Arc::clone(&self.passwords)
+    }
+
+    /// Where a part of the config stands: in its text if there is one, else in the JSON.
+    pub(crate) fn place(&self, at: &Path) -> String {
+        let place = self.environment.place.as_ref();
+        place
+            .and_then(|place| place(at))
+            .unwrap_or_else(|| at.to_string())
     }
 
     /// The number of a route group.

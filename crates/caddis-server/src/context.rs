@@ -78,8 +78,6 @@ pub struct Notes {
     pub(crate) proxied: Option<Facts>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
-    /// The id of its error, once it failed.
-    pub(crate) error_id: Option<String>,
 }
 
 impl Notes {

@@ -143,6 +143,7 @@ impl Turn {
         let loading = tokio::spawn(async move {
             let current = control.current();
             if !load.forced && current.json == load.json {
+                instance.serves_it_already();
                 return Ok(Loaded::Unchanged);
             }
             let next = Current {

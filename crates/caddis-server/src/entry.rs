@@ -11,8 +11,8 @@ use http_body::Body as _;
 use crate::build::{self, Builder};
 use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
-use crate::errors::{self, ErrorTree, Head};
-use crate::record::{self, AccessLog};
+use crate::errors::{self, ErrorTree};
+use crate::record::{self, AccessLog, Failed, Head, Unsent};
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route};
 
 /// A server, ready to answer requests.
@@ -98,11 +98,15 @@ impl ServerTree {
         let context = Context::new(connection, client_ip, trusted, &head);
         head.extensions.insert(context.clone());
         let request = Request::from_parts(head, body);
-        let Some(record) = self.log.as_ref().and_then(|log| log.begin(&request)) else {
-            return self.pass(&context, request).await;
+        // Taken before any rewrite: Caddy undoes them for the error routes of a server.
+        let is_kept = self.log.is_some() || self.errors.is_some();
+        let kept = is_kept.then(|| Arc::new(Head::of(&request)));
+        let log = self.log.as_ref().zip(kept.as_ref());
+        let Some(record) = log.and_then(|(log, head)| log.begin(head)) else {
+            return self.pass(&context, request, kept.as_ref()).await;
         };
         let (request, bytes_read) = record::counted(request);
-        match self.pass(&context, request).await {
+        match self.pass(&context, request, kept.as_ref()).await {
             Ok(response) => Ok(record::recorded(response, record, context, bytes_read)),
             Err(aborted) => {
                 record::aborted(record, context, &bytes_read);
@@ -112,14 +116,18 @@ impl ServerTree {
     }
 
     /// Through the tree, and to the end of the answer's header.
-    async fn pass(&self, context: &Context, request: Request) -> Result<Response, Aborted> {
+    async fn pass(
+        &self,
+        context: &Context,
+        request: Request,
+        kept: Option<&Arc<Head>>,
+    ) -> Result<Response, Aborted> {
         let server = HeaderValue::from_static(SERVER_NAME);
         context
             .notes()
             .response_headers
             .insert(header::SERVER, server);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
-        let kept = self.errors.as_ref().map(|_| Head::of(&request));
         let mut response = match unpanicked(self.root.run(request)).await {
             Ok(response) => response,
             Err(error) => self.answer_error(context, kept, error).await?,
@@ -131,25 +139,31 @@ impl ServerTree {
     async fn answer_error(
         &self,
         context: &Context,
-        kept: Option<Head>,
+        kept: Option<&Arc<Head>>,
         error: HandlerError,
     ) -> Result<Response, Aborted> {
-        errors::log(context, &error);
-        let (status, close) = (error.status.ok_or(Aborted)?, error.close);
-        let answer = match (&self.errors, kept) {
-            (Some(errors), Some(head)) => {
-                let head = head.original(context);
-                let answer = unpanicked(errors.answer(head, context, error)).await;
-                answer.inspect_err(|again| errors::log(context, again))
+        let first = errors::failure(&error).ok_or(Aborted)?;
+        let log = |failed| errors::log(self.log.as_deref(), kept, context, failed);
+        let mut response = if let (Some(errors), Some(head)) = (&self.errors, kept) {
+            match unpanicked(errors.answer(head, context, &first)).await {
+                Ok(response) => {
+                    log(Failed::Answered(&first));
+                    response
+                }
+                Err(again) => {
+                    let again = errors::failure(&again).ok_or(Aborted)?;
+                    log(Failed::Twice {
+                        first: &first,
+                        again: &again,
+                    });
+                    error_page(context, first.status)
+                }
             }
-            (None, _) | (_, None) => Err(error),
+        } else {
+            log(Failed::Plainly(&first));
+            error_page(context, first.status)
         };
-        let mut response = match answer {
-            Ok(response) => response,
-            Err(again) if again.status.is_none() => return Err(Aborted),
-            Err(_) => error_page(context, status),
-        };
-        if close {
+        if error.close {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
         }
@@ -204,6 +218,9 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
     match length {
         Some(length) if !no_body && (is_head && length > 0 || !is_head && has_length) => {
             headers.insert(header::CONTENT_LENGTH, length.into());
+            if is_head {
+                response.extensions_mut().insert(Unsent(length));
+            }
         }
         None if !no_body && !is_head => {
             headers.remove(header::CONTENT_LENGTH);

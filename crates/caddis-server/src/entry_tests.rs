@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use parking_lot::Mutex;
 
 use crate::entry::ServerTree;
-use crate::record::{AccessLog, End, Record};
+use crate::record::{AccessLog, End, Failed, Head, Record};
 use crate::testing::{Log, environment, request, route, serve, serve_routes, serve_server};
 use crate::{Connection, Handle, Node, Request, Response, Result, build};
 
@@ -165,8 +165,10 @@ async fn a_panic_is_one_500_and_a_line_in_the_log_and_the_server_goes_on() {
 struct Ends(Arc<Mutex<Vec<End>>>);
 
 impl AccessLog for Ends {
-    fn begin(&self, request: &Request) -> Option<Box<dyn Record>> {
-        (request.uri().path() != "/unlogged").then(|| Box::new(self.clone()) as Box<dyn Record>)
+    fn failed(&self, _: &Arc<Head>, _: &crate::Context, _: Failed<'_>) {}
+
+    fn begin(&self, head: &Arc<Head>) -> Option<Box<dyn Record>> {
+        (head.uri.path() != "/unlogged").then(|| Box::new(self.clone()) as Box<dyn Record>)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a handler fails, and whose fault it was.
 
 use std::fmt;
+use std::panic::Location;
 
 use http::StatusCode;
 
@@ -26,10 +27,13 @@ pub struct HandlerError {
     pub side: Side,
     /// Nothing more can be read from this connection.
     pub close: bool,
+    /// Where in this program it was found.
+    pub found: &'static Location<'static>,
 }
 
 impl HandlerError {
     /// An error that answers with a status; whose fault it was is read off the status.
+    #[track_caller]
     pub fn status(status: StatusCode) -> Self {
         let side = match status {
             StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Side::Upstream,
@@ -41,17 +45,27 @@ impl HandlerError {
             source: None,
             side,
             close: false,
+            found: Location::caller(),
         }
     }
 
     /// Closes the connection without an answer.
+    #[track_caller]
     pub fn abort() -> Self {
         Self {
             status: None,
             source: None,
             side: Side::Us,
             close: true,
+            found: Location::caller(),
         }
+    }
+
+    /// Where in this program it was found, for those who look for a fault: `handlers/error.rs:31`.
+    pub(crate) fn trace(&self) -> String {
+        let file = self.found.file();
+        let file = file.rsplit_once("src/").map_or(file, |(_, file)| file);
+        format!("{file}:{}", self.found.line())
     }
 
     /// Says in the log what happened.

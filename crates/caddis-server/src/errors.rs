@@ -1,41 +1,15 @@
 //! Error routes: what answers a request that failed.
 
+use std::sync::Arc;
+
 use caddis_ir::{ErrorRoutes, Path};
-use http::{HeaderMap, Method, Uri, Version};
 
 use crate::build::Builder;
-use crate::placeholders::protocol;
+use crate::record::{AccessLog, Failed, Failure, Head};
 use crate::{Body, Context, HandlerError, Node, Request, Response, Result, route};
 
 /// The routes that answer a request that failed.
 pub(crate) struct ErrorTree(Node);
-
-/// The head of a request, kept for the case that it fails.
-pub(crate) struct Head {
-    method: Method,
-    uri: Uri,
-    version: Version,
-    headers: HeaderMap,
-}
-
-impl Head {
-    /// Keeps what error routes look at; the body is gone by then.
-    pub(crate) fn of(request: &Request) -> Self {
-        Self {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            version: request.version(),
-            headers: request.headers().clone(),
-        }
-    }
-
-    /// With method and target as they were sent: Caddy undoes rewrites for the error routes of a server.
-    pub(crate) fn original(mut self, context: &Context) -> Self {
-        self.method = context.original_method().clone();
-        self.uri = context.original_uri().clone();
-        self
-    }
-}
 
 impl ErrorTree {
     pub(crate) fn build(
@@ -52,82 +26,67 @@ impl ErrorTree {
         ))
     }
 
-    /// Answers a request that failed. An abort stays one.
+    /// Answers a request that failed.
     pub(crate) async fn answer(
         &self,
-        head: Head,
+        head: &Head,
         context: &Context,
-        error: HandlerError,
+        failure: &Failure,
     ) -> Result<Response> {
-        let Some(status) = error.status else {
-            return Err(error);
-        };
-        note(context, &error, status);
+        note(context, failure);
         let mut request = Request::new(Body::Empty);
-        *request.method_mut() = head.method;
-        *request.uri_mut() = head.uri;
+        *request.method_mut() = head.method.clone();
+        *request.uri_mut() = head.uri.clone();
         *request.version_mut() = head.version;
-        *request.headers_mut() = head.headers;
+        *request.headers_mut() = head.headers.clone();
         request.extensions_mut().insert(context.clone());
         self.0.run(request).await
     }
 }
 
 /// Notes `{http.error.…}` for the routes to come.
-fn note(context: &Context, error: &HandlerError, status: http::StatusCode) {
+fn note(context: &Context, failure: &Failure) {
+    let status = failure.status;
     let mut notes = context.notes();
     notes.error = Some(status);
-    let id = notes.error_id.get_or_insert_with(new_id).clone();
-    let message = error.source.as_ref().map(ToString::to_string);
-    let message = message.unwrap_or_default();
-    let whole = format!("{{id={id}}} HTTP {}: {message}", status.as_u16());
-    notes.set_placeholder("http.error", whole);
+    notes.set_placeholder("http.error", failure.to_string());
     notes.set_placeholder("http.error.status_code", status.as_str());
     notes.set_placeholder(
         "http.error.status_text",
         status.canonical_reason().unwrap_or_default(),
     );
-    notes.set_placeholder("http.error.message", message);
-    notes.set_placeholder("http.error.trace", "");
-    notes.set_placeholder("http.error.id", id);
+    notes.set_placeholder("http.error.message", failure.message.clone());
+    notes.set_placeholder("http.error.trace", failure.trace.clone());
+    notes.set_placeholder("http.error.id", failure.id.clone());
 }
 
-/// Writes an error to the log `http.log.error`: as an error if we or an upstream failed, at debug if the client did.
-pub(crate) fn log(context: &Context, error: &HandlerError) {
-    let Some(status) = error.status else { return };
-    let is_ours = status.is_server_error();
-    if !is_ours && !tracing::enabled!(target: "http.log.error", tracing::Level::DEBUG) {
-        return;
-    }
-    let err_id = (context.notes().error_id)
-        .get_or_insert_with(new_id)
-        .clone();
+/// What there is to say of an error; nothing of an abort.
+pub(crate) fn failure(error: &HandlerError) -> Option<Failure> {
     let message = error.source.as_ref().map(ToString::to_string);
-    let message = message.unwrap_or_default();
-    let connection = context.connection();
-    macro_rules! entry {
-        ($level:expr) => {
-            tracing::event!(
-                target: "http.log.error",
-                $level,
-                request.remote_ip = %connection.peer.ip(),
-                request.remote_port = %connection.peer.port(),
-                request.client_ip = %context.client_ip(),
-                request.proto = protocol(context.version()),
-                request.method = %context.original_method(),
-                request.host = context.host(),
-                request.uri = %context.original_uri(),
-                duration = context.started().elapsed().as_secs_f64(),
-                status = status.as_u16(),
-                err_id = err_id.as_str(),
-                "{message}"
-            );
-        };
-    }
-    if is_ours {
-        entry!(tracing::Level::ERROR);
-    } else {
-        entry!(tracing::Level::DEBUG);
+    Some(Failure {
+        message: message.unwrap_or_default(),
+        status: error.status?,
+        id: new_id(),
+        trace: error.trace(),
+    })
+}
+
+/// Writes down a failure: in the log `http.log.error`, or where `tracing` goes if the server has no logs.
+pub(crate) fn log(
+    log: Option<&dyn AccessLog>,
+    head: Option<&Arc<Head>>,
+    context: &Context,
+    failed: Failed<'_>,
+) {
+    match (log, head, failed) {
+        (Some(log), Some(head), failed) => log.failed(head, context, failed),
+        (_, _, Failed::Plainly(failure)) if failure.status.is_server_error() => {
+            tracing::error!(target: "http.log.error", "{failure}");
+        }
+        (_, _, Failed::Twice { again, .. }) => {
+            tracing::error!(target: "http.log.error", "{again}");
+        }
+        (_, _, Failed::Plainly(_) | Failed::Answered(_)) => {}
     }
 }
 

@@ -9,8 +9,6 @@ use std::time::Duration;
 
 use caddis_ir::{Config, HttpApp, Path, Server};
 use serde_json::Value;
-use time::OffsetDateTime;
-use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use crate::access_log::AccessLogs;
@@ -21,7 +19,7 @@ use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
 use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
-use crate::tls::{Challenges, Managed, Storage, TlsServer};
+use crate::tls::{Keeper, Storage, TlsServer};
 use crate::{Adapt, App, BuildError, Environment, ServerTree};
 
 const HTTP_PORT: u16 = 80;
@@ -36,7 +34,7 @@ pub(crate) struct Instance {
     admin: AdminServer,
     logs: log::Current,
     passwords: Arc<Passwords>,
-    renewing: Option<JoinHandle<()>>,
+    keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
     grace: Option<Duration>,
@@ -51,15 +49,15 @@ impl Instance {
         autosave: Option<PathBuf>,
         adapt: Option<Arc<dyn Adapt>>,
     ) -> io::Result<Self> {
-        let challenges = Arc::new(Challenges::default());
+        let keeper = Keeper::new();
         let environment = app.environment().clone();
         Ok(Self {
-            workers: Workers::start(environment.workers, &challenges)?,
+            workers: Workers::start(environment.workers, &keeper.challenges())?,
             admin: AdminServer::new(adapt),
             environment,
             logs,
             passwords: app.passwords(),
-            renewing: None,
+            keeper,
             notify,
             autosave,
             grace: None,
@@ -75,6 +73,13 @@ impl Instance {
         }
         (self.notify)(Notice::Ready);
         served
+    }
+
+    /// Says so to the system's supervisor, who waits for an end of every load.
+    pub(crate) fn serves_it_already(&self) {
+        info!("config is unchanged");
+        (self.notify)(Notice::Reloading);
+        (self.notify)(Notice::Ready);
     }
 
     async fn try_to_load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
@@ -102,7 +107,8 @@ impl Instance {
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
-        let managed = Managed::obtain(&config, storage, prepared.subjects, prepared.certificates)
+        let certificates = (self.keeper)
+            .prepare(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
         let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
@@ -114,10 +120,7 @@ impl Instance {
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
         self.workers.serve(bound, self.grace).await;
-        let renewing = tokio::spawn(renew(managed));
-        if let Some(before) = self.renewing.replace(renewing) {
-            before.abort();
-        }
+        self.keeper.adopt(certificates);
         for (name, server) in &http.servers {
             announce(name, server);
         }
@@ -176,10 +179,8 @@ fn listeners(
         let Some(server) = http.servers.get(&name) else {
             continue;
         };
-        if let Some(rules) = &server.logs {
-            let access = AccessLogs::new(rules.clone(), logs.clone());
-            tree.set_access_log(Arc::new(access));
-        }
+        let access = AccessLogs::new(server.logs.clone(), logs.clone());
+        tree.set_access_log(Arc::new(access));
         let (tree, settings) = (Arc::new(tree), Arc::new(Settings::of(server)));
         for text in &server.listen {
             let address = ListenAddress::parse(text).map_err(|error| {
@@ -205,32 +206,31 @@ fn announce(name: &str, server: &Server) {
         warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
     }
     let protocols = Settings::of(server).protocols().join(",");
-    info!(target: "http.log", name, protocols, "server running");
-}
-
-/// Keeps certificates fresh. Never ends.
-async fn renew(mut managed: Managed) {
-    loop {
-        let next = managed.renew(OffsetDateTime::now_utc());
-        tokio::time::sleep(next).await;
-    }
+    info!(target: "http.log", name, "protocols[]" = protocols, "server running");
 }
 
 /// The config in a JSON text whose parts may have names.
 fn read(json: &Value) -> Result<Config, LoadError> {
     let mut json = json.clone();
     strip_ids(&mut json);
-    if json.is_null() {
-        return Ok(Config::default());
-    }
-    serde_json::from_value(json).map_err(|error| LoadError {
+    let wrong = |message: String, help: Option<&str>| LoadError {
         message: "the JSON is not a config".into(),
         faults: vec![BuildError {
             path: Path::root(),
-            message: error.to_string(),
-            help: None,
+            message,
+            help: help.map(str::to_owned),
         }],
-    })
+    };
+    match json {
+        Value::Null => Ok(Config::default()),
+        Value::Object(_) => {
+            serde_json::from_value(json).map_err(|error| wrong(error.to_string(), None))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong(
+            "a config is an object".into(),
+            Some("write `{` before it and `}` after it"),
+        )),
+    }
 }
 
 /// Takes out the names by which the admin endpoint finds parts of a config.

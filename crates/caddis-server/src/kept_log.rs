@@ -16,7 +16,7 @@ impl KeptLog {
         let (logs, kept) = Logs::kept();
         for (_, server) in app.servers_mut() {
             if let Some(rules) = server.settings().logs.clone() {
-                server.set_access_log(Arc::new(AccessLogs::new(rules, logs.clone())));
+                server.set_access_log(Arc::new(AccessLogs::new(Some(rules), logs.clone())));
             }
         }
         Self(kept)

@@ -31,6 +31,7 @@ mod matchers;
 mod node;
 mod passwords;
 mod placeholders;
+mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
@@ -38,6 +39,7 @@ mod record;
 mod route;
 #[cfg(test)]
 mod route_tests;
+mod seldom;
 mod serve;
 mod shutdown;
 #[cfg(test)]
@@ -59,7 +61,7 @@ pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
-pub use record::{AccessLog, End, Record};
+pub use record::{AccessLog, End, Failed, Failure, Head, Record};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
 };

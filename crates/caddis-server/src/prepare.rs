@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use caddis_ir::{Config, Path};
+use caddis_ir::{Config, Issuer, Path};
 
 use crate::BuildError;
 use crate::automatic_https::plan;
@@ -14,7 +14,7 @@ use crate::tls::{self, Certificates, Subject, TlsServer, tls_server};
 pub(crate) struct Prepared {
     /// The certificates at hand.
     pub(crate) certificates: Arc<ArcSwap<Certificates>>,
-    /// The names that get certificates of our own authorities.
+    /// The names that get certificates, with those who sign.
     pub(crate) subjects: Vec<Subject>,
     /// How each server's TLS connections are made.
     pub(crate) tls: BTreeMap<String, Arc<TlsServer>>,
@@ -29,6 +29,7 @@ pub(crate) fn prepare(config: &Config) -> Result<(Config, Prepared), Vec<BuildEr
     let certificates = Arc::new(ArcSwap::from_pointee(loaded));
     let tls = tls_servers(&plan.config, &certificates, &mut errors);
     check_protocols(&plan.config, &mut errors);
+    check_roots(config, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -66,6 +67,38 @@ fn load_files(config: &Config, errors: &mut Vec<BuildError>) -> Certificates {
         }
     }
     loaded
+}
+
+/// Reads the roots that ACME servers are to have: a file that is missing must not be found out at night.
+fn check_roots(config: &Config, errors: &mut Vec<BuildError>) {
+    let automation = config
+        .apps
+        .tls
+        .as_ref()
+        .and_then(|tls| tls.automation.as_ref());
+    let policies = automation.map_or(&[][..], |automation| &automation.policies);
+    let at = Path::root()
+        .key("apps")
+        .key("tls")
+        .key("automation")
+        .key("policies");
+    for (policy_at, policy) in policies.iter().enumerate() {
+        for (issuer_at, issuer) in policy.issuers.iter().enumerate() {
+            let Issuer::Acme(issuer) = issuer else {
+                continue;
+            };
+            if let Err((file_at, message)) = tls::read_roots(issuer) {
+                let at = at.index(policy_at).key("issuers").index(issuer_at);
+                errors.push(BuildError {
+                    path: at.key("trusted_roots_pem_files").index(file_at),
+                    message,
+                    help: Some(
+                        "name a file with the root certificate of the ACME server, in PEM".into(),
+                    ),
+                });
+            }
+        }
+    }
 }
 
 fn tls_servers(

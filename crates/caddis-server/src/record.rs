@@ -1,12 +1,13 @@
 //! What an access log is told of a request: its head when it comes in, and how it ended.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{Body, BodyError, Context, Request, Response};
@@ -15,8 +16,78 @@ use crate::{Body, BodyError, Context, Request, Response};
 pub trait AccessLog: Send + Sync {
     /// Takes down a request that came in; `None` if nothing is to be written of it.
     ///
-    /// The request is as it was sent, but for what the door settled.
-    fn begin(&self, request: &Request) -> Option<Box<dyn Record>>;
+    /// The head is as it was sent, but for what the door settled.
+    fn begin(&self, head: &Arc<Head>) -> Option<Box<dyn Record>>;
+
+    /// Writes down that a request failed.
+    fn failed(&self, head: &Arc<Head>, context: &Context, failed: Failed<'_>);
+}
+
+/// The head of a request, kept for the logs and for the case that it fails.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// What is to be done.
+    pub method: Method,
+    /// With what.
+    pub uri: Uri,
+    /// The version of HTTP that it was sent in.
+    pub version: Version,
+    /// Its header.
+    pub headers: HeaderMap,
+}
+
+impl Head {
+    /// Keeps the head of a request, which its body outlives.
+    pub fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            headers: request.headers().clone(),
+        }
+    }
+}
+
+/// How a request failed.
+#[derive(Clone, Copy, Debug)]
+pub enum Failed<'a> {
+    /// The client gets a plain page.
+    Plainly(&'a Failure),
+    /// An error route has answered, so that it is no surprise.
+    Answered(&'a Failure),
+    /// The error route failed too.
+    Twice {
+        /// Why there was an error route at all.
+        first: &'a Failure,
+        /// Why it failed.
+        again: &'a Failure,
+    },
+}
+
+/// Why a request failed, for the log.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What happened.
+    pub message: String,
+    /// What the client is told.
+    pub status: StatusCode,
+    /// By which the client can name it.
+    pub id: String,
+    /// Where in this program it was found.
+    pub trace: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            message,
+            status,
+            id,
+            trace,
+        } = self;
+        let status = status.as_u16();
+        write!(f, "{{id={id}}} {trace}: HTTP {status}: {message}")
+    }
 }
 
 /// A request that is to be written down when it has ended.
@@ -51,6 +122,10 @@ pub(crate) fn counted(request: Request) -> (Request, Arc<AtomicU64>) {
     (counted, count)
 }
 
+/// The length of a body that is not sent, since only the header was asked for; Caddy counts it all the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unsent(pub(crate) u64);
+
 /// Writes a request down when the body of its answer has ended.
 pub(crate) fn recorded(
     response: Response,
@@ -58,23 +133,29 @@ pub(crate) fn recorded(
     context: Context,
     bytes_read: Arc<AtomicU64>,
 ) -> Response {
+    let mut headers = response.headers().clone();
+    let unsent = response.extensions().get::<Unsent>();
+    if unsent.is_some() {
+        headers.remove(header::CONTENT_LENGTH);
+    }
     let pending = Pending {
         status: Some(response.status()),
-        headers: response.headers().clone(),
+        headers,
         record: Some(record),
         context,
         bytes_read,
-        size: 0,
+        size: unsent.map_or(0, |unsent| unsent.0),
     };
     response.map(|body| Body::new(Recorded { body, pending }))
 }
 
 /// Writes down a request that got no answer.
 pub(crate) fn aborted(record: Box<dyn Record>, context: Context, bytes_read: &AtomicU64) {
+    let headers = context.notes().response_headers.clone();
     record.end(End {
         context,
         status: None,
-        headers: HeaderMap::new(),
+        headers,
         bytes_read: bytes_read.load(Ordering::Relaxed),
         size: 0,
     });

@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("caddis-server", &["caddis-ir"]),
     ("caddis-spec", &["caddis-source"]),
+    ("caddis-bench", &[]),
     (
         "caddis",
         &[

@@ -114,11 +114,14 @@ fn the_versions_of_a_transport_are_found() {
     check(&outcome, &format!("{transport}/versions/1"), "h9");
 }
 
-const OPTIONS: &str = r#"{
+const OPTIONS: &str = r"{
 	admin localhost:2020
 	storage file_system /data
 	http_port 8080
 	grace_period 5s
+	servers {
+		max_header_size 1MB
+	}
 	acme_ca https://ca.test/dir
 	acme_ca_root /missing
 	email me@a.test
@@ -148,7 +151,7 @@ b.test {
 c.test {
 	respond ok
 }
-"#;
+";
 
 #[test]
 fn global_options_are_found() {
@@ -159,6 +162,8 @@ fn global_options_are_found() {
     check(&outcome, "apps/http/http_port", "http_port 8080");
     check(&outcome, "apps/http/grace_period", "grace_period 5s");
     check(&outcome, "apps/pki/certificate_authorities/local", "pki");
+    let header = "apps/http/servers/srv0/max_header_bytes";
+    check(&outcome, header, "servers");
     let interval = "apps/tls/automation/renew_interval";
     check(&outcome, interval, "renew_interval 5m");
 }

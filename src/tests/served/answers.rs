@@ -55,6 +55,9 @@ pub(crate) fn head_of_stream(path: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n")
 }
 
+/// What Ollama says to who asks for a host that it does not know.
+pub(crate) const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+
 /// An answer in one piece.
 pub(crate) fn whole(path: &str) -> String {
     let body = match path {

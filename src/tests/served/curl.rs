@@ -1,6 +1,7 @@
 //! curl and nghttp, as people run them.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::server::Server;
@@ -50,7 +51,11 @@ pub(crate) fn refused(server: &Server, host: &str) -> String {
 
 /// Asks without TLS.
 pub(crate) fn plain(server: &Server, host: &str, path: &str, arguments: &[&str]) -> Answer {
-    let port = server.http;
+    plain_at(server.http, host, path, arguments)
+}
+
+/// Asks without TLS at a port of the loopback, whoever serves there.
+pub(crate) fn plain_at(port: u16, host: &str, path: &str, arguments: &[&str]) -> Answer {
     let output = base()
         .args(["--resolve", &format!("{host}:{port}:127.0.0.1")])
         .arg(format!("http://{host}:{port}{path}"))
@@ -58,7 +63,7 @@ pub(crate) fn plain(server: &Server, host: &str, path: &str, arguments: &[&str])
         .output()
         .expect("curl is installed");
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "curl: {error}\n{}", server.log());
+    assert!(output.status.success(), "curl: {error}");
     parse(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -90,11 +95,31 @@ fn base() -> Command {
 }
 
 fn command(server: &Server, host: &str, path: &str) -> Command {
-    let port = server.https;
+    over_tls(server.https, &server.root(), host, path)
+}
+
+/// Asks a host over TLS at a port of the loopback, whoever serves there, with a root to verify it.
+pub(crate) fn try_curl(
+    (port, root): (u16, &Path),
+    host: &str,
+    path: &str,
+    arguments: &[&str],
+) -> Result<Answer, String> {
+    let output = over_tls(port, root, host, path)
+        .args(arguments)
+        .output()
+        .expect("curl is installed");
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(parse(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn over_tls(port: u16, root: &Path, host: &str, path: &str) -> Command {
     let mut command = base();
     command
         .arg("--cacert")
-        .arg(server.root())
+        .arg(root)
         .args(["--resolve", &format!("{host}:{port}:127.0.0.1")])
         .arg(format!("https://{host}:{port}{path}"));
     command

@@ -4,6 +4,11 @@ use crate::curl::{NAME, curl, nghttp, plain, refused};
 use crate::ollama::Ollama;
 use crate::server::{Server, is_real_caddy};
 
+pub(crate) const BASIC_SETUP: &str = r"ollama.example.com {
+    reverse_proxy localhost:11434
+}
+";
+
 pub(crate) const BASIC_AUTH: &str = r"ollama.example.com {
     basicauth {
         username $2a$14$HASH_HERE
@@ -78,7 +83,7 @@ fn the_configs_are_those_of_the_guide() {
         .lines()
         .map(|line| line.trim_start().to_owned() + "\n")
         .collect();
-    for config in [BASIC_AUTH, BEARER, TLS_INTERNAL, REQUEST_BODY] {
+    for config in [BASIC_SETUP, BASIC_AUTH, BEARER, TLS_INTERNAL, REQUEST_BODY] {
         let config: String = config
             .lines()
             .map(|line| line.trim_start().to_owned() + "\n")

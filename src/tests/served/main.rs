@@ -3,13 +3,21 @@
 //! `CADDIS` names the program to test; without it the one that Cargo built for the tests is taken. Set to the path
 //! of the real Caddy, it shows that these tests ask for nothing that Caddy does not do.
 
+mod acme;
+mod admin;
 mod answers;
+mod background;
 mod curl;
 mod first_light;
 mod guide;
 mod life;
+mod nginx;
 mod ollama;
+mod pebble;
 mod process;
 mod python;
 mod server;
 mod streams;
+mod tls;
+mod troubleshooting;
+mod whole_guide;

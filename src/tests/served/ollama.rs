@@ -1,7 +1,7 @@
 //! An upstream that answers as Ollama does, and makes a token only when it is told to.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -33,6 +33,14 @@ enum Gate {
     BreakOff,
 }
 
+/// Which names of itself it answers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hosts {
+    All,
+    /// As Ollama does: an address, `localhost` and its like; anything else is 403.
+    Local,
+}
+
 /// The upstream; it ends with the process.
 pub(crate) struct Ollama {
     pub(crate) port: u16,
@@ -42,6 +50,7 @@ pub(crate) struct Ollama {
 }
 
 struct Shared {
+    hosts: Hosts,
     received: Mutex<Vec<Received>>,
     gate: Mutex<Receiver<Gate>>,
     gone: Mutex<Sender<()>>,
@@ -50,10 +59,16 @@ struct Shared {
 impl Ollama {
     /// Listens on a free port of the loopback.
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has free ports");
+        Self::at("127.0.0.1:0", Hosts::All)
+    }
+
+    /// Listens at an address.
+    pub(crate) fn at(address: &str, hosts: Hosts) -> Self {
+        let listener = TcpListener::bind(address).expect("the loopback has free ports");
         let port = listener.local_addr().expect("it is bound").port();
         let ((gate, gate_end), (gone_end, gone)) = (channel(), channel());
         let shared = Arc::new(Shared {
+            hosts,
             received: Mutex::default(),
             gate: Mutex::new(gate_end),
             gone: Mutex::new(gone_end),
@@ -112,12 +127,19 @@ impl Shared {
             let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
             let written = match answers::tokens(&path, &request.body) {
                 Some(tokens) => return self.stream(&writer, reader, &path, tokens),
+                None if self.refuses(&request) => writer.write_all(answers::FORBIDDEN.as_bytes()),
                 None => writer.write_all(answers::whole(&path).as_bytes()),
             };
             if written.is_err() {
                 return;
             }
         }
+    }
+
+    fn refuses(&self, request: &Received) -> bool {
+        let host = request.field("host").unwrap_or_default();
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        self.hosts == Hosts::Local && name != "localhost" && name.parse::<IpAddr>().is_err()
     }
 
     /// A chunk for each token, each made when the gate opens.

@@ -107,17 +107,6 @@ fn the_environment_is_printed_first_where_that_is_asked_for() {
 }
 
 #[test]
-fn without_a_config_nothing_is_served() {
-    if is_real_caddy() {
-        println!("not run: the real Caddy starts with its admin endpoint alone");
-        return;
-    }
-    let output = run(&["run"], None);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("--config"), "{}", stderr(&output));
-}
-
-#[test]
 fn validating_writes_nothing() {
     if is_real_caddy() {
         println!("not run: the real Caddy makes a certificate authority to validate a config");

@@ -41,12 +41,74 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
+/// A program to run, the folder that it runs in and keeps its files in, and its ports.
+#[derive(Clone)]
+pub(crate) struct Launch {
+    pub(crate) program: PathBuf,
+    pub(crate) folder: Arc<TempDir>,
+    pub(crate) http: u16,
+    pub(crate) https: u16,
+}
+
+impl Launch {
+    /// The program under test, with a folder of its own.
+    pub(crate) fn new(http: u16, https: u16) -> Self {
+        Self {
+            program: program(),
+            folder: Arc::new(tempfile::tempdir().expect("there is room for a folder")),
+            http,
+            https,
+        }
+    }
+
+    /// Starts it and waits for nothing.
+    pub(crate) fn run(&self, config: &str) -> Server {
+        let file = self.folder.path().join("Caddyfile");
+        fs::write(file, config).expect("the folder is ours");
+        let mut child = self
+            .command()
+            .args(["run", "--config", "Caddyfile"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program under test can be started");
+        let log = Arc::new(Mutex::new(String::new()));
+        let reader = child.stderr.take().map(|stderr| keep(stderr, &log));
+        Server {
+            http: self.http,
+            https: self.https,
+            child,
+            folder: Arc::clone(&self.folder),
+            log,
+            reader,
+        }
+    }
+
+    /// The program with its folders, without words.
+    pub(crate) fn command(&self) -> Command {
+        let folder = self.folder.path();
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(folder)
+            .env("HOME", folder)
+            .env("XDG_DATA_HOME", folder.join("data"))
+            .env("XDG_CONFIG_HOME", folder.join("config"));
+        command
+    }
+
+    /// Where it keeps certificates and other state.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data/caddy")
+    }
+}
+
 /// A server that runs; it is ended with the test.
 pub(crate) struct Server {
     pub(crate) http: u16,
     pub(crate) https: u16,
     child: Child,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     log: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
 }
@@ -58,42 +120,16 @@ impl Server {
         let options = format!(
             "{{\n\tadmin off\n\thttp_port {http}\n\thttps_port {https}\n\tlocal_certs\n\tskip_install_trust\n}}\n"
         );
-        let mut server = Self::spawn(&(options + sites), http, https);
+        let mut server = Launch::new(http, https).run(&(options + sites));
         server.wait_until_ready(sites.contains("http://"));
         server
     }
 
     /// Serves a config that names its own ports.
     pub(crate) fn start_as_it_stands(config: &str, http: u16, https: u16) -> Self {
-        let mut server = Self::spawn(config, http, https);
+        let mut server = Launch::new(http, https).run(config);
         server.wait_until_ready(false);
         server
-    }
-
-    fn spawn(config: &str, http: u16, https: u16) -> Self {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        fs::write(folder.path().join("Caddyfile"), config).expect("the folder is ours");
-        let mut child = Command::new(program())
-            .args(["run", "--config", "Caddyfile"])
-            .current_dir(folder.path())
-            .env("HOME", folder.path())
-            .env("XDG_DATA_HOME", folder.path().join("data"))
-            .env("XDG_CONFIG_HOME", folder.path().join("config"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program under test can be started");
-        let log = Arc::new(Mutex::new(String::new()));
-        let reader = child.stderr.take().map(|stderr| keep(stderr, &log));
-        Self {
-            http,
-            https,
-            child,
-            folder,
-            log,
-            reader,
-        }
     }
 
     fn wait_until_ready(&mut self, plain: bool) {
@@ -184,7 +220,11 @@ pub(crate) fn wait(child: &mut Child) -> Option<ExitStatus> {
     None
 }
 
-fn keep(mut stderr: impl Read + Send + 'static, log: &Arc<Mutex<String>>) -> JoinHandle<()> {
+/// Collects what a process writes.
+pub(crate) fn keep(
+    mut stderr: impl Read + Send + 'static,
+    log: &Arc<Mutex<String>>,
+) -> JoinHandle<()> {
     let log = Arc::clone(log);
     thread::spawn(move || {
         let mut bytes = [0; 4096];

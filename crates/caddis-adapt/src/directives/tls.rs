@@ -7,7 +7,7 @@ use caddis_source::{Code, Diagnostic, Span};
 
 use super::tls_options;
 use crate::scope::CertificateTag;
-use crate::{Args, Directive, Item, Lower, Result, Scope, Token};
+use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token};
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "tls",
@@ -53,7 +53,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         let error = Diagnostic::error(NOTHING, args.span(), "this `tls` has no settings");
         return Err(args.with_usage(error.help("take it away: HTTPS is on without it")));
     }
-    items(settings, args.span())
+    items(settings, args.span(), scope.options)
 }
 
 /// The arguments: where certificates come from.
@@ -112,8 +112,9 @@ fn not_a_source(token: &Token) -> Diagnostic {
     }
 }
 
-fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
-    let issuers = issuers(settings.acme, settings.internal, settings.issuers, span)?;
+fn items(settings: Settings, span: Span, options: &Options) -> Result<Vec<Item>> {
+    let acme = settings.acme.map(|acme| implicit_acme(&acme, options));
+    let issuers = issuers(acme, settings.internal, settings.issuers, span)?;
     let file = settings
         .file
         .map(|file| Item::CertificateFile { file, span });
@@ -138,7 +139,7 @@ fn items(settings: Settings, span: Span) -> Result<Vec<Item>> {
 
 /// The issuers of `issuer`, or the one that other options imply.
 fn issuers(
-    acme: Option<AcmeIssuer>,
+    acme: Option<Vec<Issuer>>,
     internal: Option<InternalIssuer>,
     explicit: Vec<(Issuer, Span)>,
     span: Span,
@@ -156,7 +157,7 @@ fn issuers(
             Err(mixed(span, message).help("remove one of them"))
         }
         (Some(acme), None) => {
-            let issuers = implicit_acme(acme).into_iter();
+            let issuers = acme.into_iter();
             Ok(issuers.map(|issuer| (issuer, span)).collect())
         }
         (None, Some(internal)) => Ok(vec![(Issuer::Internal(internal), span)]),
@@ -164,16 +165,49 @@ fn issuers(
     }
 }
 
-/// Let's Encrypt, and `ZeroSSL` behind it if there is an address; or the one server that was named.
-fn implicit_acme(acme: AcmeIssuer) -> Vec<Issuer> {
-    if !acme.ca.is_empty() || acme.email.is_empty() {
-        return vec![Issuer::Acme(acme)];
+/// The ACME servers of the global options, or else Let's Encrypt and, if there is an address, `ZeroSSL` behind it;
+/// each with what the site says. If the site names a server, that one alone.
+fn implicit_acme(own: &AcmeIssuer, options: &Options) -> Vec<Issuer> {
+    let named = options.cert_issuers.iter();
+    let named = named.filter_map(|(issuer, _)| match issuer {
+        Issuer::Acme(acme) => Some(Issuer::Acme(overridden(acme, own))),
+        Issuer::Internal(_) => None,
+    });
+    let named: Vec<Issuer> = named.collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let first = Issuer::Acme(own.clone());
+    if !own.ca.is_empty() || own.email.is_empty() {
+        return vec![first];
     }
     let second = AcmeIssuer {
         ca: ZEROSSL.into(),
-        ..acme.clone()
+        ..own.clone()
     };
-    vec![Issuer::Acme(acme), Issuer::Acme(second)]
+    vec![first, Issuer::Acme(second)]
+}
+
+fn overridden(acme: &AcmeIssuer, own: &AcmeIssuer) -> AcmeIssuer {
+    let mut acme = acme.clone();
+    if !own.ca.is_empty() {
+        acme.ca.clone_from(&own.ca);
+    }
+    if !own.email.is_empty() {
+        acme.email.clone_from(&own.email);
+    }
+    for root in &own.trusted_roots_pem_files {
+        add_root(&mut acme, root);
+    }
+    acme
+}
+
+/// Adds a root if it is not there.
+pub(super) fn add_root(acme: &mut AcmeIssuer, root: &str) {
+    let roots = &mut acme.trusted_roots_pem_files;
+    if !roots.iter().any(|known| known == root) {
+        roots.push(root.into());
+    }
 }
 
 fn mixed(span: Span, message: &str) -> Diagnostic {

@@ -3,7 +3,7 @@
 use caddis_source::Code;
 use caddis_syntax::Line;
 
-use super::tls::Settings;
+use super::tls::{Settings, add_root};
 use super::tls_issuer;
 use crate::{Args, Result, Scope, Token, read};
 
@@ -63,11 +63,7 @@ pub(super) fn option(
         }
         "ca_root" => {
             let file = Args::new(line, "ca_root <file>").only("a file")?;
-            let roots = &mut settings
-                .acme
-                .get_or_insert_default()
-                .trusted_roots_pem_files;
-            roots.push(file.text().into());
+            add_root(settings.acme.get_or_insert_default(), file.text());
         }
         "key_type" => {
             let kind = Args::new(line, "key_type <type>").only("a type of key")?;

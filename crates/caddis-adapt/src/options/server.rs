@@ -6,9 +6,25 @@ use std::collections::HashMap;
 use caddis_ir::{Duration, IpSource, Server};
 use caddis_source::{Code, Diagnostic, Span};
 
+use crate::origins::{At, Trail};
 use crate::scope::State;
 
 const TWICE: Code = Code("servers/twice");
+
+/// What of a server in the JSON `servers` alone can say.
+const KEYS: [&str; 11] = [
+    "read_timeout",
+    "read_header_timeout",
+    "write_timeout",
+    "idle_timeout",
+    "keepalive_interval",
+    "max_header_bytes",
+    "protocols",
+    "strict_sni_host",
+    "trusted_proxies",
+    "client_ip_headers",
+    "trusted_proxies_strict",
+];
 
 /// What one `servers` block says.
 #[derive(Clone, Debug)]
@@ -96,22 +112,23 @@ fn twice(message: String, span: Span, first: Span) -> Diagnostic {
 }
 
 /// Applies the options, and gives the servers their names.
-pub(crate) fn apply<T>(
-    servers: Vec<(String, T)>,
+pub(crate) fn apply(
+    servers: Vec<(String, (Server, Trail))>,
     options: &[ServerOptions],
-    server: impl Fn(&mut T) -> &mut Server,
-) -> BTreeMap<String, T> {
-    let named = servers.into_iter().map(|(name, mut item)| {
-        let target = server(&mut item);
+) -> BTreeMap<String, (Server, Trail)> {
+    let named = servers.into_iter().map(|(name, (mut target, mut trail))| {
         let options = options.iter().find(|options| {
             options.listener.is_empty() || target.listen.contains(&options.listener)
         });
         let Some(options) = options else {
-            return (name, item);
+            return (name, (target, trail));
         };
-        options.apply(target);
+        options.apply(&mut target);
+        for key in KEYS {
+            trail.children.push((At::Key(key), Trail::at(options.span)));
+        }
         let own = options.name.as_ref().map(|(name, _)| name.clone());
-        (own.unwrap_or(name), item)
+        (own.unwrap_or(name), (target, trail))
     });
     named.collect()
 }

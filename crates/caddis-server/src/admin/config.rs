@@ -1,5 +1,6 @@
 //! `/config/…` and `/id/…`: parts of the config are read and changed.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -47,7 +48,7 @@ pub(super) async fn id(
         return Err(Refusal::new(StatusCode::NOT_FOUND, message));
     };
     let mut path = Place::of(steps.iter().cloned()).to_string();
-    if !below.is_empty() {
+    if !below.is_empty() || steps.is_empty() {
         path = format!("{path}/{below}");
     }
     answer(&site, path, request).await
@@ -161,8 +162,12 @@ fn part(config: &Value, path: &str) -> Result<String, NotPossible> {
 
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text);
-    let bytes = digest.iter().take(TAG_BYTES);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    let mut shown = String::new();
+    for byte in digest.iter().take(TAG_BYTES) {
+        // Writing to a string cannot fail.
+        let _ = write!(shown, "{byte:02x}");
+    }
+    shown
 }
 
 /// The path and the digest in `If-Match`.

@@ -88,8 +88,10 @@ impl fmt::Display for Place {
 pub(super) fn read(config: &Value, place: &Place) -> Result<Value, NotPossible> {
     let (around, last) = place.split();
     let [root, around @ ..] = around else {
-        let is_config = last == ROOT;
-        return Ok(is_config.then(|| config.clone()).unwrap_or_default());
+        return Ok(match last {
+            ROOT => config.clone(),
+            _ => Value::Null,
+        });
     };
     if root != ROOT {
         return Err(place.leads_nowhere(1));
@@ -173,13 +175,13 @@ fn edit_member(
 ) -> Result<(), NotPossible> {
     let is_there = members.contains_key(name);
     match edit {
-        Edit::Post(value) => match members.get_mut(name) {
-            Some(Value::Array(items)) => add(items, place, value)?,
-            Some(_) | None => {
-                elements(place, &value)?;
-                members.insert(name.into(), value);
+        Edit::Post(value) => {
+            if let Some(Value::Array(items)) = members.get_mut(name) {
+                return add(items, place, value);
             }
-        },
+            elements(place, &value)?;
+            members.insert(name.into(), value);
+        }
         Edit::Put(_) if is_there => {
             let message = format!("`{place}` is there already; replace it with PATCH");
             return Err(NotPossible::Exists(message));

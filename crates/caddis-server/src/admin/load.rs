@@ -45,8 +45,8 @@ pub(super) async fn load(
     let (json, warnings) = match language {
         Language::Json => (json(&body).map_err(Refusal::bad)?, Vec::new()),
         Language::Of(adapter) => {
-            let adapted = adapted(&site, adapter, body).await?;
-            (adapted.json, adapted.warnings)
+            let read = adapted(&site, adapter, body).await?;
+            (read.json, read.warnings)
         }
     };
     ids(&json).map_err(Refusal::bad)?;
@@ -135,6 +135,12 @@ async fn adapted(site: &Site, adapter: String, body: Bytes) -> Result<AdaptedTex
     let text = String::from_utf8(body.into()).map_err(|_| {
         Refusal::bad("the body is not UTF-8; save the text with the encoding UTF-8")
     })?;
+    // An empty text would take everything away that is served; nobody means that.
+    if text.trim().is_empty() {
+        return Err(Refusal::bad(format!(
+            "the `{adapter}` in the body is empty"
+        )));
+    }
     let Some(adapt) = site.adapt.clone() else {
         return Err(Refusal::bad(format!(
             "there is no adapter `{adapter}`; send JSON"
@@ -142,10 +148,10 @@ async fn adapted(site: &Site, adapter: String, body: Bytes) -> Result<AdaptedTex
     };
     // It may read files that the text imports.
     let adapting = tokio::task::spawn_blocking(move || adapt.adapt(&adapter, text));
-    let adapted = adapting
+    let read = adapting
         .await
         .unwrap_or_else(|error| Err(error.to_string()));
-    adapted.map_err(Refusal::bad)
+    read.map_err(Refusal::bad)
 }
 
 fn source(headers: &HeaderMap) -> Option<Source> {

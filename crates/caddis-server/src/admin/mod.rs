@@ -9,6 +9,7 @@ mod ids;
 mod load;
 mod log;
 mod origin;
+mod pki;
 mod router;
 mod server;
 mod serving;

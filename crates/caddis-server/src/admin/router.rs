@@ -15,8 +15,9 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use super::address::Guests;
 use super::answer::{Refusal, Told};
 use super::guard::{admit, grant};
+use super::pki::Authorities;
 use super::serving::Serving;
-use super::{config, load, log};
+use super::{config, load, log, pki};
 use crate::Adapt;
 
 /// What is escaped in a path.
@@ -45,6 +46,7 @@ pub(super) struct Site {
     pub(super) serving: Arc<dyn Serving>,
     /// Reads configs in other languages than JSON.
     pub(super) adapt: Option<Arc<dyn Adapt>>,
+    pub(super) authorities: Authorities,
 }
 
 /// The endpoint, ready to answer. A request has the address of its sender as an extension.
@@ -57,6 +59,8 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/config/{*path}", any(config::config))
         .route("/id/", any(config::id))
         .route("/id/{*path}", any(config::id))
+        .route("/pki/", any(pki::pki))
+        .route("/pki/{*path}", any(pki::pki))
         .route("/metrics", any(absent))
         .route("/reverse_proxy/upstreams", any(absent))
         .route("/debug/{*path}", any(absent))

@@ -16,10 +16,12 @@ use tower::ServiceExt;
 use tracing::{info, warn};
 
 use super::address::{Endpoint, endpoint};
+use super::pki::Authorities;
 use super::router::{Site, router};
 use super::serving::Serving;
 use crate::listen::{Alone, Answer, BindError, ListenAddress, Ready, Served, Settings};
 use crate::log::Nested;
+use crate::tls::Storage;
 use crate::{Adapt, Body, Connection, Control, Environment, Request, Response};
 
 /// How long the header of a request may take.
@@ -42,7 +44,14 @@ pub(crate) struct AdminServer {
 }
 
 /// An endpoint that is ready to be served; nothing has changed for anybody yet.
-pub(crate) struct Bound(Option<(Endpoint, Option<Ready>)>);
+pub(crate) struct Bound(Option<Wanted>);
+
+struct Wanted {
+    endpoint: Endpoint,
+    authorities: Authorities,
+    /// Where it will listen, if not where the one before it does.
+    ready: Option<Ready>,
+}
 
 /// An endpoint that listens.
 struct Open {
@@ -79,7 +88,12 @@ impl AdminServer {
         } else {
             Some(Ready::at(&endpoint.address, self.port())?)
         };
-        Ok(Bound(Some((endpoint, ready))))
+        let storage = Storage::of(config, &environment.data_dir);
+        Ok(Bound(Some(Wanted {
+            endpoint,
+            authorities: Authorities::of(config, storage),
+            ready,
+        })))
     }
 
     /// Serves what was bound, and nothing else from now on.
@@ -88,16 +102,22 @@ impl AdminServer {
     }
 
     fn serve_for(&mut self, bound: Bound, serving: Arc<dyn Serving>) {
-        let Some((endpoint, ready)) = bound.0 else {
+        let Some(wanted) = bound.0 else {
             self.close();
             warn!(target: "admin", "admin endpoint disabled");
             return;
         };
+        let Wanted {
+            endpoint,
+            authorities,
+            ready,
+        } = wanted;
         tell(&endpoint);
         let site = Arc::new(Site {
             guests: endpoint.guests,
             serving,
             adapt: self.adapt.clone(),
+            authorities,
         });
         let served = Arc::new(Served {
             tree: Arc::new(Desk(router(site))),

@@ -1,5 +1,6 @@
 //! Automatic HTTPS: which servers are encrypted, which names need certificates, and where plain HTTP is redirected.
 
+mod decide;
 mod names;
 mod plan;
 mod redirects;

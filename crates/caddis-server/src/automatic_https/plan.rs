@@ -1,16 +1,15 @@
-//! The decisions: the config as it is served, the names that get certificates, and those that cannot have any yet.
+//! The plan: the config as it is served, the names that get certificates, and those that cannot have any yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use caddis_ir::{
-    AutomationPolicy, Config, ConnectionPolicy, InternalIssuer, Issuer, Path, Server, TlsApp,
-};
+use caddis_ir::{Config, ConnectionPolicy, Path, Server};
 
-use super::names::{can_have_certificate, is_public};
+use super::decide::decide;
+use super::names::can_have_certificate;
 use super::redirects::{Ports, Redirects};
 use crate::BuildError;
 use crate::listen::ListenAddress;
-use crate::tls::{Certificates, KEY_TYPES, Subject};
+use crate::tls::{Certificates, Subject};
 
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -20,7 +19,7 @@ const HTTPS: u16 = 443;
 pub(crate) struct Plan {
     /// The config with connection policies and redirects in it.
     pub(crate) config: Config,
-    /// The names that get certificates of our own authorities.
+    /// The names that get certificates, with those who sign.
     pub(crate) subjects: Vec<Subject>,
     /// What cannot be done.
     pub(crate) errors: Vec<BuildError>,
@@ -54,10 +53,24 @@ pub(crate) fn plan(config: &Config, loaded: &Certificates) -> Plan {
         redirects.apply(&mut http.servers, ports, with_names);
         plan.config.apps.http = Some(http);
     }
+    let forced: BTreeSet<_> = plan.automated().into_keys().collect();
+    let wildcards: BTreeSet<_> = (names.keys().filter(|name| name.starts_with("*.")))
+        .cloned()
+        .collect();
     for (name, at) in names {
-        plan.find_issuer(name, at);
+        // Caddy has one certificate for a wildcard and the names under it, unless one is asked for by name.
+        if forced.contains(&name) || !wildcard_of(&name).is_some_and(|one| wildcards.contains(&one))
+        {
+            plan.find_issuer(&name, at);
+        }
     }
     plan
+}
+
+/// The wildcard that stands for a name.
+fn wildcard_of(name: &str) -> Option<String> {
+    let (label, parent) = name.split_once('.')?;
+    (label != "*").then(|| format!("*.{parent}"))
 }
 
 impl Plan {
@@ -131,28 +144,13 @@ impl Plan {
         addresses
     }
 
-    fn find_issuer(&mut self, name: String, at: Path) {
-        match decide(&name, self.config.apps.tls.as_ref()) {
-            Decision::Internal { issuer, key_type } => self.subjects.push(Subject {
-                name,
-                issuer,
-                key_type,
-            }),
-            Decision::Acme => self.errors.push(BuildError {
+    fn find_issuer(&mut self, name: &str, at: Path) {
+        match decide(name, self.config.apps.tls.as_ref()) {
+            Ok(subject) => self.subjects.push(subject),
+            Err(refused) => self.errors.push(BuildError {
                 path: at,
-                message: format!(
-                    "the certificate of `{name}` would come from an ACME server, which caddis cannot ask yet"
-                ),
-                help: Some(
-                    "write `tls internal` in the site or `local_certs` in the global options to use a certificate \
-                     authority of your own, or name certificate files: `tls cert.pem key.pem`"
-                        .into(),
-                ),
-            }),
-            Decision::Refused { message } => self.errors.push(BuildError {
-                path: at,
-                message,
-                help: None,
+                message: refused.message,
+                help: refused.help.map(str::to_owned),
             }),
         }
     }
@@ -172,72 +170,4 @@ fn hosts(server: &Server, at: &Path) -> BTreeMap<String, Path> {
         }
     }
     hosts
-}
-
-/// Who signs for a name.
-enum Decision {
-    Internal {
-        issuer: InternalIssuer,
-        key_type: String,
-    },
-    Acme,
-    Refused {
-        message: String,
-    },
-}
-
-fn decide(name: &str, tls: Option<&TlsApp>) -> Decision {
-    let automation = tls.and_then(|tls| tls.automation.as_ref());
-    let policies = automation.map_or(&[][..], |automation| &automation.policies);
-    let own = policies
-        .iter()
-        .find(|policy| policy.subjects.iter().any(|subject| subject == name));
-    let covering = policies.iter().find(|policy| {
-        policy.subjects.is_empty() || (policy.subjects.iter()).any(|subject| covers(subject, name))
-    });
-    // A name that no public authority signs for goes to ours, unless a policy names it.
-    let implied = own.is_none() && !is_public(name);
-    let policy = own.or(covering);
-    let key_type = policy.map_or_else(String::new, |policy| policy.key_type.clone());
-    if !key_type.is_empty() && !KEY_TYPES.contains(&key_type.as_str()) {
-        return Decision::Refused {
-            message: format!("`{key_type}` is not a type of keys"),
-        };
-    }
-    if policy.is_some_and(|policy| policy.on_demand) {
-        return Decision::Refused {
-            message: "getting certificates on demand is not supported yet".into(),
-        };
-    }
-    let issuer = match policy {
-        _ if implied => Some(InternalIssuer::default()),
-        Some(policy) => internal_issuer(policy),
-        None => None,
-    };
-    issuer.map_or(Decision::Acme, |issuer| Decision::Internal {
-        issuer,
-        key_type,
-    })
-}
-
-/// The authority of ours that a policy asks first; also if it names none and all of its names are internal.
-fn internal_issuer(policy: &AutomationPolicy) -> Option<InternalIssuer> {
-    match policy.issuers.first() {
-        Some(Issuer::Internal(issuer)) => Some(issuer.clone()),
-        Some(Issuer::Acme(_)) => None,
-        None => {
-            let internal = !policy.subjects.is_empty();
-            let internal = internal && !policy.subjects.iter().any(|name| is_public(name));
-            internal.then(InternalIssuer::default)
-        }
-    }
-}
-
-/// True if a subject of a policy is a wildcard for the name.
-fn covers(subject: &str, name: &str) -> bool {
-    let wildcard = subject.strip_prefix("*.");
-    wildcard.is_some_and(|rest| {
-        name.split_once('.')
-            .is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(rest))
-    })
 }

@@ -1,6 +1,6 @@
 //! What is decided for configs, seen as a few lines each.
 
-use caddis_ir::{Config, Handler};
+use caddis_ir::{Config, Handler, Issuer};
 
 use super::plan::plan;
 use crate::tls::Certificates;
@@ -34,7 +34,12 @@ fn decided(json: &str) -> String {
         }
     }
     for subject in plan.subjects {
-        writeln!(text, "{} by {:?}", subject.name, subject.issuer.ca).unwrap();
+        let issuers = subject.issuers.iter().map(|issuer| match issuer {
+            Issuer::Internal(issuer) => format!("{:?}", issuer.ca),
+            Issuer::Acme(issuer) => format!("ACME {:?}", issuer.ca),
+        });
+        let issuers: Vec<_> = issuers.collect();
+        writeln!(text, "{} by {}", subject.name, issuers.join(", ")).unwrap();
     }
     for error in plan.errors {
         writeln!(text, "{}: {}", error.path, error.message).unwrap();
@@ -71,14 +76,12 @@ fn an_internal_name_gets_tls_our_own_certificate_and_a_redirect() {
 }
 
 #[test]
-fn a_public_name_is_refused_where_it_stands() {
+fn a_public_name_gets_a_certificate_from_lets_encrypt() {
     let config = http(&[server("srv0", ":443", &site("ollama.example.com"), "")]);
     let decided = decided(&config);
-    let last = decided.lines().last().unwrap();
     assert_eq!(
-        last,
-        "apps/http/servers/srv0/routes/0/match/0/host/0: the certificate of `ollama.example.com` would come from \
-         an ACME server, which caddis cannot ask yet"
+        decided.lines().last(),
+        Some(r#"ollama.example.com by ACME """#)
     );
 }
 
@@ -153,9 +156,78 @@ fn policies_say_who_signs() {
         with(&wildcard),
         [r#"a.example.com by "x""#, r#"b.internal by """#]
     );
-    assert!(
-        with(r#"{"issuers":[{"module":"acme"}]}"#)[1]
-            .contains("`a.example.com` would come from an ACME server")
+    let both = r#""issuers":[{"module":"acme","ca":"https://ca.test/dir"},{"module":"internal"}]"#;
+    assert_eq!(
+        with(&format!("{{{both}}}")),
+        [
+            r#"a.example.com by ACME "https://ca.test/dir", """#,
+            r#"b.internal by """#
+        ]
     );
+    let internal_too = r#"{"subjects":["b.internal"],"issuers":[{"module":"acme"}]}"#;
+    assert_eq!(with(internal_too)[1], r#"b.internal by ACME """#);
     assert!(with(r#"{"on_demand":true}"#)[0].contains("on demand is not supported yet"));
+}
+
+/// What is said of a name that only ACME servers with these settings may sign for.
+fn refused(name: &str, settings: &str) -> String {
+    let server = server("srv0", ":443", &site(name), "");
+    let issuer = format!(r#"{{"module":"acme"{settings}}}"#);
+    let policy = format!(r#"{{"subjects":["{name}"],"issuers":[{issuer}]}}"#);
+    let json = format!(
+        r#"{{"apps":{{"http":{{"servers":{{{server}}}}},"tls":{{"automation":{{"policies":[{policy}]}}}}}}}}"#
+    );
+    let decided = decided(&json);
+    let last = decided.lines().last().unwrap();
+    let (place, message) = last.split_once(": ").unwrap_or_else(|| panic!("{last}"));
+    assert_eq!(place, "apps/http/servers/srv0/routes/0/match/0/host/0");
+    message.to_owned()
+}
+
+#[test]
+fn what_an_acme_server_cannot_be_asked_for_is_refused_where_it_stands() {
+    insta::assert_snapshot!(
+        [
+            refused("*.example.com", ""),
+            refused("8.8.8.8", ""),
+            refused("ü.example.com", ""),
+            refused("a.example.com", r#","ca":"https://acme.zerossl.com/v2/DV90""#),
+            refused("a.example.com", r#","email":"{env.MAIL}""#),
+            refused(
+                "a.example.com",
+                r#","challenges":{"http":{"disabled":true},"tls-alpn":{"disabled":true}}"#
+            ),
+        ]
+        .join("\n"),
+        @r"
+    an ACME server signs for the wildcard `*.example.com` only after the DNS challenge, which caddis does not have yet
+    the certificate of the address `8.8.8.8` would come from an ACME server, which caddis asks for names only
+    `ü.example.com` cannot stand in a certificate as it is written
+    ZeroSSL wants an external account (EAB), which caddis does not have yet
+    placeholders in the settings of an ACME server are not filled yet
+    with both challenges disabled nothing can prove that `a.example.com` is yours
+    "
+    );
+}
+
+/// Asked of Caddy 2.11.4, whose log names the certificates that it gets.
+#[test]
+fn a_name_under_a_wildcard_of_the_config_is_served_with_the_wildcards_certificate() {
+    let sites = ["*.x.internal", "a.x.internal", "a.b.x.internal"].map(site);
+    let server = server("srv0", ":443", &sites.join(","), "");
+    let names = |tls: &str| -> Vec<String> {
+        let json = format!(r#"{{"apps":{{"http":{{"servers":{{{server}}}}}{tls}}}}}"#);
+        let config: Config = caddis_ir::read(&json).unwrap();
+        let plan = plan(&config, &Certificates::default());
+        plan.subjects
+            .into_iter()
+            .map(|subject| subject.name)
+            .collect()
+    };
+    assert_eq!(names(""), ["*.x.internal", "a.b.x.internal"]);
+    let forced = r#","tls":{"certificates":{"automate":["a.x.internal"]}}"#;
+    assert_eq!(
+        names(forced),
+        ["*.x.internal", "a.b.x.internal", "a.x.internal"]
+    );
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{self, Poll};
 
 use bytes::{Buf, Bytes};
@@ -9,9 +10,11 @@ use caddis_ir::Path;
 use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
+use tracing::warn;
 
 use crate::build::Builder;
 use crate::placeholders::{Template, Values};
+use crate::seldom::Seldom;
 use crate::{Body, BodyError, Edit, HandlerError, Node, Request, Result};
 
 /// Prepares the limit.
@@ -34,13 +37,30 @@ pub(crate) fn build(
     if max_size.is_none() && set.is_none() {
         return next;
     }
-    Node::edit(RequestBody { max_size, set }, next)
+    let limit = max_size.map(|bytes| {
+        let at = at.key("max_size");
+        Arc::new(Limit {
+            bytes,
+            place: builder.place(&at),
+            told: Seldom::default(),
+        })
+    });
+    Node::edit(RequestBody { limit, set }, next)
 }
 
 /// A limit on what a client sends, or another body in its place.
 struct RequestBody {
-    max_size: Option<u64>,
+    limit: Option<Arc<Limit>>,
     set: Option<Template>,
+}
+
+/// How much a client may send.
+#[derive(Debug)]
+struct Limit {
+    bytes: u64,
+    /// Where the config says so.
+    place: String,
+    told: Seldom,
 }
 
 impl Edit for RequestBody {
@@ -51,7 +71,7 @@ impl Edit for RequestBody {
             *request.body_mut() = Bytes::from(body).into();
             frame(request.headers_mut(), length);
         }
-        match self.max_size {
+        match &self.limit {
             Some(limit) => limit_body(request, limit),
             None => Ok(()),
         }
@@ -64,17 +84,17 @@ fn frame(headers: &mut HeaderMap, length: HeaderValue) {
 }
 
 /// Refuses a body that says that it is too large, and watches over one that does not say.
-fn limit_body(request: &mut Request, limit: u64) -> Result<()> {
+fn limit_body(request: &mut Request, limit: &Arc<Limit>) -> Result<()> {
     let size = request.body().size_hint();
-    if size.lower() > limit {
-        return Err(TooLarge { limit }.into());
+    if size.lower() > limit.bytes {
+        return Err(TooLarge::told(limit).into());
     }
-    if size.upper().is_none_or(|most| most > limit) {
+    if size.upper().is_none_or(|most| most > limit.bytes) {
         let body = std::mem::take(request.body_mut());
         *request.body_mut() = Body::new(Limited {
             body,
-            left: limit,
-            limit,
+            left: limit.bytes,
+            limit: Arc::clone(limit),
         });
     }
     Ok(())
@@ -86,7 +106,7 @@ fn limit_body(request: &mut Request, limit: u64) -> Result<()> {
 struct Limited {
     body: Body,
     left: u64,
-    limit: u64,
+    limit: Arc<Limit>,
 }
 
 impl http_body::Body for Limited {
@@ -102,9 +122,8 @@ impl http_body::Body for Limited {
             && let Some(data) = frame.data_ref()
         {
             let Some(left) = self.left.checked_sub(data.remaining() as u64) else {
-                let limit = self.limit;
                 self.body = Body::Empty;
-                return Poll::Ready(Some(Err(TooLarge { limit }.into())));
+                return Poll::Ready(Some(Err(TooLarge::told(&self.limit).into())));
             };
             self.left = left;
         }
@@ -121,17 +140,31 @@ impl http_body::Body for Limited {
 }
 
 /// A body that is larger than it may be.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TooLarge {
-    limit: u64,
+#[derive(Clone, Debug)]
+pub(crate) struct TooLarge(Arc<Limit>);
+
+impl TooLarge {
+    /// Caddy says this at debug level only, which leaves a user alone with the status.
+    fn told(limit: &Arc<Limit>) -> Self {
+        let error = Self(Arc::clone(limit));
+        if limit.told.is_due() {
+            warn!(
+                target: "http.handlers.request_body",
+                max_size = limit.bytes,
+                place = limit.place,
+                "{error}; more of these within a minute are not logged"
+            );
+        }
+        error
+    }
 }
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "http: request body too large: `request_body` allows {} bytes",
-            self.limit
+            "http: request body too large: `max_size` allows {} bytes ({})",
+            self.0.bytes, self.0.place
         )
     }
 }
@@ -141,5 +174,54 @@ impl std::error::Error for TooLarge {}
 impl From<TooLarge> for HandlerError {
     fn from(error: TooLarge) -> Self {
         Self::status(StatusCode::PAYLOAD_TOO_LARGE).because(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use caddis_ir::{Handler, RequestBody, Server, StaticResponse};
+
+    use crate::testing::{Log, environment, logging_to, route, serve_in};
+    use crate::{Body, Environment, Request};
+
+    fn upload(bytes: usize) -> Request {
+        http::Request::post("/")
+            .header("Host", "a.test")
+            .body(Body::from("x".repeat(bytes)))
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_sends_too_much_is_refused_and_the_log_says_once_where_the_limit_is() {
+        let log = Log::default();
+        let _logging = logging_to(&log);
+        let limit = RequestBody {
+            max_size: Some(5),
+            ..RequestBody::default()
+        };
+        let server = Server {
+            routes: vec![route(
+                None,
+                vec![
+                    Handler::RequestBody(limit),
+                    StaticResponse::default().body("ok").into(),
+                ],
+            )],
+            ..Server::default()
+        };
+        let environment = Environment {
+            place: Some(Arc::new(|path| Some(format!("Caddyfile:3 is {path}")))),
+            ..environment()
+        };
+        let server = serve_in(server, &environment).ok().unwrap();
+        for (bytes, status) in [(5, 200), (6, 413), (7, 413)] {
+            let answer = server.ask(upload(bytes)).await.unwrap();
+            assert_eq!(answer.status, status, "{bytes}");
+        }
+        let at = "Caddyfile:3 is apps/http/servers/srv0/routes/0/handle/0/max_size";
+        let said = format!("`max_size` allows 5 bytes ({at})");
+        assert_eq!(log.text().matches(&said).count(), 1, "{}", log.text());
     }
 }

@@ -3,8 +3,8 @@
 use caddis_ir::{Path, Subroute};
 
 use crate::build::Builder;
-use crate::errors::{ErrorTree, Head};
-use crate::{Context, Handle, Node, Request, Response, Result, route};
+use crate::errors::{self, ErrorTree};
+use crate::{Context, Handle, Head, Node, Request, Response, Result, route};
 
 /// Links the routes; after the last one comes `next`.
 pub(crate) fn build(config: &Subroute, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
@@ -26,7 +26,10 @@ impl Handle for Caught {
         let head = Head::of(&request);
         match next.run(request).await {
             Ok(response) => Ok(response),
-            Err(error) => self.errors.answer(head, &context, error).await,
+            Err(error) => match errors::failure(&error) {
+                Some(failure) => self.errors.answer(&head, &context, &failure).await,
+                None => Err(error),
+            },
         }
     }
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use caddis_ir::{Config, ConnectionPolicy, InternalIssuer, Server};
+use caddis_ir::{Config, ConnectionPolicy, InternalIssuer, Issuer, Server};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::{Answer, ListenAddress, Listener, Served, Settings, Stop, Workers, serving};
-use crate::tls::{Managed, Storage, Subject, tls_server};
+use crate::tls::{Keeper, Storage, Subject, tls_server};
 use crate::{Body, Connection, Request, Response};
 
 /// Says what the handshake found out.
@@ -54,13 +54,15 @@ fn serve(names: &[&str], policies: Vec<ConnectionPolicy>, settings: Settings) ->
     let config = Config::default();
     let subject = |name: &&str| Subject {
         name: (*name).to_owned(),
-        issuer: InternalIssuer::default(),
+        issuers: vec![Issuer::Internal(InternalIssuer::default())],
+        left_out: Vec::new(),
         key_type: String::new(),
     };
     let subjects = names.iter().map(subject).collect();
     let certificates = Arc::new(ArcSwap::default());
     let storage = Storage::of(&config, folder.path());
-    Managed::obtain(&config, storage, subjects, Arc::clone(&certificates)).unwrap();
+    let prepared = Keeper::new().prepare(&config, storage, subjects, Arc::clone(&certificates));
+    prepared.unwrap();
     let server = Server {
         tls_connection_policies: Some(policies),
         ..Server::default()

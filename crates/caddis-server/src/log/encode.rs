@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::Level;
-use super::entry::{About, Access, Entry};
+use super::entry::{About, Access, Asked, Entry, Failed, host};
+use crate::record::Failure;
 
 /// The form of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,39 +139,63 @@ fn fields(about: &About) -> Map<String, Value> {
             fields.collect()
         }
         About::Access(access) => access_fields(access),
+        About::Failed(failed) => failed_fields(failed),
     }
 }
 
 fn access_fields(access: &Access) -> Map<String, Value> {
     let mut fields = Map::new();
-    fields.insert("request".into(), request(access));
+    fields.insert("request".into(), request(&access.asked));
     fields.insert("bytes_read".into(), access.bytes_read.into());
     fields.insert("user_id".into(), access.user.as_str().into());
     fields.insert("duration".into(), access.duration.as_secs_f64().into());
     fields.insert("size".into(), access.size.into());
     fields.insert("status".into(), access.status.into());
-    let headers = headers(&access.response_headers, access.with_credentials);
+    let headers = headers(&access.response_headers, access.asked.with_credentials);
     fields.insert("resp_headers".into(), headers);
     fields
 }
 
-fn request(access: &Access) -> Value {
-    let peer = access.peer();
-    let target = access.uri.path_and_query();
+fn failed_fields(failed: &Failed) -> Map<String, Value> {
+    let Failure {
+        message,
+        status,
+        id,
+        trace,
+    } = &failed.first;
+    let status = status.as_u16();
+    let mut fields = Map::new();
+    fields.insert("request".into(), request(&failed.asked));
+    fields.insert("duration".into(), failed.duration.as_secs_f64().into());
+    if let Some(again) = &failed.again {
+        fields.insert("error".into(), again.as_str().into());
+        let first = json!({"msg": message, "status": status, "err_id": id, "err_trace": trace});
+        fields.insert("first_error".into(), first);
+    } else {
+        fields.insert("status".into(), status.into());
+        fields.insert("err_id".into(), id.as_str().into());
+        fields.insert("err_trace".into(), trace.as_str().into());
+    }
+    fields
+}
+
+fn request(asked: &Asked) -> Value {
+    let (connection, head) = (asked.context.connection(), &asked.head);
+    let target = head.uri.path_and_query();
     let mut request = json!({
-        "remote_ip": peer.ip().to_string(),
-        "remote_port": peer.port().to_string(),
-        "client_ip": access.client_ip.to_string(),
-        "proto": protocol(access.version),
-        "method": access.method.as_str(),
-        "host": access.host(),
+        "remote_ip": connection.peer.ip().to_string(),
+        "remote_port": connection.peer.port().to_string(),
+        "client_ip": asked.context.client_ip().to_string(),
+        "proto": protocol(head.version),
+        "method": head.method.as_str(),
+        "host": host(&head.uri, &head.headers),
         "uri": target.map_or("", http::uri::PathAndQuery::as_str),
-        "headers": headers(&access.headers, access.with_credentials),
+        "headers": headers(&head.headers, asked.with_credentials),
     });
-    if let Some(encodings) = values(&access.headers, &header::TRANSFER_ENCODING) {
+    if let Some(encodings) = values(&head.headers, &header::TRANSFER_ENCODING) {
         request["transfer_encoding"] = encodings;
     }
-    if let Some(tls) = &access.connection.tls {
+    if let Some(tls) = &connection.tls {
         request["tls"] = json!({
             "resumed": tls.resumed,
             "version": if tls.version == "tls1.2" { 0x0303 } else { 0x0304 },

@@ -1,14 +1,14 @@
 //! One entry of a log, before it is written.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, Method, Uri, Version};
+use http::{HeaderMap, Uri};
 use serde_json::Value;
 
-use crate::Connection;
+use crate::record::Failure;
+use crate::{Context, Head};
 
 /// How much an entry matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,19 +78,23 @@ pub(crate) enum About {
     Event(Vec<(&'static str, Value)>),
     /// A request that was answered, or was not.
     Access(Arc<Access>),
+    /// A request that failed.
+    Failed(Arc<Failed>),
+}
+
+/// What was asked, and by whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) context: Context,
+    pub(crate) head: Arc<Head>,
+    /// Credentials and cookies are written as they are.
+    pub(crate) with_credentials: bool,
 }
 
 /// A request that was answered.
 #[derive(Debug)]
 pub(crate) struct Access {
-    pub(crate) connection: Connection,
-    pub(crate) client_ip: IpAddr,
-    pub(crate) method: Method,
-    pub(crate) uri: Uri,
-    pub(crate) version: Version,
-    pub(crate) headers: HeaderMap,
-    /// Credentials and cookies are written as they are.
-    pub(crate) with_credentials: bool,
+    pub(crate) asked: Asked,
     /// The bytes of the request's body that were read.
     pub(crate) bytes_read: u64,
     pub(crate) user: String,
@@ -102,15 +106,15 @@ pub(crate) struct Access {
     pub(crate) response_headers: HeaderMap,
 }
 
-impl Access {
-    pub(crate) fn peer(&self) -> SocketAddr {
-        self.connection.peer
-    }
-
-    /// The host that the request is for, as the client wrote it.
-    pub(crate) fn host(&self) -> &str {
-        host(&self.uri, &self.headers)
-    }
+/// A request that failed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) asked: Asked,
+    pub(crate) duration: Duration,
+    /// Why.
+    pub(crate) first: Failure,
+    /// Why the error route failed too, as a text.
+    pub(crate) again: Option<String>,
 }
 
 /// The host that a request is for, as the client wrote it.

@@ -14,6 +14,6 @@ mod subscribe;
 
 pub(crate) use current::Current;
 pub(crate) use encode::headers;
-pub(crate) use entry::{About, Access, Entry, Level, host};
+pub(crate) use entry::{About, Access, Asked, Entry, Failed, Level, host};
 pub(crate) use logs::{Kept, LogError, Logs};
 pub(crate) use nested::Nested;

@@ -91,10 +91,11 @@ impl Fields {
         match (field.name(), value) {
             ("message", Value::String(text)) => self.message = text,
             ("logger", Value::String(text)) => self.logger = Some(text),
-            // tracing has no nested values: `request.method` stands for a part of an object.
-            (name, value) => match name.split_once('.') {
-                Some((object, part)) => self.part(object, part, value),
-                None => self.others.push((name, value)),
+            // tracing has no nested values: `names[]` stands for a list, `request.method` for a part of an object.
+            (name, value) => match (name.strip_suffix("[]"), name.split_once('.')) {
+                (Some(list), _) => self.others.push((list, items(&value))),
+                (None, Some((object, part))) => self.part(object, part, value),
+                (None, None) => self.others.push((name, value)),
             },
         }
     }
@@ -108,6 +109,13 @@ impl Fields {
             self.others.push((object, Value::Object(parts)));
         }
     }
+}
+
+/// What stands between the commas.
+fn items(value: &Value) -> Value {
+    let text = value.as_str().unwrap_or_default();
+    let items = text.split(',').filter(|item| !item.is_empty());
+    items.collect()
 }
 
 impl Visit for Fields {
@@ -172,7 +180,7 @@ mod tests {
         let in_use = Arc::new(ArcSwapOption::from_pointee(logs));
         let subscriber = Registry::default().with(ToLogs(Arc::clone(&in_use)));
         tracing::subscriber::with_default(subscriber, || {
-            info!(port = 443, "listening");
+            info!(port = 443, "protocols[]" = "h1,h2", "listening");
             debug!("not at this level");
             info!(target: "rustls::server", "not ours");
             error!(target: "http.log.error", { request.method = "GET", status = 502, request.uri = %"/x" }, "refused");
@@ -189,7 +197,7 @@ mod tests {
         assert_eq!(
             entries.collect::<Vec<_>>(),
             [
-                r#"{"level":"info","msg":"listening","port":443}"#,
+                r#"{"level":"info","msg":"listening","port":443,"protocols":["h1","h2"]}"#,
                 r#"{"level":"error","logger":"http.log.error","msg":"refused","request":{"method":"GET","uri":"/x"},"status":502}"#,
                 r#"{"level":"info","logger":"http.log.a","msg":"named"}"#,
             ]

@@ -14,4 +14,4 @@ mod world;
 pub(crate) use field_name::FieldName;
 pub(crate) use query::QueryTemplate;
 pub(crate) use template::{Template, Unknown, header_value};
-pub(crate) use value::{Values, protocol};
+pub(crate) use value::Values;

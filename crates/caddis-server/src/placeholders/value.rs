@@ -167,7 +167,7 @@ pub(crate) fn scheme(context: &Context) -> &'static str {
 }
 
 /// A version as Go writes it.
-pub(crate) fn protocol(version: Version) -> &'static str {
+fn protocol(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 => "HTTP/0.9",
         Version::HTTP_10 => "HTTP/1.0",

@@ -17,7 +17,7 @@ const INTERMEDIATE_LIFETIME: Duration = Duration::days(7);
 /// An intermediate is renewed when this part of its lifetime is left.
 const RENEW_INTERMEDIATE: f64 = 0.2;
 /// The name that authorities have if the config gives none.
-const NAME: &str = "Caddy Local Authority";
+pub(super) const NAME: &str = "Caddy Local Authority";
 
 /// A root, its intermediate, and their keys.
 pub(super) struct Authority {
@@ -53,16 +53,19 @@ impl Authority {
                 &config.root_common_name,
                 "{pki.ca.name} - {time.now.year} ECC Root",
             );
-            let made = issue::root(&name, Validity::lasting(ROOT_LIFETIME))?;
+            let made = issue::root(
+                &name,
+                Validity::lasting(OffsetDateTime::now_utc(), ROOT_LIFETIME),
+            )?;
             info!(target: "pki.ca.local", ca = id, "created root certificate");
             Pair::keep(storage, id, "root", made)?
         };
         let kept = Pair::read(storage, id, "intermediate")?;
-        let fits =
-            |pair: &Pair| pair.is_fresh(OffsetDateTime::now_utc()) && pair.may_be_signed_by(&root);
+        let now = OffsetDateTime::now_utc();
+        let fits = |pair: &Pair| pair.is_fresh(now) && pair.may_be_signed_by(&root);
         let intermediate = match kept.filter(fits) {
             Some(intermediate) => intermediate,
-            None => new_intermediate(storage, id, config, &root)?,
+            None => new_intermediate(storage, id, config, (&root, now))?,
         };
         Ok(Self {
             id: id.to_owned(),
@@ -77,7 +80,7 @@ impl Authority {
     pub(super) fn renew(&mut self, now: OffsetDateTime) -> Result<(), Fault> {
         if !self.intermediate.is_fresh(now) {
             self.intermediate =
-                new_intermediate(&self.storage, &self.id, &self.config, &self.root)?;
+                new_intermediate(&self.storage, &self.id, &self.config, (&self.root, now))?;
         }
         Ok(())
     }
@@ -87,12 +90,6 @@ impl Authority {
         self.storage.path(&place(&self.id, "root.crt"))
     }
 
-    /// When the intermediate has to be renewed.
-    pub(super) fn renew_at(&self) -> OffsetDateTime {
-        let validity = self.intermediate.validity;
-        validity.not_after - (validity.not_after - validity.not_before) * RENEW_INTERMEDIATE
-    }
-
     /// Makes a certificate for a name, or an address.
     pub(super) fn issue(&self, name: &str, wanted: &Wanted) -> Result<Leaf, Fault> {
         let by = if wanted.sign_with_root {
@@ -100,7 +97,7 @@ impl Authority {
         } else {
             &self.intermediate
         };
-        let validity = Validity::lasting(wanted.lifetime).within(by.validity);
+        let validity = Validity::lasting(wanted.from, wanted.lifetime).within(by.validity);
         let issued = issue::leaf(name, &wanted.key_type, validity, &by.issuer)?;
         let mut chain = issued.certificate;
         if !wanted.sign_with_root {
@@ -110,6 +107,11 @@ impl Authority {
             chain,
             key: key_pem(&issued.key),
         })
+    }
+
+    /// Its root and its intermediate, in PEM.
+    pub(super) fn certificates(&self) -> [&str; 2] {
+        [&self.root.certificate, &self.intermediate.certificate]
     }
 
     /// True if the last certificate of a chain says that our root has signed it.
@@ -127,6 +129,7 @@ impl Authority {
 /// What is wanted of a certificate.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
+    pub(super) from: OffsetDateTime,
     pub(super) lifetime: Duration,
     pub(super) key_type: String,
     pub(super) sign_with_root: bool,
@@ -136,11 +139,11 @@ fn new_intermediate(
     storage: &Storage,
     id: &str,
     config: &Config,
-    root: &Pair,
+    (root, now): (&Pair, OffsetDateTime),
 ) -> Result<Pair, Fault> {
     let default = "{pki.ca.name} - ECC Intermediate";
     let name = common_name(config, &config.intermediate_common_name, default);
-    let validity = Validity::lasting(INTERMEDIATE_LIFETIME).within(root.validity);
+    let validity = Validity::lasting(now, INTERMEDIATE_LIFETIME).within(root.validity);
     let made = issue::intermediate(&name, validity, &root.issuer)?;
     info!(target: "pki.ca.local", ca = id, not_after = %validity.not_after, "created intermediate certificate");
     Pair::keep(storage, id, "intermediate", made)

@@ -7,9 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use caddis_ir::{Config, InternalIssuer};
+use arc_swap::ArcSwap;
+use caddis_ir::{AcmeIssuer, Config, InternalIssuer, Issuer};
+use time::macros::datetime;
 
-use super::{Managed, Storage, Subject};
+use super::keeper::Clock;
+use super::{Certificates, Keeper, Storage, Subject};
 
 /// No test waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -84,11 +87,14 @@ fn obtain(data: &Path) {
     let config = Config::default();
     let subject = Subject {
         name: "a.localhost".into(),
-        issuer: InternalIssuer::default(),
+        issuers: vec![Issuer::Internal(InternalIssuer::default())],
+        left_out: Vec::new(),
         key_type: String::new(),
     };
     let storage = Storage::of(&config, data);
-    Managed::obtain(&config, storage, vec![subject], Arc::default()).unwrap();
+    let keeper = Keeper::new();
+    let prepared = keeper.prepare(&config, storage, vec![subject], Arc::default());
+    prepared.unwrap();
 }
 
 fn files(data: &Path) -> Vec<String> {
@@ -116,4 +122,65 @@ fn caddy_goes_on_with_what_we_have_made() {
     let made = files(&data);
     drop(run_caddy(&caddy, home.path()));
     assert!(files(&data) == made, "files were changed");
+}
+
+/// A data directory that Caddy 2.11.4 wrote when it got a certificate from Pebble.
+fn recorded() -> tempfile::TempDir {
+    let from = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/acme/caddy-2.11.4"
+    );
+    let data = tempfile::tempdir().unwrap();
+    copy(Path::new(from), data.path());
+    data
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_caddy_has_got_from_an_acme_server_is_served_without_an_order() {
+    let data = recorded();
+    let config = Config::default();
+    let issuer = AcmeIssuer {
+        ca: "https://127.0.0.1:14100/dir".into(),
+        ..AcmeIssuer::default()
+    };
+    let subject = Subject {
+        name: "a.example.test".into(),
+        issuers: vec![Issuer::Acme(issuer)],
+        left_out: Vec::new(),
+        key_type: String::new(),
+    };
+    // The day of the recording.
+    let keeper = Keeper::with_clock(Clock::Virtual {
+        begun: tokio::time::Instant::now(),
+        at: datetime!(2026-11-27 00:00 UTC),
+    });
+    let served: Arc<ArcSwap<Certificates>> = Arc::default();
+    let storage = Storage::of(&config, data.path());
+    let prepared = keeper.prepare(&config, storage, vec![subject], Arc::clone(&served));
+    keeper.adopt(prepared.unwrap());
+    // For a year nothing is done: an order would fail, for nobody listens there, and would want its key.
+    tokio::time::sleep(Duration::from_hours(24 * 365)).await;
+    assert!(served.load().covers("a.example.test"));
+    let certificates = data.path().join("certificates/127.0.0.1-14100-dir");
+    let files = std::fs::read_dir(certificates.join("a.example.test")).unwrap();
+    assert_eq!(files.count(), 3);
+    assert!(
+        !data
+            .path()
+            .join("acme/127.0.0.1-14100-dir/users/default")
+            .exists()
+    );
 }

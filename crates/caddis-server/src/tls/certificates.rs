@@ -7,6 +7,8 @@ use rustls::SignatureScheme;
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
+use super::issue::Validity;
+
 /// A certificate with its key.
 #[derive(Debug)]
 pub(crate) struct Certificate {
@@ -31,8 +33,8 @@ pub(crate) struct Certificates {
 impl Certificates {
     /// The set with one more certificate.
     #[must_use]
-    pub(crate) fn with(mut self, certificate: Certificate) -> Self {
-        let certificate = Arc::new(certificate);
+    pub(crate) fn with(mut self, certificate: impl Into<Arc<Certificate>>) -> Self {
+        let certificate = certificate.into();
         for name in &certificate.names {
             let of_name = self.by_name.entry(name.clone()).or_default();
             of_name.push(Arc::clone(&certificate));
@@ -42,7 +44,8 @@ impl Certificates {
 
     /// The set with a certificate that was renewed in place of the one that had the same name and no tags.
     #[must_use]
-    pub(crate) fn with_renewed(mut self, certificate: Certificate) -> Self {
+    pub(crate) fn with_renewed(mut self, certificate: impl Into<Arc<Certificate>>) -> Self {
+        let certificate = certificate.into();
         for name in &certificate.names {
             if let Some(of_name) = self.by_name.get_mut(name) {
                 of_name.retain(|old| !(old.tags.is_empty() && old.names == certificate.names));
@@ -80,6 +83,14 @@ impl Certificates {
 }
 
 impl Certificate {
+    /// From when to when it is valid.
+    pub(super) fn validity(&self) -> Validity {
+        Validity {
+            not_before: self.not_before,
+            not_after: self.not_after,
+        }
+    }
+
     fn has_a_tag(&self, tags: &[String]) -> bool {
         tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag))
     }

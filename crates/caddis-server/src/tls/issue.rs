@@ -27,12 +27,11 @@ pub(super) struct Validity {
 }
 
 impl Validity {
-    /// From now on.
-    pub(super) fn lasting(lifetime: Duration) -> Self {
-        let now = OffsetDateTime::now_utc();
+    /// From a time on.
+    pub(super) fn lasting(from: OffsetDateTime, lifetime: Duration) -> Self {
         Self {
-            not_before: now,
-            not_after: now + lifetime,
+            not_before: from,
+            not_after: from + lifetime,
         }
     }
 
@@ -117,7 +116,18 @@ fn params(validity: Validity) -> CertificateParams {
     params
 }
 
-fn key(key_type: &str) -> Result<KeyPair, Fault> {
+/// A request for a certificate (PKCS #10, in DER), and the key that it is for, in PEM.
+pub(super) fn request(name: &str, key_type: &str) -> Result<(Vec<u8>, String), Fault> {
+    let key = key(key_type)?;
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.subject_alt_names = vec![SanType::DnsName(Ia5String::try_from(name).map_err(fault)?)];
+    let request = params.serialize_request(&key).map_err(fault)?;
+    Ok((request.der().to_vec(), key_pem(&key)))
+}
+
+/// A new key.
+pub(super) fn key(key_type: &str) -> Result<KeyPair, Fault> {
     match key_type {
         "" | "p256" => KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256),
         "p384" => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384),

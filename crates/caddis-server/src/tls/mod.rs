@@ -1,22 +1,35 @@
 //! TLS: which certificate a client gets, and where certificates come from.
 
+mod acme;
 mod authority;
+mod backoff;
 #[cfg(test)]
 mod caddy_tests;
 mod certificates;
 mod challenges;
 mod files;
+mod internal;
 mod issue;
-mod managed;
+mod issuer;
+mod issuers;
+mod job;
+mod keeper;
+#[cfg(test)]
+mod keeper_tests;
+mod kept;
 mod policy;
+mod public;
 mod server;
 mod storage;
+mod validations;
 
+pub(crate) use acme::read_roots;
 pub(crate) use certificates::{Certificate, Certificates};
 pub(crate) use challenges::{Challenges, WELL_KNOWN};
 pub(crate) use files::load;
 pub(crate) use issue::KEY_TYPES;
-pub(crate) use managed::{Managed, Subject};
+pub(crate) use keeper::{Keeper, Subject};
 pub(crate) use policy::tls_server;
+pub(crate) use public::{PublicAuthority, public_authority};
 pub(crate) use server::TlsServer;
 pub(crate) use storage::{Storage, replace};

@@ -79,8 +79,16 @@ fn the_starter_is_told_what_it_said() {
     world.write("secret", "what it said");
     let mut command = world.command(&["run", "--pingback", &address]);
     command.stdin(std::fs::File::open(world.path("secret")).expect("it is there"));
-    let _server = world.serve_with(command);
-    let (stream, _) = starter.accept().expect("it comes");
+    let server = world.serve_with(command);
+    starter.set_nonblocking(true).expect("it is ours");
+    let mut came = None;
+    let comes = until(|| {
+        came = came.take().or_else(|| starter.accept().ok());
+        came.is_some()
+    });
+    assert!(comes, "{}", server.log());
+    let (stream, _) = came.expect("it came");
+    stream.set_nonblocking(false).expect("it is ours");
     let said = std::io::read_to_string(stream).expect("it ends");
     assert_eq!(said, "what it said");
     assert_eq!(world.answer().as_deref(), Some("hello"));

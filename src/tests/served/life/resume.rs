@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use rustix::process::Signal;
 
-use super::world::{Running, World};
+use super::world::{Running, World, until};
 
 #[test]
 fn what_was_served_last_is_served_again_whatever_the_config_says() {
@@ -55,6 +55,21 @@ fn what_was_kept_and_cannot_be_read_is_not_passed_over() {
     fs::write(world.autosave(), "{\"apps\":").expect("the folder is ours");
     let mut server = world.serve(&["run", "--resume", "--config", "Caddyfile"]);
     assert_eq!(server.exit().code(), Some(1), "{}", server.log());
+}
+
+#[test]
+fn a_signal_does_not_bring_back_the_file_once_resumed() {
+    let world = World::answering("one");
+    end(&world, world.serve(&["run"]), "one");
+    world.write("Caddyfile", &world.site("two", ""));
+    let server = world.serve(&["run", "--resume"]);
+    world.wait_for("one");
+    let passed_over = || {
+        server.signal(Signal::USR1);
+        server.log().contains("ignored")
+    };
+    assert!(until(passed_over), "{}", server.log());
+    assert_eq!(world.answer().as_deref(), Some("one"));
 }
 
 /// Waits until it answers, and ends it.

@@ -84,7 +84,7 @@ fn told(supervisor: &UnixDatagram, count: usize) -> Vec<String> {
     supervisor
         .set_read_timeout(Some(PATIENCE))
         .expect("it is not zero");
-    let mut next = || {
+    let next = || {
         let mut bytes = [0; 2048];
         let count = supervisor.recv(&mut bytes).expect("a notice comes");
         let text = String::from_utf8_lossy(&bytes[..count]).into_owned();

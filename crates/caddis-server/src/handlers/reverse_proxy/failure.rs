@@ -1,19 +1,23 @@
 //! Why an upstream has not answered, and what the client is told.
 
 use std::error::Error;
+use std::panic::Location;
 use std::sync::Arc;
 use std::{fmt, io};
 
 use http::StatusCode;
 
+use super::ollama;
 use super::upstream::Address;
 use crate::handlers::request_body::TooLarge;
 use crate::{BodyError, HandlerError, Side, Target};
 
-/// The port that Ollama listens on.
-const OLLAMA_PORT: u16 = 11434;
-const OLLAMA_HINT: &str = "nothing listens there; start Ollama with `ollama serve`, \
-     and if it is on another host, with OLLAMA_HOST=0.0.0.0";
+/// What to do about an Ollama on this machine that does not listen.
+const OLLAMA_HERE: &str = "nothing listens there: is `ollama serve` running, \
+     and if OLLAMA_HOST is set for it, does it say this address?";
+/// The same for one on another machine.
+const OLLAMA_ELSEWHERE: &str = "nothing listens there: Ollama listens on 127.0.0.1 of its own machine only, \
+     unless it is started with OLLAMA_HOST=0.0.0.0";
 
 /// Why an upstream has not answered.
 #[derive(Debug)]
@@ -101,7 +105,7 @@ impl From<Failure> for HandlerError {
 /// The request's body failed, so nothing is wrong with the upstream.
 fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
-        return (*too_large).into();
+        return too_large.clone().into();
     }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
     HandlerError {
@@ -113,6 +117,7 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
         source: Some(format!("reading the request's body: {}", Causes(error)).into()),
         side: Side::Client,
         close: true,
+        found: Location::caller(),
     }
 }
 
@@ -183,9 +188,13 @@ impl fmt::Display for Reason {
 fn dial(f: &mut fmt::Formatter<'_>, upstream: &Address, error: &io::Error) -> fmt::Result {
     write!(f, "dial {}: ", Dialled(upstream))?;
     match (error.kind(), &upstream.target) {
-        (io::ErrorKind::ConnectionRefused, Target::Tcp(_, OLLAMA_PORT)) => {
+        (io::ErrorKind::ConnectionRefused, Target::Tcp(host, ollama::PORT)) => {
             f.write_str("connect: connection refused: ")?;
-            f.write_str(OLLAMA_HINT)
+            f.write_str(if ollama::is_here(host) {
+                OLLAMA_HERE
+            } else {
+                OLLAMA_ELSEWHERE
+            })
         }
         (io::ErrorKind::ConnectionRefused, _) => f.write_str("connect: connection refused"),
         (io::ErrorKind::NotFound, Target::Unix(_)) => {
@@ -246,8 +255,13 @@ mod tests {
 
     #[test]
     fn an_ollama_that_is_not_there_comes_with_a_hint() {
-        let said = said("localhost:11434", io::ErrorKind::ConnectionRefused);
-        assert!(said.starts_with("dial tcp localhost:11434: connect: connection refused: "));
-        assert!(said.contains("`ollama serve`") && said.contains("OLLAMA_HOST"));
+        for here in ["localhost:11434", "127.0.0.1:11434", "[::1]:11434"] {
+            let said = said(here, io::ErrorKind::ConnectionRefused);
+            let begin = format!("dial tcp {here}: connect: connection refused: ");
+            assert!(said.starts_with(&begin), "{said}");
+            assert!(said.contains("`ollama serve`") && said.contains("OLLAMA_HOST"));
+        }
+        let said = said("192.0.2.1:11434", io::ErrorKind::ConnectionRefused);
+        assert!(said.contains("OLLAMA_HOST=0.0.0.0"), "{said}");
     }
 }

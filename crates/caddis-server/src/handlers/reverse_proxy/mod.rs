@@ -18,6 +18,7 @@ mod exchange;
 mod facts;
 mod failure;
 mod hop;
+mod ollama;
 mod pass;
 mod pool;
 mod proxy;

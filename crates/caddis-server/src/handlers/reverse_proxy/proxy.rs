@@ -18,7 +18,7 @@ use super::tunnel::Asked;
 use super::upload::Upload;
 use super::upstream::Address;
 use super::upstreams::Upstreams;
-use super::{ask, hop};
+use super::{ask, hop, ollama};
 use crate::{Body, Context, Handle, Node, Request, Response, Result};
 
 /// Asks another server, and passes its answer on frame by frame, as the upstream sends it.
@@ -48,9 +48,13 @@ impl Handle for ReverseProxy {
             need: asked.as_ref().map_or(Need::Any, |_| Need::Http1),
         };
         let began = Instant::now();
+        let foreign = ollama::foreign(head.headers.get(HOST), &upstream);
         let request = http::Request::from_parts(head, Upload::new(body));
         let answer = exchange.ask(request).await?;
         note(&answer, began, &context);
+        if let Some(host) = foreign {
+            ollama::look(answer.response.status(), &host, &upstream);
+        }
         let pass = Pass {
             edits: &self.edits,
             original: original.as_ref(),

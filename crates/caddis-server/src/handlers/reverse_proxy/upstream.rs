@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::Target;
+use crate::seldom::Seldom;
 
 /// Where an upstream is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub(crate) struct Address {
     /// Where connections go.
     pub(crate) target: Target,
@@ -17,6 +18,8 @@ pub(crate) struct Address {
     pub(crate) host: Box<str>,
     /// As `{http.reverse_proxy.upstream.port}` says: 0 for a unix socket.
     pub(crate) port: Box<str>,
+    /// Whether it was said lately that it refuses what it is asked.
+    pub(super) refusals: Seldom,
 }
 
 impl Address {
@@ -40,6 +43,7 @@ impl Address {
             hostport: path.into(),
             host: path.into(),
             port: "0".into(),
+            refusals: Seldom::default(),
         })
     }
 
@@ -57,6 +61,7 @@ impl Address {
             hostport: dial.into(),
             host: host.into(),
             port: port.into(),
+            refusals: Seldom::default(),
         }))
     }
 }

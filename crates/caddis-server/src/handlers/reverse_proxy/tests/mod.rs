@@ -4,6 +4,7 @@ mod connections;
 mod edits;
 mod http2;
 mod limits;
+mod ollama;
 mod plain;
 mod upgrades;
 mod upstreams;

@@ -1,0 +1,316 @@
+//! Accounts at ACME servers: one for each server and e-mail address, kept where Caddy keeps them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use parking_lot::Mutex;
+use rustls::ClientConfig;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use rustls_acme::acme::{Account, Directory};
+use serde_json::{Value, json};
+use tracing::info;
+
+use super::calls::{Failure, call};
+use super::certificate_authority::CertificateAuthority;
+use crate::tls::issue::{self, Fault};
+use crate::tls::issuer::{Cause, Refusal};
+use crate::tls::storage::safe;
+use crate::tls::{Storage, kept};
+
+/// Accounts that are in use, by where they are kept.
+#[derive(Debug, Default)]
+pub(super) struct Accounts(Mutex<HashMap<String, Slot>>);
+
+/// Whoever holds the lock looks the account up; the others wait for what is found.
+type Slot = Arc<tokio::sync::Mutex<Option<Arc<Account>>>>;
+
+/// What it takes to use an account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holder<'a> {
+    pub(super) ca: &'a CertificateAuthority,
+    pub(super) email: &'a str,
+    pub(super) storage: &'a Storage,
+    pub(super) client: &'a Arc<ClientConfig>,
+}
+
+impl Accounts {
+    /// The account, registered now if it is not yet.
+    pub(super) async fn get(&self, holder: Holder<'_>) -> Result<Arc<Account>, Failure> {
+        let slot = self.slot(holder);
+        let mut slot = slot.lock().await;
+        if let Some(account) = slot.as_ref() {
+            return Ok(Arc::clone(account));
+        }
+        let account = Arc::new(holder.open().await?);
+        *slot = Some(Arc::clone(&account));
+        Ok(account)
+    }
+
+    /// Takes notice that the server does not know an account any more: it is registered again, with the same key.
+    pub(super) async fn is_unknown(&self, holder: Holder<'_>, account: &Account) {
+        let slot = self.slot(holder);
+        let mut slot = slot.lock().await;
+        if slot.as_ref().is_some_and(|known| known.kid == account.kid) {
+            *slot = None;
+            // What cannot be removed is found to be unknown once more.
+            let about = holder.storage.path(&holder.place("json"));
+            std::fs::remove_file(about).ok();
+        }
+    }
+
+    /// Forgets what is in memory, so that the directory is read again.
+    pub(super) async fn look_again(&self, holder: Holder<'_>) {
+        *self.slot(holder).lock().await = None;
+    }
+
+    fn slot(&self, holder: Holder<'_>) -> Slot {
+        let place = holder.storage.path(&holder.place("json"));
+        let key = format!("{} {}", place.display(), holder.ca.directory);
+        Arc::clone(self.0.lock().entry(key).or_default())
+    }
+}
+
+impl Holder<'_> {
+    async fn open(self) -> Result<Account, Failure> {
+        let url = &self.ca.directory;
+        let directory = call("directory", || Directory::discover(self.client, url)).await?;
+        let key_pair = self.key().map_err(refused)?;
+        if let Some(kid) = self.kept().map_err(refused)? {
+            return Ok(Account {
+                key_pair,
+                directory,
+                kid,
+            });
+        }
+        let pkcs8 = key_pair
+            .to_pkcs8v1()
+            .map_err(|error| refused(error.to_string()))?;
+        let contact = self.contact();
+        let account = call("new account", || {
+            Account::create_with_keypair(
+                self.client,
+                directory.clone(),
+                contact.iter(),
+                pkcs8.as_ref(),
+            )
+        });
+        let account = account.await.map_err(explain)?;
+        self.keep(&account.kid).map_err(refused)?;
+        info!(target: "tls.issuance.acme", ca = url, contact = contact.join(","), "new ACME account registered");
+        Ok(account)
+    }
+
+    /// The key that is kept, or a new one, which is kept before anybody sees it.
+    fn key(self) -> Result<EcdsaKeyPair, Fault> {
+        let place = self.place("key");
+        let kept = (self.storage.read(&place)).map_err(|error| error.to_string())?;
+        let pem = if let Some(pem) = kept {
+            pem
+        } else {
+            let pem = issue::key_pem(&issue::key("p256")?);
+            (self.storage.write(&place, &pem)).map_err(|error| error.to_string())?;
+            pem
+        };
+        let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok();
+        let key = key.and_then(|key| {
+            EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, key.secret_der())
+                .ok()
+        });
+        key.ok_or_else(|| {
+            let file = self.storage.path(&place);
+            format!(
+                "{}: the account's key is not an ECDSA key on the curve P-256; move the file away, and a new account \
+                 is registered",
+                file.display()
+            )
+        })
+    }
+
+    /// The URL of the account, if it is kept.
+    fn kept(self) -> Result<Option<String>, Fault> {
+        let text = self.storage.read(&self.place("json"));
+        let text = text.map_err(|error| error.to_string())?;
+        let about: Option<Value> = text.and_then(|text| serde_json::from_str(&text).ok());
+        let about =
+            about.filter(|about| about.get("status").is_none_or(|status| status == "valid"));
+        let location = about
+            .as_ref()
+            .and_then(|about| about.get("location")?.as_str());
+        Ok(location.filter(|url| !url.is_empty()).map(str::to_owned))
+    }
+
+    fn keep(self, kid: &str) -> Result<(), Fault> {
+        let mut about = json!({ "status": "valid" });
+        let contact = self.contact();
+        if let Some(about) = about.as_object_mut() {
+            if !contact.is_empty() {
+                about.insert("contact".into(), json!(contact));
+            }
+            about.insert("termsOfServiceAgreed".into(), json!(true));
+            about.insert("location".into(), json!(kid));
+        }
+        let place = self.place("json");
+        (self.storage.write(&place, &kept::text(&about)?)).map_err(|error| error.to_string())
+    }
+
+    fn contact(self) -> Vec<String> {
+        let email = (!self.email.is_empty()).then(|| format!("mailto:{}", self.email));
+        email.into_iter().collect()
+    }
+
+    /// `acme/<server>/users/<address>/<what stands before its @>.<ending>`
+    fn place(self, ending: &str) -> String {
+        let email = match self.email {
+            "" => "default",
+            email => email,
+        };
+        let user = match email.split_once('@') {
+            Some(("", host)) => host,
+            Some((user, _)) => user,
+            None => email,
+        };
+        let (ca, email, user) = (safe(&self.ca.folder), safe(email), safe(user));
+        format!("acme/{ca}/users/{email}/{user}.{ending}")
+    }
+}
+
+fn refused(fault: Fault) -> Failure {
+    Refusal::new(Cause::Refused, fault).into()
+}
+
+/// Says what to do about a server that does not take everybody.
+fn explain(failure: Failure) -> Failure {
+    let help = match failure.problem.as_deref() {
+        Some("externalAccountRequired") => {
+            "this server wants an external account (EAB), which caddis does not have yet: name another `acme_ca`"
+        }
+        Some("invalidContact" | "unsupportedContact") => {
+            "write an e-mail address that the server takes, or none: `email` in the global options"
+        }
+        _ => return failure,
+    };
+    Failure {
+        refusal: failure.refusal.with_help(help),
+        ..failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use rustls_acme::acme::{Account, Directory};
+    use serde_json::Value;
+
+    use super::{Accounts, Holder};
+    use crate::tls::Storage;
+    use crate::tls::acme::certificate_authority::CertificateAuthority;
+    use crate::tls::acme::roots::client;
+
+    /// What Caddy 2.11.4 wrote when it registered at Pebble.
+    const RECORDED: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/acme/caddy-2.11.4"
+    );
+    const CA: &str = "https://127.0.0.1:14100/dir";
+
+    fn with<T>(data: &Path, email: &str, look: impl Fn(Holder<'_>) -> T) -> T {
+        let storage = Storage::of(&caddis_ir::Config::default(), data);
+        look(Holder {
+            ca: &CertificateAuthority::new(CA),
+            email,
+            storage: &storage,
+            client: &client(&[]).unwrap(),
+        })
+    }
+
+    fn json(text: Option<String>) -> Value {
+        serde_json::from_str(&text.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_account_of_caddy_is_found_with_its_key() {
+        with(Path::new(RECORDED), "me@example.test", |holder| {
+            let url = holder.kept().unwrap().unwrap();
+            assert!(
+                url.starts_with("https://127.0.0.1:14100/my-account/"),
+                "{url}"
+            );
+            holder.key().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_account_is_written_as_caddy_writes_it() {
+        let data = tempfile::tempdir().unwrap();
+        let theirs = with(Path::new(RECORDED), "me@example.test", |holder| {
+            json(holder.storage.read(&holder.place("json")).unwrap())
+        });
+        let location = theirs["location"].as_str().unwrap();
+        let ours = with(data.path(), "me@example.test", |holder| {
+            holder.keep(location).unwrap();
+            json(holder.storage.read(&holder.place("json")).unwrap())
+        });
+        // A list of orders, which a server need not give and which is of no use later.
+        let mut theirs = theirs.clone();
+        theirs.as_object_mut().unwrap().shift_remove("orders");
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn a_key_is_kept_before_it_is_used_and_used_again() {
+        let data = tempfile::tempdir().unwrap();
+        with(data.path(), "", |holder| {
+            let place = "acme/127.0.0.1-14100-dir/users/default/default.key";
+            assert_eq!(holder.storage.read(place).unwrap(), None);
+            let first = holder.key().unwrap().to_pkcs8v1().unwrap();
+            let kept = holder.storage.read(place).unwrap().unwrap();
+            assert!(kept.starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
+            let second = holder.key().unwrap().to_pkcs8v1().unwrap();
+            assert_eq!(first.as_ref(), second.as_ref());
+        });
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_used_is_named_and_left_alone() {
+        let data = tempfile::tempdir().unwrap();
+        with(data.path(), "", |holder| {
+            holder.storage.write(&holder.place("key"), "mine").unwrap();
+            let fault = holder.key().unwrap_err();
+            assert!(fault.contains("/users/default/default.key: "), "{fault}");
+            let kept = holder.storage.read(&holder.place("key")).unwrap();
+            assert_eq!(kept.as_deref(), Some("mine"));
+        });
+    }
+
+    #[tokio::test]
+    async fn an_account_that_the_server_has_forgotten_is_registered_again_with_its_key() {
+        let data = tempfile::tempdir().unwrap();
+        let storage = Storage::of(&caddis_ir::Config::default(), data.path());
+        let holder = Holder {
+            ca: &CertificateAuthority::new(CA),
+            email: "",
+            storage: &storage,
+            client: &client(&[]).unwrap(),
+        };
+        holder.keep("https://127.0.0.1:14100/my-account/1").unwrap();
+        let account = Account {
+            key_pair: holder.key().unwrap(),
+            directory: Directory {
+                new_nonce: String::new(),
+                new_account: String::new(),
+                new_order: String::new(),
+            },
+            kid: "https://127.0.0.1:14100/my-account/1".into(),
+        };
+        let (accounts, account) = (Accounts::default(), Arc::new(account));
+        *accounts.slot(holder).lock().await = Some(Arc::clone(&account));
+        accounts.is_unknown(holder, &account).await;
+        assert!(accounts.slot(holder).lock().await.is_none());
+        assert_eq!(holder.kept().unwrap(), None);
+        assert!(storage.read(&holder.place("key")).unwrap().is_some());
+    }
+}

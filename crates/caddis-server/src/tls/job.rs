@@ -1,0 +1,161 @@
+//! One name with a certificate: gets it, keeps it, and renews it in time, for as long as the config wants it.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::time::{Duration, Instant};
+use tracing::{error, info};
+
+use super::issue::Validity;
+use super::issuer::{Cause, Issue, Issued, Refusal, Wish};
+use super::keeper::Shared;
+use super::{Certificate, Storage, backoff, files, kept};
+
+/// A certificate is renewed when this part of its lifetime is left,
+const RENEW: f64 = 1.0 / 3.0;
+/// or earlier by up to this part, so that those of one day are not all renewed at one moment.
+const JITTER: f64 = 0.02;
+/// The longest time without a look at the clock, which may be set.
+const LOOK: Duration = Duration::from_mins(10);
+
+/// The work on the certificate of one name.
+pub(super) struct Job {
+    /// What it is known by.
+    pub(super) key: String,
+    pub(super) wish: Wish,
+    /// Asked in order.
+    pub(super) issuers: Vec<Arc<dyn Issue>>,
+    pub(super) storage: Storage,
+    pub(super) shared: Arc<Shared>,
+    /// From when to when the certificate at hand is valid, if there is one.
+    pub(super) at_hand: Option<Validity>,
+}
+
+/// How it went with one issuer.
+#[derive(Clone, Default)]
+struct Asked {
+    refusals: u32,
+    again_at: Option<Instant>,
+}
+
+impl Job {
+    /// Works until it is dropped.
+    pub(super) async fn run(mut self) {
+        loop {
+            if let Some(validity) = self.at_hand {
+                self.wait_until(due(validity, rand::random())).await;
+            }
+            let certificate = Arc::new(self.obtain().await);
+            self.at_hand = Some(certificate.validity());
+            self.shared.publish(&self.key, &certificate);
+        }
+    }
+
+    /// Waits by the clock on the wall, which may be set while we wait.
+    async fn wait_until(&self, due: OffsetDateTime) {
+        loop {
+            let left = Duration::try_from(due - self.shared.clock.now()).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(LOOK)).await;
+        }
+    }
+
+    /// Asks the issuers until one gives a certificate.
+    async fn obtain(&self) -> Certificate {
+        let mut asked = vec![Asked::default(); self.issuers.len()];
+        loop {
+            for (issuer, asked) in self.issuers.iter().zip(&mut asked) {
+                if asked.again_at.is_some_and(|at| at > Instant::now()) {
+                    continue;
+                }
+                match self.ask(issuer.as_ref(), asked.refusals).await {
+                    Ok(certificate) => return certificate,
+                    Err(refusal) => self.cope(issuer.folder(), asked, &refusal),
+                }
+            }
+            let next = asked.iter().filter_map(|asked| asked.again_at).min();
+            tokio::time::sleep_until(next.unwrap_or_else(|| Instant::now() + LOOK)).await;
+        }
+    }
+
+    async fn ask(&self, issuer: &dyn Issue, failures: u32) -> Result<Certificate, Refusal> {
+        let place = self.shared.orders.acquire().await;
+        let _place = place.map_err(|error| Refusal::new(Cause::Down, error.to_string()))?;
+        let wish = Wish {
+            failures,
+            now: self.shared.clock.now(),
+            ..self.wish.clone()
+        };
+        let answer = issuer.issue(&wish).await?;
+        let certificate = self.take(issuer.folder(), &answer)?;
+        let (identifier, issuer) = (&self.wish.name, issuer.folder());
+        let until = certificate.not_after.format(&Rfc3339).unwrap_or_default();
+        if self.at_hand.is_some() {
+            info!(target: "tls.renew", identifier, issuer, until, "certificate renewed successfully");
+        } else {
+            info!(target: "tls.obtain", identifier, issuer, until, "certificate obtained successfully");
+        }
+        Ok(certificate)
+    }
+
+    /// Keeps a certificate. One that cannot be kept is better than none.
+    fn take(&self, folder: &str, issued: &Issued) -> Result<Certificate, Refusal> {
+        let name = &self.wish.name;
+        let certificate = files::from_pem(&issued.chain, &issued.key)
+            .map_err(|error| Refusal::new(Cause::Refused, error.message))?;
+        if certificate.names != [name.to_lowercase()] {
+            let names = certificate.names.join(", ");
+            let message = format!("the certificate is for `{names}`, not for `{name}`");
+            return Err(Refusal::new(Cause::Refused, message));
+        }
+        if let Err(fault) = kept::write(&self.storage, folder, name, issued) {
+            error!(
+                target: "tls", identifier = name, error = fault,
+                "the certificate cannot be kept, and the next start has to ask for another one"
+            );
+        }
+        Ok(certificate)
+    }
+
+    /// Notes when the issuer is asked again, and says so in one line.
+    fn cope(&self, issuer: &str, asked: &mut Asked, refusal: &Refusal) {
+        asked.refusals = asked.refusals.saturating_add(1);
+        let now = self.shared.clock.now();
+        let wait = backoff::wait(refusal.cause, asked.refusals, now, rand::random());
+        asked.again_at = Some(Instant::now() + wait);
+        let (identifier, attempt) = (&self.wish.name, asked.refusals);
+        let (retrying_in, next) = (wait.as_secs(), time_of(now + wait));
+        let (error, check) = (&refusal.message, refusal.help.as_deref());
+        if self.at_hand.is_some() {
+            error!(
+                target: "tls.renew", identifier, issuer, error, check, attempt, retrying_in, next,
+                "could not renew certificate, the old one is served"
+            );
+        } else {
+            error!(
+                target: "tls.obtain", identifier, issuer, error, check, attempt, retrying_in, next,
+                "could not get certificate"
+            );
+        }
+    }
+}
+
+/// When a certificate is renewed; `chance` is from 0 to 1.
+fn due(validity: Validity, chance: f64) -> OffsetDateTime {
+    let lifetime = validity.not_after - validity.not_before;
+    validity.not_after - lifetime * (RENEW + JITTER * chance)
+}
+
+/// True if a certificate need not be renewed yet.
+pub(super) fn is_fresh(validity: Validity, now: OffsetDateTime) -> bool {
+    now < due(validity, 0.0)
+}
+
+fn time_of(at: OffsetDateTime) -> String {
+    // Parts of seconds are of no use to a person who waits.
+    let at = at.replace_nanosecond(0).unwrap_or(at);
+    at.format(&Rfc3339).unwrap_or_default()
+}

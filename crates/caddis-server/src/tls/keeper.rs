@@ -1,0 +1,274 @@
+//! The certificates of all names that the config wants some for: who works on which, and which are served.
+//!
+//! Lives as long as the process. A config that is loaded changes what is worked on; a name that stays, with the
+//! same issuers, keeps its certificate, the order that is under way, and the time of its next try.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use caddis_ir::{Config, Issuer};
+use parking_lot::Mutex;
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
+
+use super::issue::Fault;
+use super::issuer::{Issue, Wish};
+use super::issuers::Issuers;
+use super::job::{Job, is_fresh};
+use super::{Certificate, Certificates, Challenges, Storage, acme, files, kept};
+
+/// How many certificates are got side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A name that gets a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// A host name, a wildcard, or an address.
+    pub(crate) name: String,
+    /// Who signs; asked in order.
+    pub(crate) issuers: Vec<Issuer>,
+    /// Why other issuers of the config are not asked.
+    pub(crate) left_out: Vec<String>,
+    /// The type of its key.
+    pub(crate) key_type: String,
+}
+
+/// Keeps the certificates of all names. When it is dropped, nobody works on them any more.
+pub(crate) struct Keeper {
+    shared: Arc<Shared>,
+    acme: Arc<acme::World>,
+}
+
+/// What jobs share.
+pub(super) struct Shared {
+    /// A place for each certificate that is being got.
+    pub(super) orders: Semaphore,
+    pub(super) clock: Clock,
+    served: Mutex<Served>,
+}
+
+#[derive(Default)]
+struct Served {
+    certificates: Arc<ArcSwap<Certificates>>,
+    /// By their keys.
+    jobs: HashMap<String, Running>,
+}
+
+/// A job, which ends when this is dropped.
+struct Running {
+    name: String,
+    task: AbortHandle,
+    certificate: Option<Arc<Certificate>>,
+}
+
+/// What a config will be served with.
+pub(crate) struct Prepared {
+    certificates: Arc<ArcSwap<Certificates>>,
+    wanted: Vec<(Wanted, Option<Arc<Certificate>>)>,
+    storage: Storage,
+    listening: BTreeSet<u16>,
+}
+
+/// A name that is to be worked on.
+pub(super) struct Wanted {
+    /// The same for the same name with the same issuers.
+    pub(super) key: String,
+    pub(super) wish: Wish,
+    pub(super) issuers: Vec<Arc<dyn Issue>>,
+}
+
+impl Keeper {
+    /// Keeps nothing yet.
+    pub(crate) fn new() -> Self {
+        Self::with_clock(Clock::System)
+    }
+
+    pub(super) fn with_clock(clock: Clock) -> Self {
+        let shared = Shared {
+            orders: Semaphore::new(SIDE_BY_SIDE),
+            clock,
+            served: Mutex::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+            acme: Arc::default(),
+        }
+    }
+
+    /// What is being proven to ACME servers.
+    pub(crate) fn challenges(&self) -> Arc<Challenges> {
+        Arc::clone(&self.acme.challenges)
+    }
+
+    /// Gets ready for a config. `certificates` are those that are loaded, and have the others too afterwards.
+    pub(crate) fn prepare(
+        &self,
+        config: &Config,
+        storage: Storage,
+        subjects: Vec<Subject>,
+        certificates: Arc<ArcSwap<Certificates>>,
+    ) -> Result<Prepared, Fault> {
+        let mut issuers = Issuers::new(config, &storage, &self.acme);
+        let wanted = subjects.into_iter().map(|subject| issuers.wanted(subject));
+        let wanted = wanted.collect::<Result<_, _>>()?;
+        self.get_ready(wanted, storage, certificates, acme::listening(&config.apps))
+    }
+
+    /// The same, for issuers that are ready to be asked.
+    pub(super) fn get_ready(
+        &self,
+        wanted: Vec<Wanted>,
+        storage: Storage,
+        certificates: Arc<ArcSwap<Certificates>>,
+        listening: BTreeSet<u16>,
+    ) -> Result<Prepared, Fault> {
+        let mut set = Certificates::clone(&certificates.load());
+        let mut with_certificates = Vec::with_capacity(wanted.len());
+        for one in wanted {
+            let at_hand = self.at_hand(&one, &storage)?;
+            // A name whose issuer was changed is served with what there is until there is another one.
+            let served = at_hand
+                .clone()
+                .or_else(|| self.shared.of_name(&one.wish.name));
+            if let Some(certificate) = served {
+                set = set.with(certificate);
+            }
+            with_certificates.push((one, at_hand));
+        }
+        certificates.store(Arc::new(set));
+        Ok(Prepared {
+            certificates,
+            wanted: with_certificates,
+            storage,
+            listening,
+        })
+    }
+
+    /// The certificate that is served already, is kept, or can be made at once.
+    fn at_hand(&self, one: &Wanted, storage: &Storage) -> Result<Option<Arc<Certificate>>, Fault> {
+        if let Some(certificate) = self.shared.of_key(&one.key) {
+            return Ok(Some(certificate));
+        }
+        let now = self.shared.clock.now();
+        let mut stale = None;
+        for (at, issuer) in one.issuers.iter().enumerate() {
+            let kept = kept::read(storage, issuer.folder(), &one.wish.name);
+            match kept.filter(|kept| issuer.stands_by(kept)) {
+                Some(kept) if is_fresh(kept.validity(), now) => return Ok(Some(Arc::new(kept))),
+                kept => stale = stale.or(kept),
+            }
+            if at == 0
+                && let Some(issued) = issuer.issue_at_once(&one.wish)
+            {
+                let issued = issued.map_err(|refusal| refusal.message)?;
+                kept::write(storage, issuer.folder(), &one.wish.name, &issued)?;
+                let made = files::from_pem(&issued.chain, &issued.key);
+                return Ok(Some(Arc::new(made.map_err(|error| error.message)?)));
+            }
+        }
+        Ok(stale.map(Arc::new))
+    }
+
+    /// Works for a config from now on.
+    pub(crate) fn adopt(&self, prepared: Prepared) {
+        self.acme.listening.store(Arc::new(prepared.listening));
+        let mut served = self.shared.served.lock();
+        let mut before = std::mem::take(&mut served.jobs);
+        served.certificates = prepared.certificates;
+        for (one, at_hand) in prepared.wanted {
+            if let Some(running) = before.remove(&one.key) {
+                // It may have got another certificate meanwhile.
+                if let Some(certificate) = &running.certificate {
+                    served.show(certificate);
+                }
+                served.jobs.insert(one.key, running);
+                continue;
+            }
+            let running = self.start(&one, at_hand, &prepared.storage);
+            served.jobs.insert(one.key, running);
+        }
+    }
+
+    fn start(&self, one: &Wanted, at_hand: Option<Arc<Certificate>>, storage: &Storage) -> Running {
+        let job = Job {
+            key: one.key.clone(),
+            wish: one.wish.clone(),
+            issuers: one.issuers.clone(),
+            storage: storage.clone(),
+            shared: Arc::clone(&self.shared),
+            at_hand: at_hand.as_deref().map(Certificate::validity),
+        };
+        Running {
+            name: one.wish.name.clone(),
+            task: tokio::spawn(job.run()).abort_handle(),
+            certificate: at_hand,
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // Jobs hold what they share, and the jobs stand in it.
+        self.shared.served.lock().jobs.clear();
+    }
+}
+
+impl Shared {
+    /// Serves a certificate that a job has got, if the config still wants it.
+    pub(super) fn publish(&self, key: &str, certificate: &Arc<Certificate>) {
+        let mut served = self.served.lock();
+        if let Some(running) = served.jobs.get_mut(key) {
+            running.certificate = Some(Arc::clone(certificate));
+            served.show(certificate);
+        }
+    }
+
+    fn of_key(&self, key: &str) -> Option<Arc<Certificate>> {
+        self.served.lock().jobs.get(key)?.certificate.clone()
+    }
+
+    fn of_name(&self, name: &str) -> Option<Arc<Certificate>> {
+        let served = self.served.lock();
+        let mut of_name = served.jobs.values().filter(|running| running.name == name);
+        of_name.find_map(|running| running.certificate.clone())
+    }
+}
+
+impl Served {
+    fn show(&self, certificate: &Arc<Certificate>) {
+        self.certificates.rcu(|set| {
+            let set = Certificates::clone(set);
+            set.with_renewed(Arc::clone(certificate))
+        });
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Tells the time by which certificates are valid.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Clock {
+    System,
+    /// Goes with the clock of the runtime, which tests move.
+    #[cfg(test)]
+    Virtual {
+        begun: tokio::time::Instant,
+        at: OffsetDateTime,
+    },
+}
+
+impl Clock {
+    pub(super) fn now(self) -> OffsetDateTime {
+        match self {
+            Self::System => OffsetDateTime::now_utc(),
+            #[cfg(test)]
+            Self::Virtual { begun, at } => at + begun.elapsed(),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Certificates from an ACME server.
+
+mod kept;
+mod obtained;
+mod refused;
+mod renewed;
+mod site;

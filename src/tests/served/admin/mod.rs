@@ -1,0 +1,6 @@
+//! The admin endpoint over sockets.
+
+mod config;
+mod guests;
+mod life;
+mod managed;
