@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
+use crate::cli_trust::{TrustArgs, UntrustArgs};
 
 /// Serves what a Caddyfile says.
 #[derive(Debug, Parser)]
@@ -66,6 +67,10 @@ pub(crate) enum Command {
     HashPassword(HashPasswordArgs),
     /// Print the environment as the server sees it
     Environ(EnvironArgs),
+    /// Let this machine trust what an authority of the server signs
+    Trust(TrustArgs),
+    /// Take a certificate out of this machine's trust stores
+    Untrust(UntrustArgs),
     /// Try what a config does: run scripts (`.ctest`) and adapt goldens (`.caddyfiletest`)
     Test(TestArgs),
     /// Print a script that completes commands and flags in a shell

@@ -5,6 +5,7 @@ mod admin_client;
 mod background;
 mod cli;
 mod cli_server;
+mod cli_trust;
 mod commands;
 mod descriptors;
 mod envfile;
@@ -14,6 +15,7 @@ mod name;
 mod report;
 mod supervisor;
 mod text;
+mod trust;
 mod usage;
 mod variables;
 

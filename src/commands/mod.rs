@@ -11,6 +11,8 @@ mod run;
 mod start;
 mod stop;
 mod test;
+mod trust;
+mod untrust;
 mod validate;
 mod version;
 
@@ -29,6 +31,8 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Fmt(args)) => fmt::run(&args, io),
         Some(Command::Environ(args)) => environ::run(&args, io),
         Some(Command::HashPassword(args)) => hash_password::run(args, io),
+        Some(Command::Trust(args)) => trust::run(&args, io),
+        Some(Command::Untrust(args)) => untrust::run(&args, io),
         Some(Command::Test(args)) => test::run(&args, io),
         Some(Command::Completion(args)) => completion::run(&args, io),
         Some(Command::Manpage(args)) => manpage::run(&args, io),

@@ -166,6 +166,11 @@ impl Server {
         self.folder.path()
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it wrote to standard error so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("nobody panics with the log").clone()

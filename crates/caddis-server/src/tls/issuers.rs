@@ -115,8 +115,8 @@ impl<'a> Issuers<'a> {
         info!(
             target: "pki.ca.local",
             root = %root.display(),
-            "clients have to trust the root certificate; it is not put into the system's trust store \
-             (for one request: `curl --cacert {}`)", root.display()
+            "clients have to trust the root certificate; it is not put into the system's trust store: \
+             `caddis trust` does that here (for one request: `curl --cacert {}`)", root.display()
         );
         let authority = Arc::new(Mutex::new(authority));
         (self.authorities).insert(id.to_owned(), Arc::clone(&authority));

@@ -1,0 +1,109 @@
+//! A server behind the proxy that speaks when it is told to: lines to everybody who listens, and echoes.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends with the trouble that it met, and says how much it did"
+)]
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast::{self, Sender};
+
+/// What it answers where nothing else is asked for.
+pub(crate) const HELLO: &str = "hello from the stage\n";
+/// More lines than are ever under way.
+const LINES: usize = 64;
+
+type Body = BoxBody<Bytes, Infallible>;
+
+/// The server. It ends with the test's runtime.
+pub(crate) struct Stage {
+    pub(crate) address: SocketAddr,
+    lines: Option<Arc<Sender<String>>>,
+}
+
+impl Stage {
+    /// Listens on a port that the system gives.
+    pub(crate) async fn open() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let lines = Arc::new(broadcast::channel(LINES).0);
+        // What is dropped by `end` must not be kept alive by a task.
+        let weak = Arc::downgrade(&lines);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let weak = weak.clone();
+                let service = service_fn(move |request| {
+                    let lines = weak.upgrade();
+                    async move { Ok::<_, Infallible>(answer(request, lines.as_deref())) }
+                });
+                let connection = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .with_upgrades();
+                tokio::spawn(connection);
+            }
+        });
+        Self {
+            address,
+            lines: Some(lines),
+        }
+    }
+
+    /// Says a line to everybody who listens, and how many these are.
+    pub(crate) fn say(&self, line: &str) -> usize {
+        let lines = self.lines.as_ref().unwrap();
+        lines.send(format!("{line}\n")).unwrap_or(0)
+    }
+
+    /// Ends every stream as streams end.
+    pub(crate) fn end(&mut self) {
+        self.lines = None;
+    }
+}
+
+fn answer(request: Request<Incoming>, lines: Option<&Sender<String>>) -> Response<Body> {
+    match (request.uri().path(), lines) {
+        ("/lines", Some(lines)) => say_lines(lines),
+        ("/socket", _) => echo(request),
+        (_, _) => Response::new(Full::from(HELLO).boxed()),
+    }
+}
+
+fn say_lines(lines: &Sender<String>) -> Response<Body> {
+    let listening = lines.subscribe();
+    let lines = stream::unfold(listening, |mut listening| async move {
+        let line = listening.recv().await.ok()?;
+        Some((Ok(Frame::data(Bytes::from(line))), listening))
+    });
+    let mut response = Response::new(BodyExt::boxed(StreamBody::new(lines)));
+    let kind = "application/x-ndjson".parse().unwrap();
+    response.headers_mut().insert("content-type", kind);
+    response
+}
+
+/// Takes the connection over and sends back what comes.
+fn echo(mut request: Request<Incoming>) -> Response<Body> {
+    let upgrading = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let upgraded = TokioIo::new(upgrading.await.unwrap());
+        let (mut from, mut to) = tokio::io::split(upgraded);
+        let _ = tokio::io::copy(&mut from, &mut to).await;
+    });
+    let mut response = Response::new(Full::default().boxed());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let fields = response.headers_mut();
+    fields.insert("connection", "Upgrade".parse().unwrap());
+    fields.insert("upgrade", "websocket".parse().unwrap());
+    response
+}
