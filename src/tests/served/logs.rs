@@ -168,9 +168,9 @@ fn logged(program: &Path) -> Vec<Value> {
     let mut entries = entries(&folder.join("access.log"));
     entries.extend(self::entries(&folder.join("stderr.log")));
     let ports = [(http, "HTTP"), (https, "HTTPS"), (up, "UP")];
-    entries
-        .iter_mut()
-        .for_each(|entry| normalize(entry, &ports));
+    for entry in &mut entries {
+        normalize(entry, &ports);
+    }
     entries
 }
 

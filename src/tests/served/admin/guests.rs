@@ -3,115 +3,118 @@
 use super::managed::{Managed, exchange};
 use crate::server::is_real_caddy;
 
+/// Requests, and the status of their answers; `{P}` is the port.
+const GUESTS: &[(&str, u16)] = &[
+    ("GET /config/ HTTP/1.1\nHost: localhost:{P}", 200),
+    ("GET /config/ HTTP/1.1\nHost: 127.0.0.1:{P}", 200),
+    ("GET /config/ HTTP/1.1\nHost: [::1]:{P}", 200),
+    ("GET /config/ HTTP/1.0\nHost: localhost:{P}", 200),
+    (
+        "GET http://localhost:{P}/config/ HTTP/1.1\nHost: evil.test",
+        200,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: http://localhost:{P}",
+        200,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: cors\nOrigin: http://127.0.0.1:{P}",
+        200,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nReferer: http://evil.test/",
+        200,
+    ),
+    ("GET /config/ HTTP/1.1\nHost: LOCALHOST:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: localhost.:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: localhost", 403),
+    ("GET /config/ HTTP/1.1\nHost: localhost:80", 403),
+    ("GET /config/ HTTP/1.1\nHost: localhost:0{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: 127.1:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: 2130706433:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: [0:0:0:0:0:0:0:1]:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: [::ffff:127.0.0.1]:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: evil.test:{P}", 403),
+    ("GET /config/ HTTP/1.1\nHost: localhost:{P}.evil.test", 403),
+    (
+        "GET /config/ HTTP/1.1\nHost: evil.test\nX-Forwarded-Host: localhost:{P}",
+        403,
+    ),
+    (
+        "GET http://evil.test:{P}/config/ HTTP/1.1\nHost: localhost:{P}",
+        403,
+    ),
+    ("GET /config/ HTTP/1.0", 403),
+    ("GET /config/ HTTP/1.1", 400),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nHost: evil.test",
+        400,
+    ),
+    ("GET /config/ HTTP/1.1\nHost: user@localhost:{P}", 400),
+    ("GET /config/ HTTP/1.1\nHost: localhost:{P}/x", 400),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test",
+        403,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: http://localhost:{P}.evil.test",
+        403,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: null",
+        400,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: no-cors",
+        400,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: navigate",
+        403,
+    ),
+    (
+        "GET /config/ HTTP/1.1\nHost: localhost:{P}\nUpgrade: websocket",
+        400,
+    ),
+    (
+        "POST /load HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test\nContent-Type: text/plain\n\n{}",
+        403,
+    ),
+    (
+        "POST /load HTTP/1.1\nHost: evil.test:{P}\nContent-Type: application/json\n\n{}",
+        403,
+    ),
+    (
+        "POST /load HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: no-cors\n\n{}",
+        400,
+    ),
+    (
+        "POST /load HTTP/1.1\nHost: localhost:{P}\nContent-Type: text/plain\n\n{}",
+        400,
+    ),
+    (
+        "POST /stop HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test",
+        403,
+    ),
+    (
+        "OPTIONS /load HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test",
+        403,
+    ),
+    (
+        "OPTIONS /load HTTP/1.1\nHost: localhost:{P}\nOrigin: http://localhost:{P}",
+        405,
+    ),
+    ("GET /load HTTP/1.1\nHost: localhost:{P}", 405),
+    ("GET /nope HTTP/1.1\nHost: localhost:{P}", 404),
+    ("GET /config HTTP/1.1\nHost: localhost:{P}", 301),
+    ("GET //load HTTP/1.1\nHost: localhost:{P}", 301),
+];
+
 #[test]
 fn only_this_machine_may_ask_and_no_foreign_page() {
     let managed = Managed::start();
-    for (request, status) in [
-        ("GET /config/ HTTP/1.1\nHost: localhost:{P}", 200),
-        ("GET /config/ HTTP/1.1\nHost: 127.0.0.1:{P}", 200),
-        ("GET /config/ HTTP/1.1\nHost: [::1]:{P}", 200),
-        ("GET /config/ HTTP/1.0\nHost: localhost:{P}", 200),
-        (
-            "GET http://localhost:{P}/config/ HTTP/1.1\nHost: evil.test",
-            200,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: http://localhost:{P}",
-            200,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: cors\nOrigin: http://127.0.0.1:{P}",
-            200,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nReferer: http://evil.test/",
-            200,
-        ),
-        ("GET /config/ HTTP/1.1\nHost: LOCALHOST:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: localhost.:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: localhost", 403),
-        ("GET /config/ HTTP/1.1\nHost: localhost:80", 403),
-        ("GET /config/ HTTP/1.1\nHost: localhost:0{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: 127.1:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: 2130706433:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: [0:0:0:0:0:0:0:1]:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: [::ffff:127.0.0.1]:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: evil.test:{P}", 403),
-        ("GET /config/ HTTP/1.1\nHost: localhost:{P}.evil.test", 403),
-        (
-            "GET /config/ HTTP/1.1\nHost: evil.test\nX-Forwarded-Host: localhost:{P}",
-            403,
-        ),
-        (
-            "GET http://evil.test:{P}/config/ HTTP/1.1\nHost: localhost:{P}",
-            403,
-        ),
-        ("GET /config/ HTTP/1.0", 403),
-        ("GET /config/ HTTP/1.1", 400),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nHost: evil.test",
-            400,
-        ),
-        ("GET /config/ HTTP/1.1\nHost: user@localhost:{P}", 400),
-        ("GET /config/ HTTP/1.1\nHost: localhost:{P}/x", 400),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test",
-            403,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: http://localhost:{P}.evil.test",
-            403,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nOrigin: null",
-            400,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: no-cors",
-            400,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: navigate",
-            403,
-        ),
-        (
-            "GET /config/ HTTP/1.1\nHost: localhost:{P}\nUpgrade: websocket",
-            400,
-        ),
-        (
-            "POST /load HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test\nContent-Type: text/plain\n\n{}",
-            403,
-        ),
-        (
-            "POST /load HTTP/1.1\nHost: evil.test:{P}\nContent-Type: application/json\n\n{}",
-            403,
-        ),
-        (
-            "POST /load HTTP/1.1\nHost: localhost:{P}\nSec-Fetch-Mode: no-cors\n\n{}",
-            400,
-        ),
-        (
-            "POST /load HTTP/1.1\nHost: localhost:{P}\nContent-Type: text/plain\n\n{}",
-            400,
-        ),
-        (
-            "POST /stop HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test",
-            403,
-        ),
-        (
-            "OPTIONS /load HTTP/1.1\nHost: localhost:{P}\nOrigin: http://evil.test",
-            403,
-        ),
-        (
-            "OPTIONS /load HTTP/1.1\nHost: localhost:{P}\nOrigin: http://localhost:{P}",
-            405,
-        ),
-        ("GET /load HTTP/1.1\nHost: localhost:{P}", 405),
-        ("GET /nope HTTP/1.1\nHost: localhost:{P}", 404),
-        ("GET /config HTTP/1.1\nHost: localhost:{P}", 301),
-        ("GET //load HTTP/1.1\nHost: localhost:{P}", 301),
-    ] {
-        assert_eq!(managed.send(request).status, status, "{request}");
+    for (request, status) in GUESTS {
+        assert_eq!(managed.send(request).status, *status, "{request}");
     }
     assert_eq!(managed.word(), "hello");
 }

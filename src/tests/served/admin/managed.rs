@@ -1,5 +1,6 @@
 //! A server with an admin endpoint, and requests to it as they are written.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -68,9 +69,9 @@ pub(crate) fn send(admin: u16, request: &str) -> Answer {
     let (head, body) = request.split_once("\n\n").unwrap_or((&request, ""));
     let mut bytes = head.lines().collect::<Vec<_>>().join("\r\n");
     if !body.is_empty() || head.starts_with('P') {
-        bytes += &format!("\r\nContent-Length: {}", body.len());
+        write!(bytes, "\r\nContent-Length: {}", body.len()).unwrap();
     }
-    bytes += &format!("\r\nConnection: close\r\n\r\n{body}");
+    write!(bytes, "\r\nConnection: close\r\n\r\n{body}").unwrap();
     exchange(admin, bytes.as_bytes())
 }
 
