@@ -69,9 +69,9 @@ pub(crate) fn send(admin: u16, request: &str) -> Answer {
     let (head, body) = request.split_once("\n\n").unwrap_or((&request, ""));
     let mut bytes = head.lines().collect::<Vec<_>>().join("\r\n");
     if !body.is_empty() || head.starts_with('P') {
-        write!(bytes, "\r\nContent-Length: {}", body.len()).unwrap();
+        write!(bytes, "\r\nContent-Length: {}", body.len()).expect("strings take every text");
     }
-    write!(bytes, "\r\nConnection: close\r\n\r\n{body}").unwrap();
+    write!(bytes, "\r\nConnection: close\r\n\r\n{body}").expect("strings take every text");
     exchange(admin, bytes.as_bytes())
 }
 
