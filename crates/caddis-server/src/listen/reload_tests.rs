@@ -219,3 +219,14 @@ fn two_servers_of_a_config_cannot_have_one_address() {
         "listening on 127.0.0.1:0: two servers of the config listen on it"
     );
 }
+
+#[test]
+fn two_servers_of_a_config_may_have_a_port_on_one_interface_and_on_all() {
+    let server = Server::start("127.0.0.1:0");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let both = [format!("127.0.0.1:{port}"), format!(":{port}")];
+    let both = both.map(|text| listener(&text, "new", &Settings::default(), &server.script));
+    assert!(server.workers.bind(both.into()).is_ok());
+}

@@ -69,7 +69,7 @@ impl<A: Answer> Workers<A> {
 
     /// Binds what is not open yet; nothing is left open if one address is taken.
     pub(crate) fn bind(&self, listeners: Vec<Listener<A>>) -> Result<Bound<A>, BindError> {
-        let ports: HashSet<u16> = self.open.values().filter_map(|held| held.port).collect();
+        let mut ports: HashSet<u16> = self.open.values().filter_map(|held| held.port).collect();
         let mut bound = Bound {
             fronts: Vec::new(),
             fresh: HashMap::new(),
@@ -86,6 +86,7 @@ impl<A: Answer> Workers<A> {
                         port: sockets.first().and_then(Socket::port),
                         file: address.file().map(Path::to_owned),
                     };
+                    ports.extend(held.port);
                     bound.fresh.insert(Arc::clone(&key), (sockets, held));
                 }
                 bound.fronts.push((key, Arc::clone(&listener.served)));
