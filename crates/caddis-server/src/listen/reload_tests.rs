@@ -230,3 +230,18 @@ fn two_servers_of_a_config_may_have_a_port_on_one_interface_and_on_all() {
     let both = both.map(|text| listener(&text, "new", &Settings::default(), &server.script));
     assert!(server.workers.bind(both.into()).is_ok());
 }
+
+#[test]
+fn no_socket_is_left_in_its_folder_if_another_address_is_taken() {
+    let server = Server::start("127.0.0.1:0");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.sock");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let texts = [
+        format!("unix/{}", file.display()),
+        taken.local_addr().unwrap().to_string(),
+    ];
+    let both = texts.map(|text| listener(&text, "new", &Settings::default(), &server.script));
+    assert!(server.workers.bind(both.into()).is_err());
+    assert!(!file.exists());
+}

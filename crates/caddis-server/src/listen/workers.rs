@@ -69,11 +69,23 @@ impl<A: Answer> Workers<A> {
 
     /// Binds what is not open yet; nothing is left open if one address is taken.
     pub(crate) fn bind(&self, listeners: Vec<Listener<A>>) -> Result<Bound<A>, BindError> {
-        let mut ports: HashSet<u16> = self.open.values().filter_map(|held| held.port).collect();
         let mut bound = Bound {
             fronts: Vec::new(),
             fresh: HashMap::new(),
         };
+        if let Err(error) = self.bind_each(listeners, &mut bound) {
+            remove_files(bound.fresh.into_values().map(|(_, held)| held));
+            return Err(error);
+        }
+        Ok(bound)
+    }
+
+    fn bind_each(
+        &self,
+        listeners: Vec<Listener<A>>,
+        bound: &mut Bound<A>,
+    ) -> Result<(), BindError> {
+        let mut ports: HashSet<u16> = self.open.values().filter_map(|held| held.port).collect();
         for listener in listeners {
             for address in listener.address.each_port() {
                 let key: Arc<str> = address.to_string().into();
@@ -92,7 +104,7 @@ impl<A: Answer> Workers<A> {
                 bound.fronts.push((key, Arc::clone(&listener.served)));
             }
         }
-        Ok(bound)
+        Ok(())
     }
 
     /// Serves what was bound and nothing else from now on. Returns when new requests are answered by it.
