@@ -245,3 +245,17 @@ fn no_socket_is_left_in_its_folder_if_another_address_is_taken() {
     assert!(server.workers.bind(both.into()).is_err());
     assert!(!file.exists());
 }
+
+#[test]
+fn a_socket_in_a_folder_gets_other_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.sock");
+    let mut server = Server::start(&format!("unix/{}", file.display()));
+    let text = format!("unix/{}|0666", file.display());
+    let open_to_all = server.listener(&text, &Settings::default());
+    server.serve(vec![open_to_all]);
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o666);
+    assert!(std::os::unix::net::UnixStream::connect(&file).is_ok());
+}

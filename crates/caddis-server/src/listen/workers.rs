@@ -1,13 +1,16 @@
 //! All workers: what they serve is bound for all of them, then handed to each.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::Permissions;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::warn;
 
 use super::worker::{Front, Order, Served, Stop, Worker};
 use super::{Answer, BindError, ListenAddress, Socket, bind};
@@ -40,6 +43,8 @@ struct Held {
 pub(crate) struct Bound<A> {
     fronts: Vec<(Arc<str>, Arc<Served<A>>)>,
     fresh: HashMap<Arc<str>, (Vec<Socket>, Held)>,
+    /// Unix sockets that are open already, with the permissions that they are to have.
+    kept: Vec<(PathBuf, u32)>,
 }
 
 impl<A: Answer> Workers<A> {
@@ -72,6 +77,7 @@ impl<A: Answer> Workers<A> {
         let mut bound = Bound {
             fronts: Vec::new(),
             fresh: HashMap::new(),
+            kept: Vec::new(),
         };
         if let Err(error) = self.bind_each(listeners, &mut bound) {
             remove_files(bound.fresh.into_values().map(|(_, held)| held));
@@ -88,11 +94,13 @@ impl<A: Answer> Workers<A> {
         let mut ports: HashSet<u16> = self.open.values().filter_map(|held| held.port).collect();
         for listener in listeners {
             for address in listener.address.each_port() {
-                let key: Arc<str> = address.to_string().into();
+                let key = key(&address);
                 if bound.fronts.iter().any(|(other, _)| *other == key) {
                     return Err(BindError::twice(&address));
                 }
-                if !self.open.contains_key(&key) {
+                if self.open.contains_key(&key) {
+                    bound.kept.extend(permissions(&address));
+                } else {
                     let sockets = bind(&address, self.orders.len(), &ports)?;
                     let held = Held {
                         port: sockets.first().and_then(Socket::port),
@@ -109,7 +117,11 @@ impl<A: Answer> Workers<A> {
 
     /// Serves what was bound and nothing else from now on. Returns when new requests are answered by it.
     pub(crate) async fn serve(&mut self, bound: Bound<A>, grace: Option<Duration>) {
-        let Bound { fronts, mut fresh } = bound;
+        let Bound {
+            fronts,
+            mut fresh,
+            kept,
+        } = bound;
         let mut before = std::mem::take(&mut self.open);
         let mut of_workers: Vec<Vec<Front<A>>> = self.orders.iter().map(|_| Vec::new()).collect();
         for (key, served) in fronts {
@@ -150,6 +162,12 @@ impl<A: Answer> Workers<A> {
             obeyed.await.ok();
         }
         remove_files(before.into_values());
+        for (file, mode) in kept {
+            let set = std::fs::set_permissions(&file, Permissions::from_mode(mode));
+            if let Err(error) = set {
+                warn!(target: "http", file = %file.display(), %error, "setting the permissions of a socket");
+            }
+        }
     }
 
     /// Tells the workers to stop.
@@ -198,6 +216,25 @@ pub(crate) fn serving<A: Answer>(
         });
     });
     Ok(workers)
+}
+
+/// What tells addresses apart: a unix socket is its file, whatever its permissions.
+fn key(address: &ListenAddress) -> Arc<str> {
+    let file = address.file().and_then(|file| absolute(file).ok());
+    file.map_or_else(
+        || address.to_string(),
+        |file| format!("unix/{}", file.display()),
+    )
+    .into()
+}
+
+/// The file of a unix socket, and its permissions.
+fn permissions(address: &ListenAddress) -> Option<(PathBuf, u32)> {
+    let file = address.file()?.to_owned();
+    match address {
+        ListenAddress::Unix { mode, .. } => Some((file, *mode)),
+        ListenAddress::Tcp { .. } => None,
+    }
 }
 
 fn remove_files(held: impl Iterator<Item = Held>) {
