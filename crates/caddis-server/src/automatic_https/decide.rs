@@ -53,7 +53,9 @@ fn impossible(name: &str, policy: Option<&AutomationPolicy>) -> Option<Refused> 
     if policy.is_some_and(|policy| policy.on_demand) {
         return Some(Refused {
             message: "getting certificates on demand is not supported yet".into(),
-            help: None,
+            help: Some(
+                "leave `on_demand` away: the certificates of all names in the config are there before they are asked for",
+            ),
         });
     }
     (!name.is_ascii()).then(|| Refused {
