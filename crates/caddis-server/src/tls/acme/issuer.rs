@@ -56,6 +56,10 @@ impl Acme {
         self.ports
     }
 
+    pub(super) fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
     pub(super) fn world(&self) -> &World {
         &self.world
     }
