@@ -221,6 +221,8 @@ impl Ordering<'_> {
             }
         };
         let patience = self.acme.config().acme_timeout;
+        // No time is as good as none given, as in Caddy.
+        let patience = patience.filter(|patience| patience.0 > 0);
         let patience = patience.map_or(PATIENCE, caddis_ir::Duration::to_std);
         let ended = tokio::time::timeout(patience, looking).await;
         ended.unwrap_or_else(|_| {
