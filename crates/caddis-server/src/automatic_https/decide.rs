@@ -21,9 +21,12 @@ pub(super) struct Refused {
 pub(super) fn decide(name: &str, tls: Option<&TlsApp>) -> Result<Subject, Refused> {
     let automation = tls.and_then(|tls| tls.automation.as_ref());
     let policies = automation.map_or(&[][..], |automation| &automation.policies);
-    let own = policies
-        .iter()
-        .find(|policy| policy.subjects.iter().any(|subject| subject == name));
+    let own = policies.iter().find(|policy| {
+        policy
+            .subjects
+            .iter()
+            .any(|subject| subject.eq_ignore_ascii_case(name))
+    });
     let covering = policies.iter().find(|policy| {
         policy.subjects.is_empty() || (policy.subjects.iter()).any(|subject| covers(subject, name))
     });
