@@ -1,10 +1,13 @@
 //! Texts that come in over the admin endpoint, as JSON: what `caddis adapt` does, for a server that runs.
 
-use caddis_server::{Adapt, AdaptWarning, AdaptedText};
+use std::path::Path;
+
+use caddis_server::{Adapt, AdaptWarning, AdaptedText, Places, Source};
 use caddis_source::{Diagnostic, Sources};
+use serde_json::Value;
 
 use crate::input::Input;
-use crate::text::{Language, Text};
+use crate::text::{self, Language, Text};
 use crate::variables::Variables;
 
 /// The name under which the text is known in warnings, as in Caddy.
@@ -27,6 +30,15 @@ impl Adapt for Adapter {
                 .collect(),
             json: input.json,
         })
+    }
+
+    fn places(&self, source: &Source, json: &Value) -> Option<Places> {
+        // What is no plain file may have no end, or keep us waiting.
+        if !Path::new(&source.file).is_file() {
+            return None;
+        }
+        let input = Input::read(text::again(source).ok()?, &self.0).ok()?;
+        (input.json == *json).then(|| input.places())?
     }
 }
 
@@ -70,6 +82,29 @@ mod tests {
             error.contains("Caddyfile:2:2") && error.contains("Caddyfile:3:2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn places_are_those_of_the_file_as_long_as_it_says_what_was_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Caddyfile");
+        let config = "http://a.test {\n\trespond hello\n}\n";
+        std::fs::write(&file, config).unwrap();
+        let source = Source {
+            file: file.display().to_string(),
+            adapter: "caddyfile".into(),
+        };
+        let json = adapt("caddyfile", config).unwrap().json;
+        let adapter = Adapter(Variables::of(&[]));
+        let keys = ["apps", "http", "servers", "srv0", "routes"];
+        let root = caddis_ir::Path::root();
+        let route = keys.into_iter().fold(root, |path, key| path.key(key));
+        let place = || adapter.places(&source, &json)?(&route.index(0));
+        assert_eq!(place(), Some(format!("{}:1", file.display())));
+        std::fs::write(&file, "http://b.test {\n\trespond hello\n}\n").unwrap();
+        assert_eq!(place(), None);
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(place(), None);
     }
 
     #[test]

@@ -113,7 +113,8 @@ impl Instance {
         let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
         let listeners = listeners(&http, trees, &prepared.tls, &logs)?;
-        let bound = self.workers.bind(listeners)?;
+        let before = self.keeper.make_way(&certificates).await;
+        let bound = (self.workers.bind(listeners)).inspect_err(|_| self.keeper.stay(before))?;
         // From here on nothing can fail.
         self.logs.adopt(&logs);
         self.grace = (http.grace_period)

@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde_json::Value;
 use tracing::{error, info, warn};
 
-use crate::control::{Control, Current, Load};
+use crate::control::{Control, Current, Load, Source};
 use crate::instance::{Instance, Notify};
 use crate::listen::{Answer, BindError, Stop};
 use crate::log::{self, LogError, Logs};
 use crate::shutdown::{Signals, Wish};
-use crate::{App, Connection, Request, Response, ServerTree};
+use crate::{App, Connection, Places, Request, Response, ServerTree};
 
 /// How a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,8 @@ pub enum Notice {
 pub trait Adapt: Send + Sync {
     /// Adapts a text in the language of an adapter.
     fn adapt(&self, adapter: &str, text: String) -> Result<AdaptedText, String>;
+    /// Where the parts of a config stand in the file that it was read from, if the file still says this config.
+    fn places(&self, source: &Source, json: &Value) -> Option<Places>;
 }
 
 /// A text as JSON.

@@ -1,7 +1,7 @@
 //! The guide's section on trouble: what a reader sees in each case, and what it says to do.
 
 use crate::background::{Background, Ports};
-use crate::curl::curl;
+use crate::curl::{NAME, curl, try_curl};
 use crate::guide::{BASIC_SETUP, REQUEST_BODY, with};
 use crate::nginx::Nginx;
 use crate::ollama::{Hosts, Ollama};
@@ -92,6 +92,41 @@ fn a_body_that_is_too_large_is_logged_with_the_limit_and_the_place_to_raise_it()
     let place = format!("Caddyfile:{}", line.expect("it is in the config") + 1);
     let line = line_with(&server, &[&place]);
     assert!(line.contains("10") && line.contains("max_size"), "{line}");
+}
+
+#[test]
+fn a_body_that_is_too_large_after_a_reload_is_logged_with_the_place_too() {
+    let (ports, ollama) = (Ports::others(), Ollama::start());
+    let mut server = Background::new(&ports);
+    let log = server.launch.folder.path().join("the.log");
+    let options = format!("\tlog {{\n\t\toutput file {}\n\t}}\n", log.display());
+    let config = |limit| {
+        let options = format!("{}{options}", ports.options());
+        let upstream = format!("localhost:{}", ollama.port);
+        let config = with(REQUEST_BODY, "localhost:11434", &upstream);
+        let config = with(&config, "100MB", limit);
+        format!("{{\n\tlocal_certs\n\tskip_install_trust\n{options}}}\n{config}")
+    };
+    server.start(&config("20KB")).well();
+    let config = config("10KB");
+    server.reload(&config).well();
+    let body = "x".repeat(20_000);
+    let root = server.launch.data().join("pki/authorities/local/root.crt");
+    let sent = ["--http1.1", "--data", &body];
+    let answer = try_curl((ports.https, &root), NAME, "/api/version", &sent);
+    assert_eq!(answer.map(|answer| answer.status), Ok(413));
+    let line = config
+        .lines()
+        .position(|line| line.contains("request_body"));
+    let place = format!("Caddyfile:{}", line.expect("it is in the config") + 1);
+    let logged = || std::fs::read_to_string(&log).unwrap_or_default();
+    let start = std::time::Instant::now();
+    while !is_real_caddy() && !logged().contains(&place) {
+        assert!(start.elapsed() < crate::server::PATIENCE, "{}", logged());
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    server.command(&["stop"], "").well();
+    server.wait_for_the_end();
 }
 
 /// An address on Ollama's port that no other test has.

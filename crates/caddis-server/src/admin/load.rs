@@ -17,7 +17,7 @@ use super::config::{is_forced, json};
 use super::ids::ids;
 use super::router::Site;
 use super::serving::NotChanged;
-use crate::{AdaptWarning, AdaptedText, Load, Source};
+use crate::{AdaptWarning, AdaptedText, Load, Places, Source};
 
 /// The most bytes of a body.
 const MAX_BODY: usize = 100 * 1024 * 1024;
@@ -50,11 +50,13 @@ pub(super) async fn load(
         }
     };
     ids(&json).map_err(Refusal::bad)?;
+    let source = source(&head.headers);
+    let places = places(&site, source.as_ref(), &json).await;
     let load = Load {
         json,
         forced: is_forced(&head.headers),
-        source: source(&head.headers),
-        places: None,
+        source,
+        places,
     };
     let loaded = site.serving.change(Box::new(|_| Ok(load))).await;
     loaded.map_err(|error| match error {
@@ -152,6 +154,13 @@ async fn adapted(site: &Site, adapter: String, body: Bytes) -> Result<AdaptedTex
         .await
         .unwrap_or_else(|error| Err(error.to_string()));
     read.map_err(Refusal::bad)
+}
+
+/// What `reload` sends has been adapted already: the places are in the file that it names.
+async fn places(site: &Site, source: Option<&Source>, json: &Value) -> Option<Places> {
+    let (adapt, source, json) = (site.adapt.clone()?, source?.clone(), json.clone());
+    let reading = tokio::task::spawn_blocking(move || adapt.places(&source, &json));
+    reading.await.ok()?
 }
 
 fn source(headers: &HeaderMap) -> Option<Source> {

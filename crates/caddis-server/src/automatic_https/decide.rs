@@ -21,9 +21,12 @@ pub(super) struct Refused {
 pub(super) fn decide(name: &str, tls: Option<&TlsApp>) -> Result<Subject, Refused> {
     let automation = tls.and_then(|tls| tls.automation.as_ref());
     let policies = automation.map_or(&[][..], |automation| &automation.policies);
-    let own = policies
-        .iter()
-        .find(|policy| policy.subjects.iter().any(|subject| subject == name));
+    let own = policies.iter().find(|policy| {
+        policy
+            .subjects
+            .iter()
+            .any(|subject| subject.eq_ignore_ascii_case(name))
+    });
     let covering = policies.iter().find(|policy| {
         policy.subjects.is_empty() || (policy.subjects.iter()).any(|subject| covers(subject, name))
     });
@@ -53,7 +56,9 @@ fn impossible(name: &str, policy: Option<&AutomationPolicy>) -> Option<Refused> 
     if policy.is_some_and(|policy| policy.on_demand) {
         return Some(Refused {
             message: "getting certificates on demand is not supported yet".into(),
-            help: None,
+            help: Some(
+                "leave `on_demand` away: the certificates of all names in the config are there before they are asked for",
+            ),
         });
     }
     (!name.is_ascii()).then(|| Refused {

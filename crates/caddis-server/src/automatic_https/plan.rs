@@ -53,7 +53,12 @@ pub(crate) fn plan(config: &Config, loaded: &Certificates) -> Plan {
         redirects.apply(&mut http.servers, ports, with_names);
         plan.config.apps.http = Some(http);
     }
-    let forced: BTreeSet<_> = plan.automated().into_keys().collect();
+    // As they stand in certificates, however the config spells them.
+    let spelled = |name: String| name.to_ascii_lowercase();
+    let names: BTreeMap<_, _> = (names.into_iter())
+        .map(|(name, at)| (spelled(name), at))
+        .collect();
+    let forced: BTreeSet<_> = plan.automated().into_keys().map(spelled).collect();
     let wildcards: BTreeSet<_> = (names.keys().filter(|name| name.starts_with("*.")))
         .cloned()
         .collect();

@@ -231,3 +231,12 @@ fn a_name_under_a_wildcard_of_the_config_is_served_with_the_wildcards_certificat
         ["*.x.internal", "a.b.x.internal", "a.x.internal"]
     );
 }
+
+#[test]
+fn names_are_asked_for_in_lower_case_and_once() {
+    let routes = format!("{},{}", site("A.Example.com"), site("a.example.COM"));
+    let json = http(&[server("a", ":443", &routes, "")]);
+    let text = decided(&json);
+    let subjects: Vec<_> = text.lines().filter(|line| line.contains(" by ")).collect();
+    assert_eq!(subjects, [r#"a.example.com by ACME """#]);
+}

@@ -16,6 +16,9 @@ mod settings;
 mod tests;
 #[cfg(test)]
 mod tls_tests;
+mod unread;
+#[cfg(test)]
+mod unread_tests;
 mod wire;
 mod worker;
 mod workers;

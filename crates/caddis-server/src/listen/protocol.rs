@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
@@ -14,9 +14,11 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 use tokio::time::Sleep;
 
 use super::activity::{Activity, Command};
+use super::unread::{MAX_LINGERING, Unread};
 use super::wire::{Transport, Wire};
 use super::{Served, Settings};
 use crate::body::BodyError;
@@ -65,7 +67,8 @@ struct Live<A> {
     settings: Arc<Settings>,
     connection: Arc<Connection>,
     activity: Arc<Activity>,
-    http2: bool,
+    /// Places for the bodies of an HTTP/2 connection that nobody has read to their end.
+    unread: Option<Arc<Semaphore>>,
 }
 
 /// Serves a connection to its end.
@@ -95,7 +98,7 @@ pub(crate) async fn serve<A: Answer, S: Transport>(
         settings,
         connection: Arc::new(connection),
         activity,
-        http2,
+        unread: http2.then(|| Arc::new(Semaphore::new(MAX_LINGERING))),
     });
     if http2 {
         serve_http2(live, io).await
@@ -198,16 +201,10 @@ async fn answer<A: Answer>(
     };
     let live = &outgoing.live;
     let settings = &live.settings;
-    if let Some(limit) = settings.write_timeout.filter(|_| live.http2) {
+    if let Some(limit) = settings.write_timeout.filter(|_| live.unread.is_some()) {
         outgoing.deadline = Some(Box::pin(tokio::time::sleep(limit)));
     }
-    let request = request.map(|body| match settings.read_timeout {
-        Some(limit) if !body.is_end_stream() => Body::new(Timely {
-            body,
-            deadline: Box::pin(tokio::time::sleep(limit)),
-        }),
-        Some(_) | None => body.into(),
-    });
+    let request = request.map(|body| incoming(live, body));
     if let Some(text) = proof(live, &request) {
         outgoing.body = text.into();
         return Ok(http::Response::new(outgoing));
@@ -224,6 +221,24 @@ async fn answer<A: Answer>(
     let (head, body) = response.ok_or(Aborted)?.into_parts();
     outgoing.body = body;
     Ok(http::Response::from_parts(head, outgoing))
+}
+
+/// The body of a request, with what the connection wants of it.
+fn incoming<A>(live: &Live<A>, body: Incoming) -> Body {
+    if body.is_end_stream() {
+        return body.into();
+    }
+    let body = match &live.unread {
+        Some(places) => Body::new(Unread::new(body, places)),
+        None => body.into(),
+    };
+    match live.settings.read_timeout {
+        Some(limit) => Body::new(Timely {
+            body,
+            deadline: Box::pin(tokio::time::sleep(limit)),
+        }),
+        None => body,
+    }
 }
 
 /// The answer to an ACME server that validates a name over HTTP.
@@ -278,7 +293,7 @@ impl<A> Drop for Outgoing<A> {
 
 /// A request's body that must be there in time.
 struct Timely {
-    body: Incoming,
+    body: Body,
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -293,8 +308,7 @@ impl HttpBody for Timely {
         if self.deadline.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Some(Err("the request's body took too long".into())));
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -37,7 +37,8 @@ pub(super) fn wait(cause: Cause, failures: u32, now: OffsetDateTime, chance: f64
             /// No clock is exact.
             const SPARE: Duration = Duration::from_secs(1);
             let wait = Duration::try_from(until - now).unwrap_or_default();
-            wait + SPARE.mul_f64(1.0 + chance)
+            // A time that has passed by our clock, which may be wrong, is no reason to ask again and again.
+            (wait + SPARE.mul_f64(1.0 + chance)).max(step(&DOWN))
         }
         Cause::TooOften(None) | Cause::Validation | Cause::Refused => step(&REFUSED),
     }
@@ -79,6 +80,15 @@ mod tests {
         let until = now + time::Duration::hours(30);
         let wait = wait(Cause::TooOften(Some(until)), 1, now, 0.0);
         assert_eq!(wait, Duration::from_secs(30 * 3600 + 1));
-        assert_eq!(minutes(Cause::TooOften(Some(now)), 9), 0);
+    }
+
+    #[test]
+    fn a_time_to_come_back_that_has_passed_makes_waits_grow_too() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let past = Cause::TooOften(Some(now - time::Duration::hours(2)));
+        let waits: Vec<_> = (1..=7)
+            .map(|failures| wait(past, failures, now, 0.0).as_secs())
+            .collect();
+        assert_eq!(waits, [10, 30, 60, 120, 300, 600, 600]);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::{Duration, Instant};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::issue::Validity;
 use super::issuer::{Cause, Issue, Issued, Refusal, Wish};
@@ -16,6 +16,8 @@ use super::{Certificate, Storage, backoff, files, kept};
 const RENEW: f64 = 1.0 / 3.0;
 /// or earlier by up to this part, so that those of one day are not all renewed at one moment.
 const JITTER: f64 = 0.02;
+/// How much of the lifetime of a new certificate that is old already passes before the next one is asked for.
+const AGAIN: f64 = 0.1;
 /// The longest time without a look at the clock, which may be set.
 const LOOK: Duration = Duration::from_mins(10);
 
@@ -49,7 +51,24 @@ impl Job {
             let certificate = Arc::new(self.obtain().await);
             self.at_hand = Some(certificate.validity());
             self.shared.publish(&self.key, &certificate);
+            self.doubt(certificate.validity()).await;
         }
+    }
+
+    /// Waits if a new certificate is old by our clock: the next one would be as old, and there would be no end of
+    /// asking.
+    async fn doubt(&self, validity: Validity) {
+        if is_fresh(validity, self.shared.clock.now()) {
+            return;
+        }
+        let lifetime = validity.not_after - validity.not_before;
+        let wait = Duration::try_from(lifetime * AGAIN).unwrap_or(LOOK);
+        warn!(
+            target: "tls.renew", identifier = self.wish.name, until = time_of(validity.not_after),
+            retrying_in = wait.as_secs(),
+            "a new certificate is old already by the clock of this machine: is the clock right?"
+        );
+        tokio::time::sleep(wait).await;
     }
 
     /// Waits by the clock on the wall, which may be set while we wait.

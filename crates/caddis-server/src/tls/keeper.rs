@@ -171,6 +171,17 @@ impl Keeper {
         Ok(stale.map(Arc::new))
     }
 
+    /// Leaves the ports that the servers of a config listen on, and says which ports servers had before. Then it is
+    /// adopted, or what it was before stays.
+    pub(crate) async fn make_way(&self, prepared: &Prepared) -> Arc<BTreeSet<u16>> {
+        self.acme.make_way(&prepared.listening).await
+    }
+
+    /// Nothing is adopted: servers have these ports.
+    pub(crate) fn stay(&self, listening: Arc<BTreeSet<u16>>) {
+        self.acme.listening.store(listening);
+    }
+
     /// Works for a config from now on.
     pub(crate) fn adopt(&self, prepared: Prepared) {
         self.acme.listening.store(Arc::new(prepared.listening));

@@ -24,6 +24,8 @@ const DAY: Duration = Duration::from_hours(24);
 enum Answer {
     /// A certificate that lasts as long.
     Lasting(Duration),
+    /// A certificate that lasts as long, and has ended by our clock.
+    Ended(Duration),
     No(Cause),
     /// It looks whether the name is ours, and it is not.
     NotYours,
@@ -74,6 +76,16 @@ impl Script {
         };
         match answer {
             Answer::Lasting(lifetime) => Ok(issued(wish, lifetime)),
+            Answer::Ended(lifetime) => {
+                let now = wish.now - lifetime * 2;
+                Ok(issued(
+                    &Wish {
+                        now,
+                        ..wish.clone()
+                    },
+                    lifetime,
+                ))
+            }
             Answer::No(cause) => Err(Refusal::new(cause, "no")),
             Answer::NotYours => {
                 if let Err(wait) = self.validations.begin("ca", &wish.name) {
@@ -300,6 +312,17 @@ async fn certificates_are_renewed_with_a_third_left_those_of_twenty_seconds_too(
             assert!((60..70).contains(&part), "{times:?}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_far_off_does_not_ask_for_certificates_without_end() {
+    let (mut world, script) = (World::new(), Script::new("ca", &[Answer::Ended(DAY * 90)]));
+    world.load(&["a.test"], "", &[&script]);
+    sleep(DAY * 90).await;
+    let days: Vec<_> = (script.times().iter())
+        .map(|seconds| seconds / DAY.as_secs())
+        .collect();
+    assert_eq!(days, [0, 9, 18, 27, 36, 45, 54, 63, 72, 81]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,10 @@
 //! Certificates in storage, where Caddy has them and in its form.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 use serde_json::{Value, json};
+use tracing::warn;
 
 use super::issue::Fault;
 use super::issuer::Issued;
@@ -10,9 +13,24 @@ use super::{Certificate, Storage, files};
 
 /// The certificate that is kept for a name, if there is one that can be used.
 pub(super) fn read(storage: &Storage, folder: &str, name: &str) -> Option<Certificate> {
-    let text = |ending| storage.read(&place(folder, name, ending)).ok().flatten();
-    let certificate = files::from_pem(&text("crt")?, &text("key")?).ok()?;
+    let text = |ending| {
+        let text = storage.read(&place(folder, name, ending));
+        text.map_err(|error| unusable(name, &error)).ok().flatten()
+    };
+    let certificate = files::from_pem(&text("crt")?, &text("key")?);
+    let certificate = certificate.map_err(|error| {
+        let file = storage.path(&place(folder, name, "crt"));
+        unusable(name, &format!("{}: {}", file.display(), error.message));
+    });
+    let certificate = certificate.ok()?;
     (certificate.names == [name.to_lowercase()]).then_some(certificate)
+}
+
+fn unusable(name: &str, error: &dyn Display) {
+    warn!(
+        target: "tls", identifier = name, %error,
+        "the certificate that is kept cannot be used, and another one is asked for"
+    );
 }
 
 /// Keeps a certificate; the key comes first, so that there is never a certificate without its key.

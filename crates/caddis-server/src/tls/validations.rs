@@ -46,6 +46,33 @@ impl Validations {
     }
 }
 
+impl Validations {
+    /// Takes over those that began so long ago, before this process, if none of the name are known.
+    pub(super) fn recall(&self, ca: &str, name: &str, ages: impl FnOnce() -> Vec<Duration>) {
+        let now = Instant::now();
+        let of = (ca.to_owned(), name.to_lowercase());
+        self.0.lock().entry(of).or_insert_with(|| {
+            let mut begun: Vec<_> = (ages().into_iter())
+                .filter(|age| *age < HOUR)
+                .map(|age| now.checked_sub(age).unwrap_or(now))
+                .collect();
+            begun.sort();
+            begun.into()
+        });
+    }
+
+    /// How long ago those of the last hour began.
+    pub(super) fn ages(&self, ca: &str, name: &str) -> Vec<Duration> {
+        let now = Instant::now();
+        let all = self.0.lock();
+        let times = all.get(&(ca.to_owned(), name.to_lowercase()));
+        let ages = times.into_iter().flatten();
+        ages.map(|begun| now.duration_since(*begun))
+            .filter(|age| *age < HOUR)
+            .collect()
+    }
+}
+
 impl Validation {
     /// It did not fail.
     pub(super) fn passed(self) {

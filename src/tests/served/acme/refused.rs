@@ -46,6 +46,26 @@ fn a_name_fails_at_most_three_validations_however_long_one_waits() {
 }
 
 #[test]
+fn a_name_fails_at_most_three_validations_however_often_the_server_is_started() {
+    let (site, server) = unreachable();
+    let mut starts = vec![server];
+    for _ in 0..2 {
+        wait_for_line(&starts[0], NAME, &["could not get certificate"]);
+        starts.clear();
+        starts.push(site.run(&sites(&[NAME])));
+    }
+    let line = wait_for_line(&starts[0], NAME, &["could not get certificate"]);
+    let failed = site.pebble.validations(NAME);
+    if is_real_caddy() {
+        // Caddy begins to count anew at every start.
+        assert!(failed > MOST_FAILURES, "{failed}");
+        return;
+    }
+    assert!(line.contains("three validations have failed"), "{line}");
+    assert_eq!(failed, MOST_FAILURES);
+}
+
+#[test]
 fn a_name_that_the_ca_forbids_is_quoted_and_does_not_hinder_others() {
     let site = Site::with(|mut knobs| {
         knobs.blocked = &[BLOCKED];

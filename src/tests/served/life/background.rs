@@ -65,6 +65,27 @@ fn a_server_whose_port_is_taken_does_not_start() {
 }
 
 #[test]
+fn a_second_server_on_the_same_port_is_refused_and_the_first_one_named() {
+    let world = World::answering("first");
+    let port = format!("admin 127.0.0.1:{}", world.admin);
+    // An admin endpoint that both want would be in the way before the port of the site.
+    let alone = world.site("first", "").replace(&port, "admin off");
+    world.write("Caddyfile", &alone);
+    let first = world.serve(&["run"]);
+    world.wait_for("first");
+    if is_real_caddy() {
+        println!("not tested: two of the real Caddy may share a port");
+        return;
+    }
+    let second = world.run(&["run"]);
+    assert_eq!(second.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&second.stderr);
+    for part in [world.http.to_string(), format!("process {}", first.id())] {
+        assert!(error.contains(&part), "{error}");
+    }
+}
+
+#[test]
 fn a_server_whose_starter_is_gone_ends() {
     let world = World::answering("hello");
     let mut server = world.serve(&["run", "--pingback", "127.0.0.1:1"]);

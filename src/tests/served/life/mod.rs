@@ -2,6 +2,8 @@
 
 mod background;
 mod called_as_caddy;
+mod command_lines;
+mod privileges;
 mod reload;
 mod resume;
 mod run;

@@ -9,7 +9,7 @@ use caddis_ir::{Admin, Config, Path};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::admin::address::endpoint;
@@ -18,7 +18,9 @@ use crate::admin::router::{Site, router};
 use crate::admin::serving::{Change, Changing, NotChanged, Serving, Waiting};
 use crate::testing::environment;
 use crate::tls::Storage;
-use crate::{Adapt, AdaptWarning, AdaptedText, BuildError, Current, Load, LoadError, Loaded};
+use crate::{
+    Adapt, AdaptWarning, AdaptedText, BuildError, Current, Load, LoadError, Loaded, Places, Source,
+};
 
 pub(super) const PORT: u16 = 2019;
 
@@ -104,6 +106,10 @@ impl Adapt for Echo {
                 ..AdaptWarning::default()
             }],
         })
+    }
+
+    fn places(&self, _: &Source, _: &Value) -> Option<Places> {
+        None
     }
 }
 

@@ -75,7 +75,8 @@ impl Accounts {
 impl Holder<'_> {
     async fn open(self) -> Result<Account, Failure> {
         let url = &self.ca.directory;
-        let directory = call("directory", || Directory::discover(self.client, url)).await?;
+        let directory = call("directory", || Directory::discover(self.client, url));
+        let directory = directory.await.map_err(not_a_directory)?;
         let key_pair = self.key().map_err(refused)?;
         if let Some(kid) = self.kept().map_err(refused)? {
             return Ok(Account {
@@ -178,6 +179,19 @@ impl Holder<'_> {
 
 fn refused(fault: Fault) -> Failure {
     Refusal::new(Cause::Refused, fault).into()
+}
+
+/// Says what to do about an address where there is something else.
+fn not_a_directory(failure: Failure) -> Failure {
+    match failure.refusal.cause {
+        Cause::Refused => Failure {
+            refusal: (failure.refusal).with_help(
+                "is that the URL of the server's directory? look at `acme_ca`, or at `dir` in the `issuer`",
+            ),
+            ..failure
+        },
+        Cause::Down | Cause::TooOften(_) | Cause::Validation => failure,
+    }
 }
 
 /// Says what to do about a server that does not take everybody.

@@ -94,6 +94,10 @@ fn failure(what: &str, error: &AcmeError) -> Failure {
     };
     let text = inner.to_string();
     let Some((status, body)) = status_and_body(&text) else {
+        if let Some((why, help)) = distrust(&text) {
+            let message = format!("{what}: the server's certificate is not accepted: {why}");
+            return Refusal::new(Cause::Down, message).with_help(help).into();
+        }
         let lost = std::error::Error::source(inner).map(ToString::to_string);
         let message = format!("{what}: {}", lost.unwrap_or_else(|| plain(&text)));
         return Refusal::new(Cause::Down, message).into();
@@ -158,9 +162,30 @@ fn unescape(text: &str) -> Option<String> {
     Some(plain)
 }
 
+/// Why we do not believe that it is the server, and what to look at.
+fn distrust(message: &str) -> Option<(&str, &'static str)> {
+    let (_, why) = message.split_once("InvalidCertificate(")?;
+    let why = why.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let why = why.strip_suffix("Context").unwrap_or(why);
+    let help = match why {
+        "Expired" | "NotValidYet" => {
+            "is the clock of this machine right? else wait until the server has another certificate"
+        }
+        "NotValidForName" => {
+            "the host in the URL of the ACME server must be one of those in its certificate"
+        }
+        _ => {
+            "name the file with the root of that certificate: `acme_ca_root FILE` in the global options, or \
+             `trusted_roots FILE` in the `issuer`"
+        }
+    };
+    Some((why, help))
+}
+
 /// The words of the system in a message that shows how they are held.
 fn plain(message: &str) -> String {
-    let held = message.rsplit_once("message: \"");
+    let held = ["message: \"", "error: \""];
+    let held = (held.iter()).find_map(|before| message.rsplit_once(before));
     let held = held.and_then(|(_, held)| held.split('"').next());
     held.unwrap_or(message).to_owned()
 }
@@ -182,11 +207,17 @@ fn retry_after(words: &str) -> Option<OffsetDateTime> {
 mod tests {
     use std::cell::Cell;
     use std::io;
+    use std::sync::Arc;
 
-    use rustls_acme::acme::AcmeError;
+    use rustls::crypto::aws_lc_rs::default_provider;
+    use rustls_acme::acme::{AcmeError, Directory};
     use time::macros::datetime;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
 
-    use super::{call, plain, retry_after, unescape};
+    use super::{Failure, call, distrust, plain, retry_after, unescape};
+    use crate::tls::acme::roots::client;
     use crate::tls::issuer::{Cause, Refusal};
 
     #[test]
@@ -216,7 +247,67 @@ mod tests {
     fn the_system_is_quoted_without_how_its_words_are_held() {
         let shown = format!("{:?}", io::Error::from_raw_os_error(111));
         assert_eq!(plain(&shown), "Connection refused");
+        let shown = format!("Connect({:?})", io::Error::other("no such name"));
+        assert_eq!(plain(&shown), "no such name");
         assert_eq!(plain("other"), "other");
+    }
+
+    /// What the layer below makes of a server at that address that gives an answer.
+    async fn discover(scheme: &str, answer: &'static str) -> Failure {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{scheme}://{}/dir", socket.local_addr().unwrap());
+        let root = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(root.signing_key.serialize_der());
+        let tls = rustls::ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![root.cert.der().clone()], key.unwrap())
+            .unwrap();
+        let tls = (scheme == "https").then(|| TlsAcceptor::from(Arc::new(tls)));
+        let serve = async {
+            loop {
+                let (mut stream, _) = socket.accept().await.unwrap();
+                if let Some(tls) = &tls {
+                    drop(tls.accept(stream).await);
+                    continue;
+                }
+                assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        };
+        let mut other = rcgen::CertificateParams::default();
+        (other.distinguished_name).push(rcgen::DnType::CommonName, "another one");
+        let other = other.self_signed(&root.signing_key).unwrap();
+        let client = client(&[other.pem()]).unwrap();
+        tokio::select! {
+            () = serve => unreachable!("it serves for ever"),
+            ended = call("directory", || Directory::discover(&client, &url)) => ended.map(drop).unwrap_err(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_server_says_no_with_is_read_as_the_layer_below_words_it() {
+        let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 71\r\nConnection: close\r\n\r\n\
+                      {\"type\": \"urn:ietf:params:acme:error:caa\", \"detail\": \"not \\\"you\\\" ü\"}\n";
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert_eq!(body.len(), 71);
+        let failure = discover("http", answer).await;
+        assert_eq!(failure.problem.as_deref(), Some("caa"));
+        let said = Refusal::new(Cause::Refused, "directory: caa: not \"you\" ü");
+        assert_eq!(failure.refusal, said);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_trusted_is_told_from_one_that_is_down() {
+        let refusal = discover("https", "").await.refusal;
+        assert_eq!(
+            refusal.message,
+            "directory: the server's certificate is not accepted: UnknownIssuer"
+        );
+        assert!(refusal.help.unwrap().contains("acme_ca_root"));
+        let expired = "TlsConnect(InvalidCertificate(ExpiredContext { time: 1 }))";
+        assert_eq!(distrust(expired).map(|(why, _)| why), Some("Expired"));
     }
 
     /// How a call ends whose answer is the same each time, and how often it was made.

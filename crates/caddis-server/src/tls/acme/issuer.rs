@@ -56,6 +56,10 @@ impl Acme {
         self.ports
     }
 
+    pub(super) fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
     pub(super) fn world(&self) -> &World {
         &self.world
     }
@@ -90,10 +94,12 @@ impl Acme {
         };
         if refusal.cause == Cause::Down {
             self.world.accounts.look_again(holder).await;
-            refusal = refusal.with_help(format!(
-                "this server must reach {url}: look at its network, its DNS and its firewall, or wait until the ACME \
-                 server is back"
-            ));
+            refusal.help.get_or_insert_with(|| {
+                format!(
+                    "this server must reach {url}: look at its network, its DNS and its firewall, or wait until the \
+                     ACME server is back"
+                )
+            });
         }
         let message = format!("ACME server {url}: {}", refusal.message);
         Err(Refusal { message, ..refusal })

@@ -1,6 +1,6 @@
 //! A listener for challenges, open while they are under way, where no server of the config listens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -62,6 +62,22 @@ impl Listeners {
         let listener = Arc::new(Listener::open(host, port, spoken, Arc::clone(challenges))?);
         open.insert(key, Arc::downgrade(&listener));
         Ok(listener)
+    }
+
+    /// Leaves ports to servers of the config. Returns when they can be listened on.
+    pub(super) async fn make_way(&self, ports: &BTreeSet<u16>) {
+        let mut leaving = Vec::new();
+        self.0.lock().retain(|(_, port, _), listener| {
+            let stays = !ports.contains(port);
+            leaving.extend(listener.upgrade().filter(|_| !stays));
+            stays
+        });
+        for listener in leaving {
+            listener.task.abort();
+            while !listener.task.is_finished() {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 }
 
@@ -200,5 +216,17 @@ mod tests {
         assert_eq!(shared.address, listener.address);
         drop((shared, listener));
         assert_ne!(open(&listeners).unwrap().address.port(), port);
+    }
+
+    #[tokio::test]
+    async fn it_leaves_its_port_to_a_server_that_wants_it() {
+        let (listeners, challenges) = (Listeners::default(), Arc::new(Challenges::default()));
+        let bind = |port| std::net::TcpListener::bind(("127.0.0.1", port));
+        let port = bind(0).unwrap().local_addr().unwrap().port();
+        let _open = listeners.open("127.0.0.1", port, Spoken::Http, &challenges);
+        listeners.make_way(&[port ^ 1].into()).await;
+        assert!(bind(port).is_err());
+        listeners.make_way(&[port].into()).await;
+        assert!(bind(port).is_ok());
     }
 }

@@ -8,6 +8,7 @@ mod issuer;
 mod listener;
 mod order;
 mod proof;
+mod restraint;
 mod roots;
 mod world;
 

@@ -13,6 +13,7 @@ use super::calls::{Failure, call, said};
 use super::certificate_authority::CertificateAuthority;
 use super::issuer::Acme;
 use super::proof::{Proof, called};
+use super::restraint::Restraint;
 use super::{advice, proof};
 use crate::tls::issue;
 use crate::tls::issuer::{Cause, Refusal, Wish};
@@ -117,22 +118,26 @@ impl Ordering<'_> {
         if !auth.challenges.iter().any(|offered| offered.typ == *kind) {
             return Err(self.not_offered(kind, &auth));
         }
-        let (ca, name) = (&self.ca.directory, &self.wish.name);
-        let begun = self.acme.world().validations.begin(ca, name);
-        let validation = begun.map_err(|wait| {
+        let restraint = Restraint {
+            validations: &self.acme.world().validations,
+            storage: self.acme.storage(),
+            ca: self.ca,
+            name: &self.wish.name,
+        };
+        let validation = restraint.begin().map_err(|wait| {
             let message = "three validations have failed within an hour, and the server may lock the name after more";
             let until = OffsetDateTime::now_utc() + wait;
-            Refusal::new(Cause::TooOften(Some(until)), message)
+            Refusal::new(Cause::TooOften(Some(until)), message).with_help(restraint.way_out())
         })?;
         match self.prove(url, &auth, kind).await {
             Ok(auth) if !matches!(auth.status, AuthStatus::Valid) => Err(self.denied(kind, &auth)),
             Ok(_) => {
-                validation.passed();
+                restraint.passed(validation);
                 Ok(())
             }
             Err(Unproven::NotBegun(failure)) => {
                 // The server has not looked.
-                validation.passed();
+                restraint.passed(validation);
                 Err(failure)
             }
             Err(Unproven::Unknown(failure)) => Err(failure),
@@ -216,6 +221,8 @@ impl Ordering<'_> {
             }
         };
         let patience = self.acme.config().acme_timeout;
+        // No time is as good as none given, as in Caddy.
+        let patience = patience.filter(|patience| patience.0 > 0);
         let patience = patience.map_or(PATIENCE, caddis_ir::Duration::to_std);
         let ended = tokio::time::timeout(patience, looking).await;
         ended.unwrap_or_else(|_| {

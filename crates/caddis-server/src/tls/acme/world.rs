@@ -24,6 +24,17 @@ pub(crate) struct World {
     pub(super) listeners: Listeners,
 }
 
+impl World {
+    /// Leaves ports to servers of another config, and says which ports servers had before.
+    pub(crate) async fn make_way(&self, wanted: &BTreeSet<u16>) -> Arc<BTreeSet<u16>> {
+        let before = self.listening.load_full();
+        // Until that config is served, or not, no challenge is to take them again.
+        self.listening.store(Arc::new(&*before | wanted));
+        self.listeners.make_way(wanted).await;
+        before
+    }
+}
+
 /// The ports on which an ACME server is answered if an issuer does not name others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ports {
