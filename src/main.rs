@@ -21,8 +21,14 @@ mod variables;
 
 use std::process::ExitCode;
 
+use tikv_jemallocator::Jemalloc;
+
 use crate::name::Name;
 use crate::report::{Failure, Io};
+
+/// Requests come with buffers of 8 KiB, for which glibc's allocator has no short way.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let name = Name::of(std::env::args_os().next());

@@ -200,6 +200,18 @@ fn a_client_that_reads_only_after_sending_50_mb_gets_the_early_answer() {
 }
 
 #[test]
+fn a_hundred_header_fields_are_read_and_one_more_is_not() {
+    let server = serve(Settings::default());
+    let status = |fields: usize| {
+        let fields: String = (2..fields).map(|at| format!("x-{at}: a\r\n")).collect();
+        let request = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n");
+        server.exchange(&request)[..12].to_owned()
+    };
+    assert_eq!(status(100), "HTTP/1.1 200");
+    assert_eq!(status(101), "HTTP/1.1 431");
+}
+
+#[test]
 fn a_header_that_does_not_end_in_time_closes_the_connection() {
     let server = serve(Settings {
         header_timeout: Some(Duration::from_millis(200)),
