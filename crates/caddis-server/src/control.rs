@@ -54,7 +54,10 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         for fault in &self.faults {
-            write!(f, "\n{}: {}", fault.path, fault.message)?;
+            match fault.path.to_string() {
+                path if path.is_empty() => write!(f, "\n{}", fault.message)?,
+                path => write!(f, "\n{path}: {}", fault.message)?,
+            }
             if let Some(help) = &fault.help {
                 write!(f, " ({help})")?;
             }

@@ -245,7 +245,10 @@ async fn until_stopped(
             }
             // What still runs ends with the process.
             Wish::Quit { signal } => return Ok(quit(signal)),
-            Wish::Reload { signal } => reload(control, reread.as_ref(), signal).await,
+            // Apart from this loop: another signal may end the server meanwhile.
+            Wish::Reload { signal } => {
+                tokio::spawn(reload(control.clone(), reread.clone(), signal));
+            }
             Wish::Ignored { signal } => info!(signal, "signal ignored"),
         }
     }
@@ -288,7 +291,7 @@ fn quit(signal: &str) -> Exit {
 }
 
 /// Loads the file again that the config came from.
-async fn reload(control: &Control, reread: Option<&Reread>, signal: &str) {
+async fn reload(control: Control, reread: Option<Reread>, signal: &'static str) {
     let Some(reread) = reread else {
         warn!(
             signal,

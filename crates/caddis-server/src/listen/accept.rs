@@ -22,6 +22,8 @@ use crate::body::BodyError;
 
 /// How long to wait after the system has no room for another connection.
 const BACK_OFF: Duration = Duration::from_millis(50);
+/// The most connections that can wait to be accepted; more have come since.
+const QUEUE: usize = 4096;
 
 /// What all connections of one front of one worker share.
 pub(super) struct Shared<A> {
@@ -50,7 +52,7 @@ pub(super) async fn accept_tcp<A: Answer>(
     let Ok(listener) = listener.into_std() else {
         return;
     };
-    while let Ok((stream, peer)) = listener.accept() {
+    for (stream, peer) in std::iter::from_fn(|| listener.accept().ok()).take(QUEUE) {
         let stream = stream.set_nonblocking(true).map(|()| stream);
         if let Ok(stream) = stream.and_then(TcpStream::from_std) {
             shared.meet(stream, peer);
@@ -77,7 +79,7 @@ pub(super) async fn accept_unix<A: Answer>(
     let Ok(listener) = listener.into_std() else {
         return;
     };
-    while let Ok((stream, _)) = listener.accept() {
+    for (stream, _) in std::iter::from_fn(|| listener.accept().ok()).take(QUEUE) {
         let stream = stream.set_nonblocking(true).map(|()| stream);
         if let Ok(stream) = stream.and_then(UnixStream::from_std) {
             shared.spawn(stream, shared.service.served.load_full(), nowhere, nowhere);

@@ -87,7 +87,8 @@ pub(crate) fn bind(
     let sockets = match address {
         ListenAddress::Tcp { family, host, .. } => tcp(
             resolve(*family, host, address.port()),
-            host.is_empty() && *family == Family::Any,
+            // Go listens for both versions of IP on `[::]` too.
+            *family == Family::Any && matches!(host.as_str(), "" | "::"),
             count,
             ours.contains(&address.port()),
         ),
@@ -234,6 +235,16 @@ mod tests {
             .collect();
         assert_ne!(ports[0], 0);
         assert_eq!(ports, [ports[0]; 3]);
+    }
+
+    #[test]
+    fn all_of_ipv6_means_all_of_ipv4_too_if_the_network_is_not_named() {
+        for (text, expected) in [(":0", true), ("[::]:0", true), ("tcp6/[::]:0", false)] {
+            let sockets = bind(&address(text), 1, &HashSet::new()).unwrap();
+            let port = sockets[0].port().unwrap();
+            let reached = std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+            assert_eq!(reached, expected, "{text}");
+        }
     }
 
     #[test]

@@ -203,7 +203,8 @@ fn a_client_that_reads_only_after_sending_50_mb_gets_the_early_answer() {
 fn a_hundred_header_fields_are_read_and_one_more_is_not() {
     let server = serve(Settings::default());
     let status = |fields: usize| {
-        let fields: String = (2..fields).map(|at| format!("x-{at}: a\r\n")).collect();
+        // Two fields are there already.
+        let fields = "x: a\r\n".repeat(fields - 2);
         let request = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n");
         server.exchange(&request)[..12].to_owned()
     };
