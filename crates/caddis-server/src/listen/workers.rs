@@ -92,10 +92,11 @@ impl<A: Answer> Workers<A> {
         bound: &mut Bound<A>,
     ) -> Result<(), BindError> {
         let mut ports: HashSet<u16> = self.open.values().filter_map(|held| held.port).collect();
+        let mut keys = HashSet::new();
         for listener in listeners {
             for address in listener.address.each_port() {
                 let key = key(&address);
-                if bound.fronts.iter().any(|(other, _)| *other == key) {
+                if !keys.insert(Arc::clone(&key)) {
                     return Err(BindError::twice(&address));
                 }
                 if self.open.contains_key(&key) {
