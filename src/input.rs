@@ -110,15 +110,17 @@ impl Input {
         }))
     }
 
+    /// Warnings of what caddis reads and cannot serve yet.
+    pub(crate) fn not_served(&self) -> Vec<Diagnostic> {
+        let refused = caddis_server::not_yet_in(&self.json).into_iter();
+        let findings = refused.map(|error| self.finding(error).as_warning());
+        sorted(findings.collect())
+    }
+
     /// What cannot be served, at its place in the text.
     pub(crate) fn explain(&self, errors: Vec<BuildError>) -> Failure {
-        let mut findings: Vec<_> = errors
-            .into_iter()
-            .map(|error| self.finding(error))
-            .collect();
-        findings.sort_by_key(|finding| finding.span().map(|span| (span.file, span.start)));
-        findings.dedup();
-        Failure::Findings(findings, self.sources.clone())
+        let findings = errors.into_iter().map(|error| self.finding(error));
+        Failure::Findings(sorted(findings.collect()), self.sources.clone())
     }
 
     fn finding(&self, error: BuildError) -> Diagnostic {
@@ -138,6 +140,13 @@ impl Input {
             None => finding,
         }
     }
+}
+
+/// By place, each once.
+fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by_key(|finding| finding.span().map(|span| (span.file, span.start)));
+    findings.dedup();
+    findings
 }
 
 /// A config whose parts have names for the admin endpoint, which mean nothing to the server.

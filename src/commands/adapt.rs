@@ -7,7 +7,7 @@ use crate::report::{Failure, Io, Outcome};
 use crate::text;
 use crate::variables::Variables;
 
-/// Prints the JSON, and the warnings on standard error.
+/// Prints the JSON, and the warnings on standard error: of what is adapted and could not be served too.
 ///
 /// As with Caddy, the JSON is printed even when `--validate` then finds that it cannot be served.
 pub(crate) fn run(args: &AdaptArgs, io: &Io) -> Result<Outcome, Failure> {
@@ -22,6 +22,8 @@ pub(crate) fn run(args: &AdaptArgs, io: &Io) -> Result<Outcome, Failure> {
     io.findings(&input.warnings, &input.sources);
     if args.validate {
         validate::check(&input, variables)?;
+    } else {
+        io.findings(&input.not_served(), &input.sources);
     }
     Ok(Outcome::SUCCESS)
 }

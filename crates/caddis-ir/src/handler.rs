@@ -4,18 +4,44 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Duration, Route, StatusCode};
+use crate::{
+    AcmeServer, CopyResponse, CopyResponseHeaders, Duration, Encode, FileServer, Headers,
+    Intercept, Invoke, LogAppend, MapHandler, MetricsHandler, Push, ReverseProxy, Route,
+    StatusCode, Templates, Tracing, Vars,
+};
 
 /// What is done with a request. Closed on purpose: a handler that the server lacks is a compile error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "handler", rename_all = "snake_case")]
 pub enum Handler {
+    /// Signs certificates for others, over ACME.
+    AcmeServer(AcmeServer),
     /// Asks who is there.
     Authentication(Authentication),
+    /// Sends the answer that is being handled.
+    CopyResponse(CopyResponse),
+    /// Copies header fields of the answer that is being handled.
+    CopyResponseHeaders(CopyResponseHeaders),
+    /// Compresses answers.
+    Encode(Box<Encode>),
     /// Fails, for the error routes to answer.
     Error(StaticError),
+    /// Serves files.
+    FileServer(Box<FileServer>),
     /// Edits headers.
     Headers(Headers),
+    /// Looks at answers on their way to the client.
+    Intercept(Box<Intercept>),
+    /// Runs a named route.
+    Invoke(Invoke),
+    /// Adds a field to the access log.
+    LogAppend(LogAppend),
+    /// Fills placeholders by what another one says.
+    Map(MapHandler),
+    /// Answers with the server's metrics.
+    Metrics(MetricsHandler),
+    /// Sends resources before they are asked for.
+    Push(Push),
     /// Limits the body.
     RequestBody(RequestBody),
     /// Asks another server.
@@ -26,6 +52,42 @@ pub enum Handler {
     StaticResponse(StaticResponse),
     /// Routes within a route.
     Subroute(Subroute),
+    /// Runs templates over answers.
+    Templates(Templates),
+    /// Traces requests.
+    Tracing(Tracing),
+    /// Sets variables of the request.
+    Vars(Vars),
+}
+
+impl Handler {
+    /// The name of its module.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AcmeServer(_) => "acme_server",
+            Self::Authentication(_) => "authentication",
+            Self::CopyResponse(_) => "copy_response",
+            Self::CopyResponseHeaders(_) => "copy_response_headers",
+            Self::Encode(_) => "encode",
+            Self::Error(_) => "error",
+            Self::FileServer(_) => "file_server",
+            Self::Headers(_) => "headers",
+            Self::Intercept(_) => "intercept",
+            Self::Invoke(_) => "invoke",
+            Self::LogAppend(_) => "log_append",
+            Self::Map(_) => "map",
+            Self::Metrics(_) => "metrics",
+            Self::Push(_) => "push",
+            Self::RequestBody(_) => "request_body",
+            Self::ReverseProxy(_) => "reverse_proxy",
+            Self::Rewrite(_) => "rewrite",
+            Self::StaticResponse(_) => "static_response",
+            Self::Subroute(_) => "subroute",
+            Self::Templates(_) => "templates",
+            Self::Tracing(_) => "tracing",
+            Self::Vars(_) => "vars",
+        }
+    }
 }
 
 /// Asks who is there.
@@ -100,78 +162,6 @@ pub struct StaticError {
     pub status_code: Option<StatusCode>,
 }
 
-/// Edits headers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Headers {
-    /// Of the request, before the handlers after it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<HeaderRules>,
-    /// Of the response.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<ResponseHeaderRules>,
-}
-
-/// Edits of a header; made in this order: add, set, delete, replace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HeaderRules {
-    /// Further values.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub add: BTreeMap<String, Vec<String>>,
-    /// Values in place of those that are there.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub set: BTreeMap<String, Vec<String>>,
-    /// Fields to drop, with `*` at either end.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub delete: Vec<String>,
-    /// Replacements within values; the field `*` is every field.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub replace: BTreeMap<String, Vec<HeaderReplacement>>,
-}
-
-/// One replacement within a value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HeaderReplacement {
-    /// The text to find.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub search: String,
-    /// The expression to find.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub search_regexp: String,
-    /// What stands there afterwards; `$1` is a group.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub replace: String,
-}
-
-/// Edits of a response's header.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ResponseHeaderRules {
-    /// The edits.
-    #[serde(flatten)]
-    pub rules: HeaderRules,
-    /// Only if the response is like this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub require: Option<RequireResponse>,
-    /// Edit when the response is written, not when the request comes by.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub deferred: bool,
-}
-
-/// What a response must be like.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RequireResponse {
-    /// Status codes; 4 means 4xx.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub status_code: Vec<u16>,
-    /// Header fields, as the `header` matcher has them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, Option<Vec<String>>>,
-}
-
 /// Limits the body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -188,85 +178,6 @@ pub struct RequestBody {
     /// A body in place of the client's.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub set: String,
-}
-
-/// Asks another server.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReverseProxy {
-    /// How it is asked; over HTTP if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transport: Option<Transport>,
-    /// The servers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub upstreams: Vec<Upstream>,
-    /// How often answers are flushed; -1 for at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub flush_interval: Option<Duration>,
-    /// The proxies whose forwarded headers are believed, beside the server's.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub trusted_proxies: Vec<String>,
-    /// Edits of headers on the way.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub headers: Option<ProxyHeaders>,
-}
-
-/// Edits of headers on the way to an upstream and back.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ProxyHeaders {
-    /// Up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<HeaderRules>,
-    /// Down.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response: Option<ResponseHeaderRules>,
-}
-
-/// How an upstream is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "protocol", rename_all = "snake_case")]
-pub enum Transport {
-    /// HTTP.
-    Http(Box<HttpTransport>),
-}
-
-/// Asking over HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HttpTransport {
-    /// Over TLS, if given. It has no settings yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tls: Option<UpstreamTls>,
-    /// For the connection; 3 s if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dial_timeout: Option<Duration>,
-    /// For the answer's header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response_header_timeout: Option<Duration>,
-    /// For each read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_timeout: Option<Duration>,
-    /// For each write.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub write_timeout: Option<Duration>,
-    /// `1.1`, `2`, `h2c`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<String>,
-}
-
-/// Asking over TLS, verified with the system's roots. It has no settings yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct UpstreamTls {}
-
-/// One server to ask.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Upstream {
-    /// `host:port`, `unix//path`, or text with a placeholder.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub dial: String,
 }
 
 /// Changes the URL for the handlers after it.

@@ -10,7 +10,7 @@ use crate::entry::ServerTree;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
-use crate::{Environment, Node, handlers, places};
+use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,9 @@ pub(crate) fn build_with(
     passwords: &Arc<Passwords>,
 ) -> Result<App, Vec<BuildError>> {
     let trees = |config: &Config| trees(config, environment, passwords);
+    if let Some(errors) = runs::refused(config, trees) {
+        return Err(errors);
+    }
     match prepare(config) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
@@ -110,6 +113,9 @@ pub fn build_in_process(
 ) -> Result<App, Vec<BuildError>> {
     let passwords = Passwords::new();
     let trees = |config: &Config| trees(config, environment, &passwords);
+    if let Some(errors) = runs::refused(config, trees) {
+        return Err(errors);
+    }
     let ready = without_certificates(config);
     Ok(App {
         servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
@@ -261,5 +267,20 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),
+        // Refused before anything is served: `runs.rs` does not list them.
+        Handler::AcmeServer(_)
+        | Handler::CopyResponse(_)
+        | Handler::CopyResponseHeaders(_)
+        | Handler::Encode(_)
+        | Handler::FileServer(_)
+        | Handler::Intercept(_)
+        | Handler::Invoke(_)
+        | Handler::LogAppend(_)
+        | Handler::Map(_)
+        | Handler::Metrics(_)
+        | Handler::Push(_)
+        | Handler::Templates(_)
+        | Handler::Tracing(_)
+        | Handler::Vars(_) => Node::end(),
     }
 }

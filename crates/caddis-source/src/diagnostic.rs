@@ -77,6 +77,13 @@ impl Diagnostic {
         }))
     }
 
+    /// The same, but the config is let through.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.0.severity = Severity::Warning;
+        self
+    }
+
     /// Says something on the spot itself.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
