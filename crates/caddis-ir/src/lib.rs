@@ -31,7 +31,7 @@ pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, Resp
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
 pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
-pub use matcher::{IpRanges, MatcherSet, Pattern};
+pub use matcher::{FileMatch, IpRanges, MatcherSet, Pattern};
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};

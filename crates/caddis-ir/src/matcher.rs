@@ -11,6 +11,9 @@ pub struct MatcherSet {
     /// The client's address, behind trusted proxies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_ip: Option<IpRanges>,
+    /// Files that are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileMatch>,
     /// Header fields; `null` for one that must be absent, an empty list for one that must be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<BTreeMap<String, Option<Vec<String>>>>,
@@ -59,6 +62,27 @@ pub struct IpRanges {
     /// `10.0.0.0/8`, `::1`, or a placeholder that becomes one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<String>,
+}
+
+/// Files that are there; the one that is found becomes `{http.matchers.file.*}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileMatch {
+    /// The file system, by name; the one of the request if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fs: String,
+    /// The folder that files are below; the root of the site if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub root: String,
+    /// Files to look for, folders with a slash at the end, `=404` to fail; the path of the request if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub try_files: Vec<String>,
+    /// Which of them is taken; `first_exist` if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub try_policy: String,
+    /// Endings after which a path is split; what follows is left out when files are looked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub split_path: Vec<String>,
 }
 
 /// A regular expression, whose groups become `{re.<name>.<group>}`.
