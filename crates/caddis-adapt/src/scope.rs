@@ -94,6 +94,23 @@ impl<'a> Scope<'a> {
         self.notes.note(path, span);
     }
 
+    /// The places of the nested routes that were made last, for [`Scope::origin_of`].
+    pub(crate) fn take_routes_trail(&mut self) -> Option<Trail> {
+        let trails = self.nested.pop()?;
+        Some(Trail::list(trails.into_iter().map(Trail::from)))
+    }
+
+    /// Notes where a part of the handler stands, with the places of what is in it.
+    pub(crate) fn origin_of(&mut self, path: &Path, trail: Trail) {
+        self.notes.put(path, trail);
+    }
+
+    /// What was noted so far is about a handler at this path of the one that is being made.
+    pub(crate) fn notes_are_below(&mut self, path: &Path) {
+        let notes = std::mem::take(&mut self.notes);
+        self.notes.put(path, notes);
+    }
+
     /// The matcher that the next argument is (`*`, `/path`, `@name`), taken from the arguments; `None` for no matcher.
     pub(crate) fn matcher(&mut self, args: &mut Args<'_>) -> Result<Option<MatcherSet>> {
         let Some(token) = args.peek() else {

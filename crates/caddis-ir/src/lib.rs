@@ -20,7 +20,7 @@ mod reverse_proxy;
 mod scalar;
 mod tls;
 
-pub use answers::{CopyResponse, CopyResponseHeaders, Intercept};
+pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
 pub use content::{Encode, FileServer, Push, Templates};
 pub use handler::{
@@ -31,12 +31,12 @@ pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, Resp
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
 pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
-pub use matcher::{FileMatch, IpRanges, MatcherSet, Pattern};
+pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern};
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use reverse_proxy::{
-    HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
+    FastcgiTransport, HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
 };
 pub use scalar::{Duration, StatusCode};
 pub use tls::{

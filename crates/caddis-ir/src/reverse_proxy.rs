@@ -1,8 +1,10 @@
 //! `reverse_proxy`: which servers are asked, and how.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Duration, HeaderRules, ResponseHeaderRules};
+use crate::{Duration, HeaderRules, ResponseHandler, ResponseHeaderRules, Rewrite};
 
 /// Asks another server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,12 @@ pub struct ReverseProxy {
     /// Edits of headers on the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<ProxyHeaders>,
+    /// Another method or URL than the client's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewrite: Option<Rewrite>,
+    /// What is done with which answer; the first that matches is taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handle_response: Vec<ResponseHandler>,
 }
 
 /// Edits of headers on the way to an upstream and back.
@@ -41,8 +49,40 @@ pub struct ProxyHeaders {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "protocol", rename_all = "snake_case")]
 pub enum Transport {
+    /// `FastCGI`.
+    Fastcgi(Box<FastcgiTransport>),
     /// HTTP.
     Http(Box<HttpTransport>),
+}
+
+/// Asking a `FastCGI` responder, such as PHP's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FastcgiTransport {
+    /// Where the scripts are; the root of the site if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub root: String,
+    /// What the path of a script ends with; the path info follows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub split_path: Vec<String>,
+    /// Follow links in the root before it is handed on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub resolve_root_symlink: bool,
+    /// Further variables for the script.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// For the connection; 3 s if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dial_timeout: Option<Duration>,
+    /// For each read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_timeout: Option<Duration>,
+    /// For each write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write_timeout: Option<Duration>,
+    /// Log what the script complains of.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub capture_stderr: bool,
 }
 
 /// Asking over HTTP.

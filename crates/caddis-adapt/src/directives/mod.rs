@@ -3,16 +3,23 @@
 mod abort;
 mod basic_auth;
 mod bind;
+mod copy_response;
+mod copy_response_headers;
 mod error;
+mod forward_auth;
 mod handle;
+mod handle_errors;
 mod handle_path;
+mod handle_response;
 mod header;
 mod header_rules;
 mod http_transport;
+mod intercept;
 mod log;
 mod log_encoder;
 mod log_writer;
 mod method;
+mod php_fastcgi;
 mod proxy_options;
 mod redir;
 mod request_body;
@@ -36,6 +43,7 @@ use crate::Directive;
 pub(crate) const DIRECTIVES: &[Directive] = &[
     // edit headers, answer at once
     header::DIRECTIVE,
+    copy_response_headers::DIRECTIVE,
     request_body::DIRECTIVE,
     redir::DIRECTIVE,
     // change the request
@@ -44,7 +52,9 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     uri::DIRECTIVE,
     // stand around what comes after them
     basic_auth::DIRECTIVE,
+    forward_auth::DIRECTIVE,
     request_header::DIRECTIVE,
+    intercept::DIRECTIVE,
     // choose among routes
     handle::DIRECTIVE,
     handle_path::DIRECTIVE,
@@ -52,10 +62,13 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     // answer
     abort::DIRECTIVE,
     error::DIRECTIVE,
+    copy_response::DIRECTIVE,
     respond::DIRECTIVE,
     reverse_proxy::DIRECTIVE,
+    php_fastcgi::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
+    handle_errors::DIRECTIVE,
     log::DIRECTIVE,
     tls::DIRECTIVE,
 ];

@@ -11,6 +11,8 @@ use crate::{Args, Result, Scope, Token, matchers, read};
 /// The options that are there.
 pub(super) const OPTIONS: &[&str] = &[
     "to",
+    "handle_response",
+    "replace_status",
     "header_up",
     "header_down",
     "flush_interval",
@@ -22,7 +24,6 @@ pub(super) const OPTIONS: &[&str] = &[
 const NOT_YET: &[&str] = &[
     "dynamic",
     "fail_duration",
-    "handle_response",
     "health_body",
     "health_fails",
     "health_follow_redirects",
@@ -43,7 +44,6 @@ const NOT_YET: &[&str] = &[
     "lb_try_interval",
     "max_fails",
     "method",
-    "replace_status",
     "request_buffers",
     "response_buffers",
     "rewrite",
@@ -87,11 +87,12 @@ pub(super) fn option(
             }
             args.finish()
         }
+        "transport" if draft.proxy.transport.is_some() => Err(of.twice(name)),
         "transport" => {
             draft.transport = Some(http_transport::read(line, scope)?);
             Ok(())
         }
-        other if NOT_YET.contains(&other) || other.starts_with('@') => Err(of.not_yet(name)),
+        other if NOT_YET.contains(&other) => Err(of.not_yet(name)),
         _ => Err(of.unknown(name, OPTIONS)),
     }
 }

@@ -2,7 +2,9 @@
 
 use caddis_ir::{Handler, HttpTransport, Path, ReverseProxy, Transport, Upstream};
 use caddis_source::{Code, Diagnostic};
+use caddis_syntax::Line;
 
+use super::handle_response::{self, Answers};
 use super::proxy_options;
 use super::upstream::{self, Scheme};
 use crate::{Args, Directive, Lower, Result, Scope, Token};
@@ -35,21 +37,46 @@ pub(super) struct Draft {
 }
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
-    let mut draft = Draft::default();
+    let lines: Vec<_> = args.options().iter().collect();
+    let proxy = read(args, &lines, Draft::default(), Answers::default(), scope)?;
+    Ok(Handler::ReverseProxy(Box::new(proxy)))
+}
+
+/// Reads upstreams and options into what a directive has made ready (`forward_auth`, `php_fastcgi`).
+pub(super) fn read<'a>(
+    args: &mut Args<'a>,
+    lines: &[&'a Line],
+    mut draft: Draft,
+    mut answers: Answers<'a>,
+    scope: &mut Scope<'_>,
+) -> Result<ReverseProxy> {
     for token in args.rest() {
         draft.add_upstream(token, scope)?;
     }
-    for line in args.options() {
-        proxy_options::option(line, args, &mut draft, scope)?;
+    for line in lines {
+        if handle_response::is_option(line.name()) {
+            answers.option(line, scope)?;
+        } else {
+            proxy_options::option(line, args, &mut draft, scope)?;
+        }
     }
     if draft.proxy.upstreams.is_empty() {
         scope.report(no_upstreams(args));
     }
-    let proxy = draft.finish(args)?;
-    Ok(Handler::ReverseProxy(Box::new(proxy)))
+    let mut proxy = draft.finish(args)?;
+    proxy.handle_response = answers.finish(scope)?;
+    Ok(proxy)
 }
 
 impl Draft {
+    /// A proxy of which something is known already.
+    pub(super) fn of(proxy: ReverseProxy) -> Self {
+        Self {
+            proxy,
+            ..Self::default()
+        }
+    }
+
     /// All upstreams share one transport, so they share one scheme.
     pub(super) fn add_upstream(&mut self, token: &Token, scope: &mut Scope<'_>) -> Result<()> {
         let read = upstream::read(token)?;
@@ -109,7 +136,7 @@ fn no_upstreams(args: &Args<'_>) -> Diagnostic {
     let warning = Diagnostic::warning(
         NO_UPSTREAMS,
         args.span(),
-        "this `reverse_proxy` has no upstreams",
+        format!("this `{}` has no upstreams", args.name().text()),
     )
     .label("every request gets a 503");
     let warning = match args.line().arguments() {
@@ -117,7 +144,10 @@ fn no_upstreams(args: &Args<'_>) -> Diagnostic {
             "`{}` was read as a path matcher; write the upstream behind it",
             path.text()
         )),
-        _ => warning.help("write where to go: `reverse_proxy localhost:9000`"),
+        _ => warning.help(format!(
+            "write where to go: `{} localhost:9000`",
+            args.name().text()
+        )),
     };
     args.with_usage(warning)
 }
