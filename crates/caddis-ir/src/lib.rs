@@ -5,6 +5,7 @@
 //! <https://caddyserver.com/docs/json/>.
 
 mod answers;
+mod ca_pool;
 mod config;
 mod content;
 mod handler;
@@ -21,6 +22,7 @@ mod scalar;
 mod tls;
 
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept};
+pub use ca_pool::{CaPool, CaPoolTls};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
 pub use content::{Encode, FileServer, Push, Templates};
 pub use handler::{

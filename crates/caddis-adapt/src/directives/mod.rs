@@ -25,6 +25,7 @@ mod route;
 mod tls;
 mod tls_issuer;
 mod tls_options;
+mod trust_pool;
 mod upstream;
 mod uri;
 
