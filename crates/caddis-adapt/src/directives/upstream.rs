@@ -10,7 +10,6 @@ const SCHEME: Code = Code("reverse_proxy/unknown-scheme");
 const PLACEHOLDER: Code = Code("reverse_proxy/placeholder-with-scheme");
 const PORT: Code = Code("reverse_proxy/not-a-port");
 const PORT_OF_OTHER_SCHEME: Code = Code("reverse_proxy/port-of-other-scheme");
-const NETWORK: Code = Code("reverse_proxy/not-yet");
 
 /// The protocol that an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,24 +118,26 @@ fn address(token: &Token) -> Result<Upstreams> {
         return without_network(token, "", text);
     };
     let network = network.trim().to_lowercase();
-    let socket = |scheme| Upstreams {
-        scheme,
-        dials: vec![format!("unix/{rest}")],
-    };
     match network.as_str() {
-        "unix" => Ok(socket(None)),
-        "unix+h2c" => Ok(socket(Some(Scheme::H2c))),
-        "tcp" | "tcp4" | "tcp6" => without_network(token, &network, rest),
-        "fd" | "fdgram" | "ip" | "ip4" | "ip6" | "udp" | "udp4" | "udp6" | "unixgram"
-        | "unixpacket" => {
-            let message = format!("caddis does not have upstreams over `{network}` yet");
-            Err(token.error(NETWORK, message).label("not there yet"))
-        }
-        other if other.contains('{') => Ok(Upstreams {
-            scheme: None,
-            dials: vec![text.into()],
+        "unix+h2c" => Ok(Upstreams {
+            scheme: Some(Scheme::H2c),
+            ..verbatim("unix", rest)
         }),
+        "ip" | "ip4" | "ip6" | "tcp" | "tcp4" | "tcp6" | "udp" | "udp4" | "udp6" => {
+            without_network(token, &network, rest)
+        }
+        "fd" | "fdgram" => Ok(verbatim(&network, rest)),
+        unix if unix.starts_with("unix") => Ok(verbatim(&network, rest)),
+        placeholder if placeholder.contains('{') => without_network(token, &network, rest),
         _ => Err(with_path(token)),
+    }
+}
+
+/// An address that has no port.
+fn verbatim(network: &str, rest: &str) -> Upstreams {
+    Upstreams {
+        scheme: None,
+        dials: vec![format!("{network}/{rest}")],
     }
 }
 
@@ -149,7 +150,7 @@ fn without_network(token: &Token, network: &str, address: &str) -> Result<Upstre
     let (host, port) = host_and_port(address);
     // A placeholder may bring the port with it.
     let dials = if port.is_empty() && host.contains('{') {
-        vec![host.into()]
+        vec![in_network(network, host)]
     } else {
         let port = if port.is_empty() { "80" } else { port };
         dials(token, network, host, port)?
@@ -176,12 +177,8 @@ fn host_and_port(address: &str) -> (&str, &str) {
 
 /// An address for each port of a range.
 fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<String>> {
-    let network = match network {
-        "" => String::new(),
-        network => format!("{network}/"),
-    };
     if port.contains('{') {
-        return Ok(vec![format!("{network}{}", joined(host, port))]);
+        return Ok(vec![in_network(network, &joined(host, port))]);
     }
     let number = |text: &str| {
         let wrong = if text.is_empty() { port } else { text };
@@ -189,7 +186,7 @@ fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<Str
     };
     let Some((first, last)) = port.split_once('-') else {
         number(port)?;
-        return Ok(vec![format!("{network}{}", joined(host, port))]);
+        return Ok(vec![in_network(network, &joined(host, port))]);
     };
     let (first, last) = (number(first)?, number(last)?);
     if last < first {
@@ -203,6 +200,13 @@ fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<Str
     // Caddy leaves the network out here.
     let ports = (first..=last).map(|port| joined(host, &port.to_string()));
     Ok(ports.collect())
+}
+
+fn in_network(network: &str, address: &str) -> String {
+    match network {
+        "" => address.into(),
+        network => format!("{network}/{address}"),
+    }
 }
 
 fn joined(host: &str, port: &str) -> String {
@@ -250,6 +254,10 @@ mod tests {
             ("[::1]:9000", "[::1]:9000"),
             ("tcp/localhost:9000", "tcp/localhost:9000"),
             ("unix//run/app.sock", "unix//run/app.sock"),
+            ("unixgram//run/app.sock", "unixgram//run/app.sock"),
+            ("fd/3", "fd/3"),
+            ("udp/localhost:53", "udp/localhost:53"),
+            ("tcp/{env.UP}", "tcp/{env.UP}"),
             ("{env.UP}", "{env.UP}"),
             ("{env.HOST}:{env.PORT}", "{env.HOST}:{env.PORT}"),
             ("{env.UP:a}:80", "{env.UP:a}:80"),
@@ -280,7 +288,6 @@ mod tests {
             "http://a:443",
             "https://a:80",
             "ftp://a",
-            "fd/3",
         ] {
             assert_eq!(dials(text), None, "{text}");
         }
