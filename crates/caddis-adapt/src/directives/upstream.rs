@@ -2,6 +2,7 @@
 
 use caddis_source::{Code, Diagnostic};
 
+use crate::address::split_host_port;
 use crate::{Result, Token};
 
 const NO_ADDRESS: Code = Code("reverse_proxy/no-address");
@@ -73,7 +74,8 @@ fn url(token: &Token, scheme: &str, rest: &str) -> Result<Upstreams> {
         return Err(with_path(token));
     }
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let (host, port) = host_and_port(host);
+    let split = host_and_port(host).filter(|_| is_host_of_url(host));
+    let (host, port) = split.ok_or_else(|| no_address(token))?;
     let port = if port.is_empty() { scheme.port() } else { port };
     if port == scheme.wrong_port() {
         return Err(port_of_other_scheme(token, scheme, host, port));
@@ -82,6 +84,12 @@ fn url(token: &Token, scheme: &str, rest: &str) -> Result<Upstreams> {
         scheme: Some(scheme),
         dials: dials(token, "", host, port)?,
     })
+}
+
+/// True if Go's URLs can have this host, with or without a port.
+fn is_host_of_url(host: &str) -> bool {
+    let is_foreign = |c: char| c.is_control() || " ^`|\\{}%".contains(c);
+    !host.contains(is_foreign) && (!host.starts_with('[') || host.contains(']'))
 }
 
 fn port_of_other_scheme(token: &Token, scheme: Scheme, host: &str, port: &str) -> Diagnostic {
@@ -142,12 +150,10 @@ fn verbatim(network: &str, rest: &str) -> Upstreams {
 }
 
 fn without_network(token: &Token, network: &str, address: &str) -> Result<Upstreams> {
-    if address.is_empty() || address.contains(char::is_whitespace) {
-        return Err(token
-            .error(NO_ADDRESS, "this is not the address of an upstream")
-            .help("write a host and a port, such as `localhost:9000`"));
-    }
-    let (host, port) = host_and_port(address);
+    let address =
+        Some(address).filter(|text| !text.is_empty() && !text.contains(char::is_whitespace));
+    let split = address.and_then(host_and_port);
+    let (host, port) = split.ok_or_else(|| no_address(token))?;
     // A placeholder may bring the port with it.
     let dials = if port.is_empty() && host.contains('{') {
         vec![in_network(network, host)]
@@ -161,18 +167,16 @@ fn without_network(token: &Token, network: &str, address: &str) -> Result<Upstre
     })
 }
 
-/// Splits at the last colon; what has several colons and no brackets is an IPv6 address without a port.
-fn host_and_port(address: &str) -> (&str, &str) {
-    if let Some((host, rest)) = address
-        .strip_prefix('[')
-        .and_then(|inner| inner.split_once(']'))
-    {
-        return (host, rest.strip_prefix(':').unwrap_or(""));
+/// Splits at the last colon; what Go cannot split is a host without a port, such as `::1`.
+fn host_and_port(address: &str) -> Option<(&str, &str)> {
+    if address.contains('{') {
+        return Some(address.rsplit_once(':').unwrap_or((address, "")));
     }
-    match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.contains('{') => (host, port),
-        _ => (address, ""),
+    if let Some(split) = split_host_port(address) {
+        return Some(split);
     }
+    let host = address.trim_matches(['[', ']']);
+    (!host.contains(['[', ']'])).then_some((host, ""))
 }
 
 /// An address for each port of a range.
@@ -182,7 +186,9 @@ fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<Str
     }
     let number = |text: &str| {
         let wrong = if text.is_empty() { port } else { text };
-        text.parse::<u16>().map_err(|_| not_a_port(token, wrong))
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse::<u16>().ok().filter(|_| digits);
+        number.ok_or_else(|| not_a_port(token, wrong))
     };
     let Some((first, last)) = port.split_once('-') else {
         number(port)?;
@@ -215,6 +221,12 @@ fn joined(host: &str, port: &str) -> String {
     } else {
         format!("{host}:{port}")
     }
+}
+
+fn no_address(token: &Token) -> Diagnostic {
+    token
+        .error(NO_ADDRESS, "this is not the address of an upstream")
+        .help("write a host and a port, such as `localhost:9000`")
 }
 
 fn not_a_port(token: &Token, text: &str) -> Diagnostic {
