@@ -5,12 +5,16 @@
 //! <https://caddyserver.com/docs/json/>.
 
 mod answers;
+mod ca_pool;
 mod config;
 mod content;
+mod dynamic;
 mod handler;
 mod headers;
+mod health_checks;
 mod http;
 mod json;
+mod load_balancing;
 mod logging;
 mod matcher;
 mod notes;
@@ -19,27 +23,33 @@ mod pki;
 mod reverse_proxy;
 mod scalar;
 mod tls;
+mod transport;
 
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
+pub use ca_pool::{CaPool, CaPoolTls};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
 pub use content::{Encode, FileServer, Push, Templates};
+pub use dynamic::{DynamicA, DynamicMulti, DynamicSrv, DynamicUpstreams, IpVersions};
 pub use handler::{
     Account, Authentication, AuthenticationProviders, Handler, Hash, HashCache, HttpBasic,
     RequestBody, Rewrite, StaticError, StaticResponse, Subroute,
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
+pub use health_checks::{ActiveHealthChecks, HealthChecks, PassiveHealthChecks};
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
 pub use json::{ReadError, compact, escaped, pretty, read, value};
+pub use load_balancing::{LoadBalancing, SelectionPolicy};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern};
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
-pub use reverse_proxy::{
-    FastcgiTransport, HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
-};
+pub use reverse_proxy::{CircuitBreaker, ProxyHeaders, ReverseProxy, Upstream};
 pub use scalar::{Duration, StatusCode};
 pub use tls::{
     AcmeIssuer, Automation, AutomationPolicy, CertificateFile, CertificateSelection, Certificates,
     Challenge, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
+};
+pub use transport::{
+    FastcgiTransport, HttpTransport, KeepAlive, NetworkProxy, Resolver, Transport, UpstreamTls,
 };
