@@ -13,6 +13,7 @@ mod http;
 mod json;
 mod logging;
 mod matcher;
+mod modules;
 mod notes;
 mod path;
 mod pki;
@@ -32,6 +33,7 @@ pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, Se
 pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{FileMatch, IpRanges, MatcherSet, Pattern};
+pub use modules::MODULES;
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
