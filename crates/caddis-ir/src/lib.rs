@@ -18,15 +18,19 @@ mod notes;
 mod path;
 mod pki;
 mod reverse_proxy;
+mod rewrite;
 mod scalar;
 mod tls;
 
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
-pub use content::{Encode, FileServer, Push, Templates};
+pub use content::{
+    Brotli, Browse, Encode, Encoders, FileServer, Gzip, Precompressed, Push, PushResource,
+    Templates, Zstd,
+};
 pub use handler::{
     Account, Authentication, AuthenticationProviders, Handler, Hash, HashCache, HttpBasic,
-    RequestBody, Rewrite, StaticError, StaticResponse, Subroute,
+    RequestBody, StaticError, StaticResponse, Subroute,
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
@@ -39,6 +43,9 @@ pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use reverse_proxy::{
     HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
+};
+pub use rewrite::{
+    ParameterReplacement, ParameterValue, PathReplacement, QueryRewrite, Rewrite, TextReplacement,
 };
 pub use scalar::{Duration, StatusCode};
 pub use tls::{
