@@ -3,7 +3,12 @@
 mod abort;
 mod basic_auth;
 mod bind;
+mod browse;
+mod encode;
+mod encoder;
 mod error;
+mod file_server;
+mod fs;
 mod handle;
 mod handle_path;
 mod header;
@@ -13,7 +18,9 @@ mod log;
 mod log_encoder;
 mod log_writer;
 mod method;
+mod precompressed;
 mod proxy_options;
+mod push;
 mod redir;
 mod request_body;
 mod request_header;
@@ -21,12 +28,16 @@ mod respond;
 mod response_matcher;
 mod reverse_proxy;
 mod rewrite;
+mod root;
 mod route;
+mod templates;
 mod tls;
 mod tls_issuer;
 mod tls_options;
+mod try_files;
 mod upstream;
 mod uri;
+mod uri_query;
 
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
@@ -34,6 +45,9 @@ pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 use crate::Directive;
 
 pub(crate) const DIRECTIVES: &[Directive] = &[
+    // set variables that the others may use
+    fs::DIRECTIVE,
+    root::DIRECTIVE,
     // edit headers, answer at once
     header::DIRECTIVE,
     request_body::DIRECTIVE,
@@ -42,9 +56,13 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     method::DIRECTIVE,
     rewrite::DIRECTIVE,
     uri::DIRECTIVE,
+    try_files::DIRECTIVE,
     // stand around what comes after them
     basic_auth::DIRECTIVE,
     request_header::DIRECTIVE,
+    encode::DIRECTIVE,
+    push::DIRECTIVE,
+    templates::DIRECTIVE,
     // choose among routes
     handle::DIRECTIVE,
     handle_path::DIRECTIVE,
@@ -54,6 +72,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     error::DIRECTIVE,
     respond::DIRECTIVE,
     reverse_proxy::DIRECTIVE,
+    file_server::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
     log::DIRECTIVE,
