@@ -32,7 +32,7 @@ pub struct Adapted {
 
 /// Makes a config from a Caddyfile.
 pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
-    let mut state = State::default();
+    let mut state = State::new(sources);
     let options = read_options(tree.options.as_ref(), sources, &mut state);
     refuse_named_routes(&tree.named_routes, &mut state);
     let mut sites = sites::lower(tree.sites, &options, &mut state);

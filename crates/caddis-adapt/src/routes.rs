@@ -1,7 +1,7 @@
 //! Lines → routes: lowered, sorted, grouped and merged as Caddy does.
 
 use caddis_ir::{Handler, MatcherSet, Route};
-use caddis_source::{Code, Diagnostic};
+use caddis_source::{Code, Diagnostic, suggest};
 use caddis_syntax::Line;
 
 use crate::definitions::{self, Definitions};
@@ -189,6 +189,21 @@ pub(crate) fn warn_of_ignored(args: &Args<'_>) -> Option<Diagnostic> {
         .label("has no effect, as in Caddy")
         .help("take it away");
     Some(args.with_usage(warning))
+}
+
+/// Caddy passes over options that some directives do not have; whoever wrote them should know.
+pub(crate) fn warn_of_skipped(args: &Args<'_>, line: &Line, known: &[&str]) -> Diagnostic {
+    let name = line.name();
+    let message = format!("`{}` ignores `{}`", args.name().text(), name.text());
+    let warning =
+        Diagnostic::warning(IGNORED, line.span(), message).label("has no effect, as in Caddy");
+    match suggest(name.text(), known.iter().copied()) {
+        Some(near) => warning.help(format!("did you mean `{near}`?")),
+        None => warning.help(format!(
+            "take it away; the options are {}",
+            known.join(", ")
+        )),
+    }
 }
 
 /// Caddy sorts `handle_path` among the `handle`s.

@@ -68,6 +68,7 @@ pub(crate) fn lower(blocks: Vec<Block>, options: &Options, state: &mut State) ->
 
 fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     placeholders::fill(&mut block.block);
+    state.enter(&block.block);
     let mut site = Site {
         keys: keys(&block, state),
         ..Site::default()

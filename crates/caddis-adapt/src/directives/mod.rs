@@ -3,12 +3,17 @@
 mod abort;
 mod basic_auth;
 mod bind;
+mod browse;
 mod copy_response;
 mod copy_response_headers;
 mod dynamic_upstreams;
+mod encode;
+mod encoder;
 mod error;
 mod fastcgi_transport;
+mod file_server;
 mod forward_auth;
+mod fs;
 mod handle;
 mod handle_errors;
 mod handle_path;
@@ -28,7 +33,9 @@ mod log_writer;
 mod method;
 mod network_proxy;
 mod php_fastcgi;
+mod precompressed;
 mod proxy_options;
+mod push;
 mod redir;
 mod request_body;
 mod request_header;
@@ -36,15 +43,19 @@ mod respond;
 mod response_matcher;
 mod reverse_proxy;
 mod rewrite;
+mod root;
 mod route;
 mod selection_policy;
+mod templates;
 mod tls;
 mod tls_issuer;
 mod tls_options;
 mod transport;
 mod trust_pool;
+mod try_files;
 mod upstream;
 mod uri;
+mod uri_query;
 
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
@@ -52,6 +63,9 @@ pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 use crate::Directive;
 
 pub(crate) const DIRECTIVES: &[Directive] = &[
+    // set variables that the others may use
+    fs::DIRECTIVE,
+    root::DIRECTIVE,
     // edit headers, answer at once
     header::DIRECTIVE,
     copy_response_headers::DIRECTIVE,
@@ -61,11 +75,15 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     method::DIRECTIVE,
     rewrite::DIRECTIVE,
     uri::DIRECTIVE,
+    try_files::DIRECTIVE,
     // stand around what comes after them
     basic_auth::DIRECTIVE,
     forward_auth::DIRECTIVE,
     request_header::DIRECTIVE,
+    encode::DIRECTIVE,
+    push::DIRECTIVE,
     intercept::DIRECTIVE,
+    templates::DIRECTIVE,
     // choose among routes
     handle::DIRECTIVE,
     handle_path::DIRECTIVE,
@@ -77,6 +95,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     respond::DIRECTIVE,
     reverse_proxy::DIRECTIVE,
     php_fastcgi::DIRECTIVE,
+    file_server::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
     handle_errors::DIRECTIVE,

@@ -1,6 +1,6 @@
 //! `file`: requests for files that are there.
 
-use caddis_ir::{FileMatch, MatcherSet};
+use caddis_ir::{FileMatch, MatcherSet, Path};
 use caddis_syntax::Line;
 
 use crate::{Args, Matcher, Result, Scope, Token};
@@ -20,11 +20,15 @@ pub(super) const MATCHER: Matcher = Matcher {
     lower,
 };
 
-fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result<()> {
+fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Result<()> {
     let file = set.file.get_or_insert_default();
     file.try_files.extend(texts(args.rest()));
     for line in args.options() {
         option(line, args, file)?;
+        scope.origin(
+            &Path::root().key("file").key(line.name().text()),
+            line.span(),
+        );
     }
     Ok(())
 }
