@@ -10,7 +10,7 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::handle_response::Answers;
-use super::php_fastcgi::check_passed_on;
+use super::passed_on::pass_on;
 use super::reverse_proxy::{self, Draft};
 use crate::routes::route;
 use crate::{Args, Directive, Lower, Result, Scope, Token, read};
@@ -46,10 +46,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
         match line.name().text() {
             "uri" => own.uri(line, args)?,
             "copy_headers" => own.copy_headers(line)?,
-            _ => {
-                check_passed_on(line, OPTIONS)?;
-                passed_on.push(line);
-            }
+            _ => passed_on.push(pass_on(line, OPTIONS, args)?),
         }
     }
     let uri = own.uri.map(Token::text).filter(|uri| !uri.is_empty());

@@ -20,7 +20,13 @@ pub(super) const DIRECTIVE: Directive = Directive {
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     let mut answers = Answers::default();
-    for line in args.options() {
+    // Caddy does not see the block behind an argument.
+    let lines = if args.left() == 0 {
+        args.options()
+    } else {
+        &[]
+    };
+    for line in lines {
         if !handle_response::is_option(line.name()) {
             return Err(args.unknown(line.name(), &handle_response::OPTIONS));
         }

@@ -32,6 +32,7 @@ mod log_encoder;
 mod log_writer;
 mod method;
 mod network_proxy;
+mod passed_on;
 mod php_fastcgi;
 mod precompressed;
 mod proxy_options;

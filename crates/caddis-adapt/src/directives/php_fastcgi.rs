@@ -8,6 +8,7 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::handle_response::Answers;
+use super::passed_on::pass_on;
 use super::reverse_proxy::{self, Draft};
 use crate::routes::route;
 use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read};
@@ -39,7 +40,6 @@ pub(super) const DIRECTIVE: Directive = Directive {
 };
 
 const NOT_FASTCGI: Code = Code("php_fastcgi/not-fastcgi");
-const READ_AS_OPTION: Code = Code("args/read-as-option");
 
 const PATH: &str = "{http.request.uri.path}";
 
@@ -66,8 +66,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         if OPTIONS.contains(&line.name().text()) {
             own.option(line, scope)?;
         } else {
-            check_passed_on(line, OPTIONS)?;
-            passed_on.push(line);
+            passed_on.push(pass_on(line, OPTIONS, args)?);
         }
     }
     let before = own.before();
@@ -215,21 +214,6 @@ fn timeout(line: &Line) -> Result<Option<caddis_ir::Duration>> {
 fn switch(line: &Line, scope: &mut Scope<'_>) -> bool {
     scope.ignored(&Args::new(line, ""));
     true
-}
-
-/// Caddy takes the name of an option for the option wherever the word stands in the block.
-pub(super) fn check_passed_on(line: &Line, options: &[&str]) -> Result<()> {
-    let words = line.arguments();
-    match words.iter().find(|word| options.contains(&word.text())) {
-        None => Ok(()),
-        Some(word) => {
-            let message = format!("`{}` is read as an option of its own", word.text());
-            let error = word.error(READ_AS_OPTION, message);
-            Err(error
-                .label("in the middle of another line")
-                .help("write it in another way, or use `reverse_proxy`"))
-        }
-    }
 }
 
 fn not_fastcgi(args: &Args<'_>) -> Diagnostic {

@@ -1,11 +1,13 @@
 //! The block of `reverse_proxy`.
 
 use caddis_ir::Path;
+use caddis_source::Diagnostic;
 use caddis_syntax::Line;
 
 use super::line_values::{size_or_unlimited, text, time_or_nanoseconds, word};
 use super::reverse_proxy::Draft;
 use super::{dynamic_upstreams, header_rules, health_checks, load_balancing, transport};
+use crate::args::TWICE;
 use crate::{Args, Result, Scope, matchers};
 
 /// The options, without those of load balancing and health checks, and the field that each becomes.
@@ -74,13 +76,19 @@ pub(super) fn option(
             }
             args.finish()
         }
-        "transport" if draft.proxy.transport.is_some() => Err(of.twice(line.name())),
+        "transport" if draft.proxy.transport.is_some() => Err(second_transport(line, of)),
         "transport" => {
             draft.transport = Some(transport::read(line, scope)?);
             Ok(())
         }
         _ => value(line, of, draft),
     }
+}
+
+fn second_transport(line: &Line, of: &Args<'_>) -> Diagnostic {
+    let message = format!("`{}` has its transport already", of.name().text());
+    let error = line.name().error(TWICE, message);
+    error.help("take the line away, or write `reverse_proxy` with a transport of your own")
 }
 
 /// Options that are a value.
