@@ -21,6 +21,7 @@ mod options;
 mod order;
 mod origins;
 mod placeholders;
+mod plugins;
 mod policies;
 mod policy_places;
 mod read;
