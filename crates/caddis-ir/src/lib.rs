@@ -19,6 +19,7 @@ mod notes;
 mod path;
 mod pki;
 mod place;
+mod rate_limit;
 mod read;
 mod reverse_proxy;
 mod scalar;
@@ -41,6 +42,7 @@ pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Traci
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use place::place_in_json;
+pub use rate_limit::{RateLimit, Zone};
 pub use read::{About, ReadError, from_value, read};
 pub use reverse_proxy::{
     HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
