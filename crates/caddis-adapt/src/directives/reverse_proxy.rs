@@ -12,7 +12,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
     old_names: &[],
     summary: "Hand the request on to another server.",
     syntax: "reverse_proxy [<matcher>] <upstream...> { header_up, header_down, flush_interval, transport }",
-    subdirectives: proxy_options::OPTIONS,
+    subdirectives: OPTIONS,
     examples: &[
         "reverse_proxy localhost:11434",
         "reverse_proxy /api/* https://b.test {\n\theader_up Host {upstream_hostport}\n}",
@@ -20,16 +20,60 @@ pub(super) const DIRECTIVE: Directive = Directive {
     lower: Lower::Handler(lower),
 };
 
+/// The options in the block.
+pub(super) const OPTIONS: &[&str] = &[
+    "to",
+    "dynamic",
+    "lb_policy",
+    "lb_retries",
+    "lb_try_duration",
+    "lb_try_interval",
+    "lb_retry_match",
+    "health_uri",
+    "health_path",
+    "health_upstream",
+    "health_port",
+    "health_interval",
+    "health_passes",
+    "health_fails",
+    "health_timeout",
+    "health_method",
+    "health_request_body",
+    "health_status",
+    "health_body",
+    "health_follow_redirects",
+    "health_headers",
+    "fail_duration",
+    "max_fails",
+    "unhealthy_status",
+    "unhealthy_latency",
+    "unhealthy_request_count",
+    "flush_interval",
+    "request_buffers",
+    "response_buffers",
+    "stream_timeout",
+    "stream_close_delay",
+    "stream_buffer_size",
+    "trusted_proxies",
+    "header_up",
+    "header_down",
+    "method",
+    "rewrite",
+    "verbose_logs",
+    "transport",
+];
+
 const MIXED_SCHEMES: Code = Code("reverse_proxy/mixed-schemes");
 const NO_UPSTREAMS: Code = Code("reverse_proxy/no-upstreams");
+const FASTCGI_WITH_TLS: Code = Code("reverse_proxy/fastcgi-with-tls");
 const HTTP_WITH_TLS: Code = Code("reverse_proxy/http-with-tls");
 
 /// A proxy that is being read.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) proxy: ReverseProxy,
-    /// The settings of `transport http`, if they are given.
-    pub(super) transport: Option<HttpTransport>,
+    /// What `transport` says, if it is given.
+    pub(super) transport: Option<Transport>,
     /// The protocol of all upstreams, and where it is named first.
     scheme: Option<Scheme>,
 }
@@ -42,7 +86,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     for line in args.options() {
         proxy_options::option(line, args, &mut draft, scope)?;
     }
-    if draft.proxy.upstreams.is_empty() {
+    if draft.proxy.upstreams.is_empty() && draft.proxy.dynamic_upstreams.is_none() {
         scope.report(no_upstreams(args));
     }
     let proxy = draft.finish(args)?;
@@ -60,14 +104,27 @@ impl Draft {
         for dial in read.dials {
             let place = Path::root().key("upstreams");
             scope.origin(&place.index(self.proxy.upstreams.len()), token.span());
-            self.proxy.upstreams.push(Upstream { dial });
+            self.proxy.upstreams.push(Upstream {
+                dial,
+                ..Upstream::default()
+            });
         }
         Ok(())
     }
 
     /// The protocol of the addresses goes into the transport.
     fn finish(mut self, args: &Args<'_>) -> Result<ReverseProxy> {
-        let mut transport = self.transport.unwrap_or_default();
+        let mut transport = match self.transport {
+            None => HttpTransport::default(),
+            Some(Transport::Http(transport)) => *transport,
+            Some(Transport::Fastcgi(_)) if self.scheme == Some(Scheme::Https) => {
+                return Err(fastcgi_with_tls(args));
+            }
+            Some(fastcgi @ Transport::Fastcgi(_)) => {
+                self.proxy.transport = Some(fastcgi);
+                return Ok(self.proxy);
+            }
+        };
         match self.scheme {
             Some(Scheme::Https) => transport.tls = Some(transport.tls.unwrap_or_default()),
             Some(Scheme::H2c) => transport.versions = vec!["h2c".into(), "2".into()],
@@ -103,6 +160,15 @@ fn http_with_tls(args: &Args<'_>) -> Diagnostic {
         "the upstream is `http://`, and the transport says `tls`",
     )
     .help("write `https://`, or remove `tls`")
+}
+
+fn fastcgi_with_tls(args: &Args<'_>) -> Diagnostic {
+    Diagnostic::error(
+        FASTCGI_WITH_TLS,
+        args.span(),
+        "the upstream is `https://`, and `FastCGI` is not spoken over TLS",
+    )
+    .help("leave `https://` out")
 }
 
 fn no_upstreams(args: &Args<'_>) -> Diagnostic {
