@@ -8,6 +8,7 @@ mod answers;
 mod ca_pool;
 mod config;
 mod content;
+mod culprit;
 mod dynamic;
 mod handler;
 mod headers;
@@ -21,6 +22,9 @@ mod modules;
 mod notes;
 mod path;
 mod pki;
+mod place;
+mod rate_limit;
+mod read;
 mod reverse_proxy;
 mod rewrite;
 mod scalar;
@@ -42,7 +46,7 @@ pub use handler::{
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
 pub use health_checks::{ActiveHealthChecks, HealthChecks, PassiveHealthChecks};
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
-pub use json::{ReadError, compact, escaped, pretty, read, value};
+pub use json::{compact, escaped, pretty, value};
 pub use load_balancing::{LoadBalancing, SelectionPolicy};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern};
@@ -50,6 +54,9 @@ pub use modules::MODULES;
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
+pub use place::place_in_json;
+pub use rate_limit::{RateLimit, Zone};
+pub use read::{About, ReadError, from_value, read};
 pub use reverse_proxy::{CircuitBreaker, ProxyHeaders, ReverseProxy, Upstream};
 pub use rewrite::{
     ParameterReplacement, ParameterValue, PathReplacement, QueryRewrite, Rewrite, TextReplacement,

@@ -37,6 +37,7 @@ mod php_fastcgi;
 mod precompressed;
 mod proxy_options;
 mod push;
+mod rate_limit;
 mod redir;
 mod request_body;
 mod request_header;
@@ -78,6 +79,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     uri::DIRECTIVE,
     try_files::DIRECTIVE,
     // stand around what comes after them
+    rate_limit::DIRECTIVE,
     basic_auth::DIRECTIVE,
     forward_auth::DIRECTIVE,
     request_header::DIRECTIVE,
