@@ -12,7 +12,6 @@ pub const MODULES: &[&str] = &[
     "caddy.listeners.http_redirect",
     "caddy.listeners.proxy_protocol",
     "caddy.listeners.tls",
-    "caddy.logging.cores.mock",
     "caddy.logging.encoders.append",
     "caddy.logging.encoders.console",
     "caddy.logging.encoders.filter",
