@@ -193,6 +193,7 @@ pub(crate) fn nested(
                 route,
                 trail: lowered.trail,
             }),
+            Item::Authority { .. } => None,
             Item::Route(_)
             | Item::Bind { .. }
             | Item::CertificateFile { .. }

@@ -9,7 +9,7 @@ use caddis_syntax::Line;
 use crate::definitions::{self, Definitions};
 use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
-use crate::{Args, Options, Result};
+use crate::{Args, Options, Result, Token};
 
 /// What is counted and collected over the whole config.
 #[derive(Debug, Default)]
@@ -18,9 +18,16 @@ pub(crate) struct State {
     groups: usize,
     logs: usize,
     certificate_tags: HashMap<String, String>,
+    /// The named routes that were invoked since they were taken.
+    pub(crate) invoked: Vec<Token>,
 }
 
 impl State {
+    /// Counts groups of routes from zero again.
+    pub(crate) fn restart_groups(&mut self) {
+        self.groups = 0;
+    }
+
     /// The name of the next group of routes: `group0`, `group1`, ….
     pub(crate) fn next_group(&mut self) -> String {
         let name = format!("group{}", self.groups);
@@ -94,6 +101,11 @@ impl<'a> Scope<'a> {
         self.notes.note(path, span);
     }
 
+    /// Notes that a named route is invoked, for the servers that need it.
+    pub(crate) fn invoke(&mut self, name: &Token) {
+        self.state.invoked.push(name.clone());
+    }
+
     /// The matcher that the next argument is (`*`, `/path`, `@name`), taken from the arguments; `None` for no matcher.
     pub(crate) fn matcher(&mut self, args: &mut Args<'_>) -> Result<Option<MatcherSet>> {
         let Some(token) = args.peek() else {
@@ -123,7 +135,7 @@ impl<'a> Scope<'a> {
 
     /// Lines of matchers as one set: the block of `@name { … }` and of `not { … }`.
     pub(crate) fn matcher_set(&mut self, lines: &[Line]) -> Result<MatcherSet> {
-        definitions::set(lines, self)
+        definitions::nested(lines, self)
     }
 
     /// Lines as nested routes, sorted by the order of directives, grouped and merged (`handle`).

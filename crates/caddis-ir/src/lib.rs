@@ -14,6 +14,7 @@ mod json;
 mod logging;
 mod matcher;
 mod notes;
+mod numbers;
 mod path;
 mod pki;
 mod reverse_proxy;
@@ -28,11 +29,17 @@ pub use handler::{
     RequestBody, Rewrite, StaticError, StaticResponse, Subroute,
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
-pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
+pub use http::{
+    AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
+};
 pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
-pub use matcher::{IpRanges, MatcherSet, Pattern};
-pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
+pub use matcher::{Expression, IpRanges, MatcherSet, Pattern, TlsMatch};
+pub use notes::{
+    AcmeNames, AcmePolicy, AcmeServer, Invoke, LogAppend, MapHandler, Mapping, MetricsHandler,
+    Tracing, Vars,
+};
+pub use numbers::number;
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use reverse_proxy::{

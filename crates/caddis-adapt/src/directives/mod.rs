@@ -1,6 +1,7 @@
 //! Every directive, in the order in which Caddy sorts them.
 
 mod abort;
+mod acme_server;
 mod basic_auth;
 mod bind;
 mod error;
@@ -9,10 +10,16 @@ mod handle_path;
 mod header;
 mod header_rules;
 mod http_transport;
+mod invoke;
 mod log;
+mod log_append;
 mod log_encoder;
+mod log_name;
+mod log_skip;
 mod log_writer;
+mod map;
 mod method;
+mod metrics;
 mod proxy_options;
 mod redir;
 mod request_body;
@@ -25,8 +32,10 @@ mod route;
 mod tls;
 mod tls_issuer;
 mod tls_options;
+mod tracing;
 mod upstream;
 mod uri;
+mod vars;
 
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
@@ -34,6 +43,13 @@ pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 use crate::Directive;
 
 pub(crate) const DIRECTIVES: &[Directive] = &[
+    tracing::DIRECTIVE,
+    // set variables that the others may use
+    map::DIRECTIVE,
+    vars::DIRECTIVE,
+    log_append::DIRECTIVE,
+    log_skip::DIRECTIVE,
+    log_name::DIRECTIVE,
     // edit headers, answer at once
     header::DIRECTIVE,
     request_body::DIRECTIVE,
@@ -46,6 +62,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     basic_auth::DIRECTIVE,
     request_header::DIRECTIVE,
     // choose among routes
+    invoke::DIRECTIVE,
     handle::DIRECTIVE,
     handle_path::DIRECTIVE,
     route::DIRECTIVE,
@@ -53,7 +70,9 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     abort::DIRECTIVE,
     error::DIRECTIVE,
     respond::DIRECTIVE,
+    metrics::DIRECTIVE,
     reverse_proxy::DIRECTIVE,
+    acme_server::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
     log::DIRECTIVE,

@@ -4,6 +4,7 @@ mod admin;
 mod certificates;
 mod https;
 mod log;
+mod metrics;
 mod order;
 mod pki;
 mod ports;

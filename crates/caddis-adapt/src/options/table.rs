@@ -3,7 +3,7 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, https, log, order, pki, ports, server, servers, storage,
+    Options, admin, certificates, https, log, metrics, order, pki, ports, server, servers, storage,
     switches, timing,
 };
 use crate::routes::warn_of_ignored;
@@ -42,6 +42,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     certificates::KEY_TYPE,
     switches::LOCAL_CERTS,
     log::LOG,
+    metrics::METRICS,
     order::ORDER,
     admin::PERSIST_CONFIG,
     pki::PKI,
