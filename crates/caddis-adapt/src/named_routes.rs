@@ -13,10 +13,11 @@ use crate::routes::{self, Sorting};
 use crate::scope::State;
 use crate::servers::Draft;
 use crate::sites::Site;
-use crate::{Options, Token, placeholders};
+use crate::{Options, Token, placeholders, surface};
 
 const UNDEFINED: Code = Code("route/undefined");
 const DUPLICATE: Code = Code("route/duplicate");
+const DIRECTIVE: Code = Code("route/directive-as-name");
 const LOST: Code = Code("route/one-handler");
 
 /// The named routes of a Caddyfile, by name.
@@ -46,6 +47,9 @@ impl NamedRoutes {
                 let error = duplicate(&name, first.name);
                 state.diagnostics.push(error);
                 continue;
+            }
+            if let Some(error) = named_as_a_directive(&name) {
+                state.diagnostics.push(error);
             }
             let route = lower(block, &name, options, state);
             named.routes.insert(name.text().into(), route);
@@ -114,6 +118,17 @@ fn duplicate(name: &Token, first: Span) -> Diagnostic {
     .label("defined again")
     .also(first, "defined here")
     .help("give one of them another name")
+}
+
+/// Caddy looks for directives among the addresses, and this is where it has the names as well.
+fn named_as_a_directive(name: &Token) -> Option<Diagnostic> {
+    let is_directive = surface::directives().any(|known| known == name.text());
+    is_directive.then(|| {
+        let message = format!("a named route cannot be called `{}`", name.text());
+        name.error(DIRECTIVE, message)
+            .label("the name of a directive")
+            .help(format!("write `&(my_{}) {{ … }}`", name.text()))
+    })
 }
 
 fn lower(mut block: Block, name: &Token, options: &Options, state: &mut State) -> NamedRoute {

@@ -7,16 +7,20 @@
 mod answers;
 mod config;
 mod content;
+mod culprit;
 mod handler;
 mod headers;
 mod http;
 mod json;
 mod logging;
 mod matcher;
+mod modules;
 mod notes;
 mod numbers;
 mod path;
 mod pki;
+mod place;
+mod read;
 mod reverse_proxy;
 mod scalar;
 mod tls;
@@ -32,9 +36,10 @@ pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, Resp
 pub use http::{
     AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
 };
-pub use json::{ReadError, compact, escaped, pretty, read, value};
+pub use json::{compact, escaped, pretty, value};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{Expression, IpRanges, MatcherSet, Pattern, TlsMatch};
+pub use modules::MODULES;
 pub use notes::{
     AcmeNames, AcmePolicy, AcmeServer, Invoke, LogAppend, MapHandler, Mapping, MetricsHandler,
     Tracing, Vars,
@@ -42,6 +47,8 @@ pub use notes::{
 pub use numbers::number;
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
+pub use place::place_in_json;
+pub use read::{About, ReadError, from_value, read};
 pub use reverse_proxy::{
     HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
 };
