@@ -34,12 +34,13 @@ fn every_example_adapts() {
     }
 }
 
-/// Definitions of the matchers that an example names.
+/// Definitions of the matchers that an example names; those of answers it defines itself.
 fn definitions(example: &str) -> String {
     let names = example
         .split_whitespace()
         .skip(1)
-        .filter(|word| word.starts_with('@'));
+        .filter(|word| word.starts_with('@'))
+        .filter(|name| !example.contains(&format!("\t{name} ")));
     names.fold(String::new(), |lines, name| {
         lines + "\t" + name + " path /example\n"
     })
