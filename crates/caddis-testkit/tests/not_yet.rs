@@ -29,23 +29,10 @@ const NOT_YET: &[(&str, &str)] = &[
         "time_format",
     ),
     ("log {\n\tsampling {\n\t\tinterval 1s\n\t}\n}", "sampling"),
-    ("reverse_proxy a:1 {\n\tlb_policy random\n}", "lb_policy"),
-    ("reverse_proxy a:1 {\n\thealth_uri /\n}", "health_uri"),
     (
         "reverse_proxy a:1 {\n\t@error status 5xx\n\thandle_response @error\n}",
         "@error",
     ),
-    ("reverse_proxy a:1 {\n\ttransport fastcgi\n}", "fastcgi"),
-    (
-        "reverse_proxy a:1 {\n\ttransport http {\n\t\tkeepalive off\n\t}\n}",
-        "keepalive",
-    ),
-    (
-        "reverse_proxy a:1 {\n\ttransport http {\n\t\tversions 3\n\t}\n}",
-        "HTTP/3",
-    ),
-    ("reverse_proxy fd/3", "fd"),
-    ("reverse_proxy udp/localhost:9", "udp"),
     ("@a expression true", "expression"),
     ("encode gzip", "encode"),
 ];

@@ -22,6 +22,7 @@ mod log_writer;
 mod method;
 mod network_proxy;
 mod proxy_options;
+mod proxy_subdirectives;
 mod redir;
 mod request_body;
 mod request_header;

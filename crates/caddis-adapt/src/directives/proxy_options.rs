@@ -5,7 +5,9 @@ use caddis_syntax::Line;
 
 use super::line_values::{size_or_unlimited, text, time_or_nanoseconds, word};
 use super::reverse_proxy::Draft;
-use super::{dynamic_upstreams, header_rules, health_checks, load_balancing, transport};
+use super::{
+    dynamic_upstreams, header_rules, health_checks, load_balancing, proxy_subdirectives, transport,
+};
 use crate::{Args, Result, Scope, matchers};
 
 /// The options, without those of load balancing and health checks, and the field that each becomes.
@@ -26,6 +28,9 @@ const OPTIONS: &[(&str, &str)] = &[
     ("verbose_logs", "verbose_logs"),
     ("transport", "transport"),
 ];
+
+/// The options of Caddy that are not there yet.
+const NOT_YET: &[&str] = &["handle_response", "replace_status"];
 
 /// Reads one line of the block.
 pub(super) fn option(
@@ -54,6 +59,7 @@ pub(super) fn option(
         scope.origin(&Path::root().key(*field), line.span());
     }
     match name {
+        name if NOT_YET.contains(&name) || name.starts_with('@') => Err(of.not_yet(line.name())),
         "to" => {
             let mut args = Args::new(line, "to <upstream...>");
             for token in args.at_least_one("an upstream")? {
@@ -117,7 +123,7 @@ fn value(line: &Line, of: &Args<'_>, draft: &mut Draft) -> Result<()> {
             word(line, "verbose_logs")?;
             proxy.verbose_logs = true;
         }
-        _ => return Err(of.unknown(line.name(), super::reverse_proxy::OPTIONS)),
+        _ => return Err(of.unknown(line.name(), proxy_subdirectives::OPTIONS)),
     }
     Ok(())
 }
