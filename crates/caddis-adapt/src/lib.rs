@@ -9,6 +9,7 @@ mod definitions;
 mod directive;
 mod directives;
 mod empty_address;
+mod hidden;
 mod issuers;
 mod item;
 mod listeners;

@@ -40,9 +40,11 @@ fn sort_modules(value: &mut Value) {
 
 /// The key that names a module differs from place to place.
 fn is_module(map: &Map<String, Value>) -> bool {
-    ["handler", "module", "output", "format", "source"]
-        .iter()
-        .any(|key| map.get(*key).is_some_and(Value::is_string))
+    [
+        "handler", "module", "output", "format", "source", "provider",
+    ]
+    .iter()
+    .any(|key| map.get(*key).is_some_and(Value::is_string))
 }
 
 fn sort(value: &mut Value) {

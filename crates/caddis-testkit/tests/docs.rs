@@ -136,9 +136,12 @@ fn entries() -> Vec<Entry> {
 }
 
 /// Suboptions, and where they stand, of which Caddy takes everything.
-const NEVER_WRONG: [(&str, &str); 1] = [
+const NEVER_WRONG: [(&str, &str); 3] = [
     // What stands behind it is read as the next field.
     ("defer", "header"),
+    // Caddy does not look at what stands behind them.
+    ("capture_stderr", "php_fastcgi"),
+    ("resolve_root_symlink", "php_fastcgi"),
 ];
 
 /// Which lines of a case are noted.

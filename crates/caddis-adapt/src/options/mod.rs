@@ -2,6 +2,7 @@
 
 mod admin;
 mod certificates;
+mod filesystem;
 mod https;
 mod log;
 mod order;
@@ -18,5 +19,6 @@ mod values;
 pub use table::GlobalOption;
 
 pub(crate) use server::{ServerOptions, apply as apply_server_options};
+pub(crate) use storage::read as read_storage;
 pub(crate) use table::{OPTIONS, read};
 pub(crate) use values::Options;
