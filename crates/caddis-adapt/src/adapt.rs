@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, HttpApp, PkiApp, Server};
+use caddis_ir::{
+    Admin, AdminConfig, Apps, Authority, Config, ErrorRoutes, HttpApp, PkiApp, Server,
+};
 use caddis_source::{Code, Diagnostic, FileId, Sources};
 use caddis_syntax::{Site as Block, Tree};
 
@@ -30,7 +32,7 @@ pub struct Adapted {
 
 /// Makes a config from a Caddyfile.
 pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
-    let mut state = State::default();
+    let mut state = State::new(sources);
     let options = read_options(tree.options.as_ref(), sources, &mut state);
     refuse_named_routes(&tree.named_routes, &mut state);
     let mut sites = sites::lower(tree.sites, &options, &mut state);
@@ -146,6 +148,9 @@ fn finished(draft: Draft) -> (Server, Trail) {
     server.tls_connection_policies = (!policies.is_empty()).then_some(policies);
     let (routes, trails): (_, Vec<_>) = draft.routes.into_iter().unzip();
     server.routes = routes;
+    let (routes, error_trails): (Vec<_>, Vec<_>) = draft.error_routes.into_iter().unzip();
+    server.errors = (!routes.is_empty()).then_some(ErrorRoutes { routes });
+    let errors = Trail::list(error_trails.into_iter().map(Trail::from));
     let policies = draft.policies.iter().map(|policy| Trail {
         span: policy.span,
         children: Vec::new(),
@@ -156,6 +161,7 @@ fn finished(draft: Draft) -> (Server, Trail) {
             At::Key("routes"),
             Trail::list(trails.into_iter().map(Trail::from)),
         )
+        .with(At::Key("errors"), under(&["routes"], errors))
         .with(At::Key("tls_connection_policies"), Trail::list(policies));
     (server, trail)
 }

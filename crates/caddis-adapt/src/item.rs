@@ -8,6 +8,10 @@ use caddis_source::Span;
 pub(crate) enum Item {
     /// A route; lines become one each unless they can be merged.
     Route(Route),
+    /// Routes of one line that stay together, wherever they are sorted to.
+    Bunch { before: Vec<Route>, route: Route },
+    /// What answers requests that failed, of `handle_errors`.
+    ErrorRoute(Route),
     /// Addresses to listen on, of `bind`.
     Bind { addresses: Vec<String>, span: Span },
     /// A certificate and its key, of `tls CERT KEY`.

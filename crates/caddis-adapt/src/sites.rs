@@ -1,11 +1,12 @@
 //! Site blocks: their addresses, and what their lines say.
 
-use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer};
+use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer, Route};
 use caddis_source::{Code, Diagnostic, Span};
 use caddis_syntax::Site as Block;
 
 use crate::address::Address;
 use crate::definitions::Definitions;
+use crate::origins::RouteTrail;
 use crate::routes::{self, Lowered, Piece};
 use crate::scope::State;
 use crate::{Item, Options, Result, SiteLog, Token, placeholders, surface};
@@ -18,6 +19,8 @@ const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
 pub(crate) struct Site {
     pub(crate) keys: Vec<Key>,
     pub(crate) routes: Vec<Piece>,
+    /// What answers requests that failed.
+    pub(crate) error_routes: Vec<(Route, RouteTrail)>,
     pub(crate) binds: Vec<Bind>,
     pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
     pub(crate) connection_policies: Vec<(ConnectionPolicy, Span)>,
@@ -65,6 +68,7 @@ pub(crate) fn lower(blocks: Vec<Block>, options: &Options, state: &mut State) ->
 
 fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     placeholders::fill(&mut block.block);
+    state.enter(&block.block);
     let mut site = Site {
         keys: keys(&block, state),
         ..Site::default()
@@ -144,12 +148,14 @@ fn has_braces(block: &Block) -> bool {
 
 impl Site {
     fn take(&mut self, lowered: Lowered, state: &mut State) {
+        let (name, trail) = (lowered.directive, lowered.trail);
         match lowered.item {
-            Item::Route(route) => self.routes.push(Piece {
-                directive: lowered.directive,
-                route,
-                trail: lowered.trail,
-            }),
+            Item::Route(route) => self.routes.push(Piece::new(name, route, trail)),
+            Item::Bunch { before, route } => {
+                let piece = Piece::new(name, route, trail);
+                self.routes.push(piece.behind(before));
+            }
+            Item::ErrorRoute(route) => self.error_routes.push((route, trail)),
             Item::Bind { addresses, span } => self.binds.push(Bind { addresses, span }),
             Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
             Item::ConnectionPolicy { policy, span } => {

@@ -1,6 +1,9 @@
 //! Handlers that note something about a request, and those that answer about the server itself.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Signs certificates for others, over ACME.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ pub struct MetricsHandler {}
 #[serde(deny_unknown_fields, default)]
 pub struct Tracing {}
 
-/// Sets variables of the request.
+/// Sets variables of the request, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Vars {}
+#[serde(transparent)]
+pub struct Vars(pub BTreeMap<String, Value>);

@@ -4,8 +4,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Duration, DynamicUpstreams, HeaderRules, HealthChecks, LoadBalancing, ResponseHeaderRules,
-    Rewrite, Transport,
+    Duration, DynamicUpstreams, HeaderRules, HealthChecks, LoadBalancing, ResponseHandler,
+    ResponseHeaderRules, Rewrite, Transport,
 };
 
 /// Asks another server.
@@ -57,6 +57,9 @@ pub struct ReverseProxy {
     /// Another method or URL than the client's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rewrite: Option<Rewrite>,
+    /// What is done with which answer; the first that matches is taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handle_response: Vec<ResponseHandler>,
     /// Log each step; for debugging.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub verbose_logs: bool,

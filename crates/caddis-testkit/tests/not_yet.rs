@@ -4,11 +4,7 @@ use caddis_testkit::golden::{Outcome, adapt_text};
 
 /// Lines of a site that need something that is not there yet, and its name.
 const NOT_YET: &[(&str, &str)] = &[
-    ("basic_auth argon2id {\n\ta b\n}", "argon2id"),
     ("bind 127.0.0.1 {\n\tprotocols h1\n}", "protocols"),
-    ("uri replace a b", "replace"),
-    ("uri path_regexp a b", "path_regexp"),
-    ("uri query a b", "query"),
     ("tls {\n\tciphers x\n}", "ciphers"),
     (
         "tls {\n\tclient_auth {\n\t\tmode require\n\t}\n}",
@@ -29,12 +25,7 @@ const NOT_YET: &[(&str, &str)] = &[
         "time_format",
     ),
     ("log {\n\tsampling {\n\t\tinterval 1s\n\t}\n}", "sampling"),
-    (
-        "reverse_proxy a:1 {\n\t@error status 5xx\n\thandle_response @error\n}",
-        "@error",
-    ),
     ("@a expression true", "expression"),
-    ("encode gzip", "encode"),
 ];
 
 /// Global options that need something that is not there yet, and its name.

@@ -3,16 +3,27 @@
 mod abort;
 mod basic_auth;
 mod bind;
+mod browse;
+mod copy_response;
+mod copy_response_headers;
 mod dynamic_upstreams;
+mod encode;
+mod encoder;
 mod error;
 mod fastcgi_transport;
+mod file_server;
+mod forward_auth;
+mod fs;
 mod handle;
+mod handle_errors;
 mod handle_path;
+mod handle_response;
 mod header;
 mod header_rules;
 mod health_checks;
 mod http_transport;
 mod http_transport_tls;
+mod intercept;
 mod keep_alive;
 mod line_values;
 mod load_balancing;
@@ -21,8 +32,13 @@ mod log_encoder;
 mod log_writer;
 mod method;
 mod network_proxy;
+mod passed_on;
+mod php_fastcgi;
+mod precompressed;
 mod proxy_options;
 mod proxy_subdirectives;
+mod push;
+mod rate_limit;
 mod redir;
 mod request_body;
 mod request_header;
@@ -30,15 +46,19 @@ mod respond;
 mod response_matcher;
 mod reverse_proxy;
 mod rewrite;
+mod root;
 mod route;
 mod selection_policy;
+mod templates;
 mod tls;
 mod tls_issuer;
 mod tls_options;
 mod transport;
 mod trust_pool;
+mod try_files;
 mod upstream;
 mod uri;
+mod uri_query;
 
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
@@ -46,17 +66,28 @@ pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 use crate::Directive;
 
 pub(crate) const DIRECTIVES: &[Directive] = &[
+    // set variables that the others may use
+    fs::DIRECTIVE,
+    root::DIRECTIVE,
     // edit headers, answer at once
     header::DIRECTIVE,
+    copy_response_headers::DIRECTIVE,
     request_body::DIRECTIVE,
     redir::DIRECTIVE,
     // change the request
     method::DIRECTIVE,
     rewrite::DIRECTIVE,
     uri::DIRECTIVE,
+    try_files::DIRECTIVE,
     // stand around what comes after them
+    rate_limit::DIRECTIVE,
     basic_auth::DIRECTIVE,
+    forward_auth::DIRECTIVE,
     request_header::DIRECTIVE,
+    encode::DIRECTIVE,
+    push::DIRECTIVE,
+    intercept::DIRECTIVE,
+    templates::DIRECTIVE,
     // choose among routes
     handle::DIRECTIVE,
     handle_path::DIRECTIVE,
@@ -64,10 +95,14 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     // answer
     abort::DIRECTIVE,
     error::DIRECTIVE,
+    copy_response::DIRECTIVE,
     respond::DIRECTIVE,
     reverse_proxy::DIRECTIVE,
+    php_fastcgi::DIRECTIVE,
+    file_server::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
+    handle_errors::DIRECTIVE,
     log::DIRECTIVE,
     tls::DIRECTIVE,
 ];

@@ -1,6 +1,7 @@
 //! The block of `reverse_proxy`.
 
 use caddis_ir::Path;
+use caddis_source::Diagnostic;
 use caddis_syntax::Line;
 
 use super::line_values::{size_or_unlimited, text, time_or_nanoseconds, word};
@@ -8,6 +9,7 @@ use super::reverse_proxy::Draft;
 use super::{
     dynamic_upstreams, header_rules, health_checks, load_balancing, proxy_subdirectives, transport,
 };
+use crate::args::TWICE;
 use crate::{Args, Result, Scope, matchers};
 
 /// The options, without those of load balancing and health checks, and the field that each becomes.
@@ -28,9 +30,6 @@ const OPTIONS: &[(&str, &str)] = &[
     ("verbose_logs", "verbose_logs"),
     ("transport", "transport"),
 ];
-
-/// The options of Caddy that are not there yet.
-const NOT_YET: &[&str] = &["handle_response", "replace_status"];
 
 /// Reads one line of the block.
 pub(super) fn option(
@@ -59,7 +58,6 @@ pub(super) fn option(
         scope.origin(&Path::root().key(*field), line.span());
     }
     match name {
-        name if NOT_YET.contains(&name) || name.starts_with('@') => Err(of.not_yet(line.name())),
         "to" => {
             let mut args = Args::new(line, "to <upstream...>");
             for token in args.at_least_one("an upstream")? {
@@ -80,12 +78,19 @@ pub(super) fn option(
             }
             args.finish()
         }
+        "transport" if draft.proxy.transport.is_some() => Err(second_transport(line, of)),
         "transport" => {
             draft.transport = Some(transport::read(line, scope)?);
             Ok(())
         }
         _ => value(line, of, draft),
     }
+}
+
+fn second_transport(line: &Line, of: &Args<'_>) -> Diagnostic {
+    let message = format!("`{}` has its transport already", of.name().text());
+    let error = line.name().error(TWICE, message);
+    error.help("take the line away, or write `reverse_proxy` with a transport of your own")
 }
 
 /// Options that are a value.

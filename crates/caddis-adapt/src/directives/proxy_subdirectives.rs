@@ -41,6 +41,8 @@ pub(super) const OPTIONS: &[&str] = &[
     "rewrite",
     "verbose_logs",
     "transport",
+    "handle_response",
+    "replace_status",
 ];
 
 /// The options, and what can stand in the blocks of some of them.
@@ -101,6 +103,8 @@ pub(super) const ALL: &[&str] = &[
     "method",
     "rewrite",
     "verbose_logs",
+    "handle_response",
+    "replace_status",
     // how they are asked
     "transport",
     // in the block of `transport fastcgi`

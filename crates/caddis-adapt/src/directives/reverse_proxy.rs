@@ -2,7 +2,9 @@
 
 use caddis_ir::{Handler, HttpTransport, Path, ReverseProxy, Transport, Upstream};
 use caddis_source::{Code, Diagnostic};
+use caddis_syntax::Line;
 
+use super::handle_response::{self, Answers};
 use super::upstream::{self, Scheme};
 use super::{proxy_options, proxy_subdirectives};
 use crate::{Args, Directive, Lower, Result, Scope, Token};
@@ -11,7 +13,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
     name: "reverse_proxy",
     old_names: &[],
     summary: "Hand the request on to another server.",
-    syntax: "reverse_proxy [<matcher>] <upstream...> { to, dynamic, lb_*, health_*, header_up, header_down, transport, … }",
+    syntax: "reverse_proxy [<matcher>] <upstream...> { to, dynamic, lb_*, health_*, header_up, header_down, transport, handle_response, … }",
     subdirectives: proxy_subdirectives::ALL,
     examples: &[
         "reverse_proxy localhost:11434",
@@ -36,21 +38,46 @@ pub(super) struct Draft {
 }
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
-    let mut draft = Draft::default();
+    let lines: Vec<_> = args.options().iter().collect();
+    let proxy = read(args, &lines, Draft::default(), Answers::default(), scope)?;
+    Ok(Handler::ReverseProxy(Box::new(proxy)))
+}
+
+/// Reads upstreams and options into what a directive has made ready (`forward_auth`, `php_fastcgi`).
+pub(super) fn read<'a>(
+    args: &mut Args<'a>,
+    lines: &[&'a Line],
+    mut draft: Draft,
+    mut answers: Answers<'a>,
+    scope: &mut Scope<'_>,
+) -> Result<ReverseProxy> {
     for token in args.rest() {
         draft.add_upstream(token, scope)?;
     }
-    for line in args.options() {
-        proxy_options::option(line, args, &mut draft, scope)?;
+    for line in lines {
+        if handle_response::is_option(line.name()) {
+            answers.option(line, scope)?;
+        } else {
+            proxy_options::option(line, args, &mut draft, scope)?;
+        }
     }
     if draft.proxy.upstreams.is_empty() && draft.proxy.dynamic_upstreams.is_none() {
         scope.report(no_upstreams(args));
     }
-    let proxy = draft.finish(args)?;
-    Ok(Handler::ReverseProxy(Box::new(proxy)))
+    let mut proxy = draft.finish(args)?;
+    proxy.handle_response = answers.finish(scope)?;
+    Ok(proxy)
 }
 
 impl Draft {
+    /// A proxy of which something is known already.
+    pub(super) fn of(proxy: ReverseProxy) -> Self {
+        Self {
+            proxy,
+            ..Self::default()
+        }
+    }
+
     /// All upstreams share one transport, so they share one scheme.
     pub(super) fn add_upstream(&mut self, token: &Token, scope: &mut Scope<'_>) -> Result<()> {
         let read = upstream::read(token)?;
@@ -132,7 +159,7 @@ fn no_upstreams(args: &Args<'_>) -> Diagnostic {
     let warning = Diagnostic::warning(
         NO_UPSTREAMS,
         args.span(),
-        "this `reverse_proxy` has no upstreams",
+        format!("this `{}` has no upstreams", args.name().text()),
     )
     .label("every request gets a 503");
     let warning = match args.line().arguments() {
@@ -140,7 +167,10 @@ fn no_upstreams(args: &Args<'_>) -> Diagnostic {
             "`{}` was read as a path matcher; write the upstream behind it",
             path.text()
         )),
-        _ => warning.help("write where to go: `reverse_proxy localhost:9000`"),
+        _ => warning.help(format!(
+            "write where to go: `{} localhost:9000`",
+            args.name().text()
+        )),
     };
     args.with_usage(warning)
 }

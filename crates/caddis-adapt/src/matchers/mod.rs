@@ -1,6 +1,7 @@
 //! Every matcher, by name.
 
 mod client_ip;
+mod file;
 mod header;
 mod header_regexp;
 mod host;
@@ -20,6 +21,7 @@ use crate::Matcher;
 
 pub(crate) const MATCHERS: &[Matcher] = &[
     client_ip::MATCHER,
+    file::MATCHER,
     header::MATCHER,
     header_regexp::MATCHER,
     host::MATCHER,

@@ -2,6 +2,7 @@
 
 mod admin;
 mod certificates;
+mod filesystem;
 mod https;
 mod log;
 mod order;

@@ -3,8 +3,8 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, https, log, order, pki, ports, server, servers, storage,
-    switches, timing,
+    Options, admin, certificates, filesystem, https, log, order, pki, ports, server, servers,
+    storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
@@ -36,6 +36,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     switches::DEBUG,
     ports::DEFAULT_BIND,
     https::EMAIL,
+    filesystem::FILESYSTEM,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
