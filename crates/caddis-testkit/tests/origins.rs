@@ -210,3 +210,19 @@ fn what_global_options_give_to_an_issuer_is_found_at_the_option() {
     );
     check(&outcome, &every, "acme_ca https://ca.test/dir");
 }
+
+#[test]
+fn the_options_of_files_and_encodings_are_found() {
+    let text = ":80 {\n\troot /srv\n\t@a file {\n\t\ttry_policy first_exist\n\t}\n\tencode @a {\n\t\tgzip 6\n\t}\n\tfile_server {\n\t\thide .git\n\t\tindex a.html\n\t}\n}\n";
+    let outcome = adapt_text("Caddyfile", text, &|_| None);
+    let routes = "apps/http/servers/srv0/routes";
+    let policy = format!("{routes}/1/match/0/file/try_policy");
+    check(&outcome, &policy, "try_policy first_exist");
+    check(&outcome, &format!("{routes}/0/handle/0/root"), "root /srv");
+    let gzip = format!("{routes}/1/handle/0/encodings/gzip/level");
+    check(&outcome, &gzip, "gzip 6");
+    let files = format!("{routes}/2/handle/0");
+    check(&outcome, &format!("{files}/hide/0"), "hide .git");
+    check(&outcome, &format!("{files}/index_names/0"), "index a.html");
+    check(&outcome, &format!("{files}/handler"), "file_server");
+}

@@ -82,6 +82,7 @@ fn option(
     scope: &mut Scope<'_>,
 ) -> Result<&'static str> {
     Ok(match line.name().text() {
+        "fs" if !server.fs.is_empty() => return Err(args.twice(line.name())),
         "fs" => {
             let name = Args::new(line, "fs <name>").only("the name of a file system")?;
             server.fs = name.text().into();
