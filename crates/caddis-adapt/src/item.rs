@@ -31,6 +31,8 @@ pub(crate) enum Item {
     ForceAutomate { span: Span },
     /// An access log of this site.
     Log(SiteLog),
+    /// An authority of our own that `acme_server` signs with; it counts at the top of a site only.
+    Authority { id: String },
 }
 
 /// An access log of a site, as `log` describes it.

@@ -232,6 +232,7 @@ pub(crate) fn nested(
             Item::Bunch { before, route } if ordered => {
                 Some(Piece::new(name, route, trail).behind(before))
             }
+            Item::Authority { .. } => None,
             Item::Route(_)
             | Item::Bunch { .. }
             | Item::ErrorRoute(_)

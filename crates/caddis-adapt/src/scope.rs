@@ -10,7 +10,7 @@ use crate::definitions::{self, Definitions};
 use crate::hidden::ConfigFile;
 use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
-use crate::{Args, Options, Result};
+use crate::{Args, Options, Result, Token};
 
 /// What is counted and collected over the whole config.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct State {
     certificate_tags: HashMap<String, String>,
     files: BTreeMap<FileId, ConfigFile>,
     block_files: BTreeSet<FileId>,
+    /// The named routes that were invoked since they were taken.
+    pub(crate) invoked: Vec<Token>,
 }
 
 impl State {
@@ -54,6 +56,11 @@ impl State {
             self.block_files.extend(words);
             lines.extend(line.block.iter().flat_map(|block| &block.lines));
         }
+    }
+
+    /// Counts groups of routes from zero again.
+    pub(crate) fn restart_groups(&mut self) {
+        self.groups = 0;
     }
 
     /// The name of the next group of routes: `group0`, `group1`, ….
@@ -162,6 +169,11 @@ impl<'a> Scope<'a> {
         self.notes.put(path, notes);
     }
 
+    /// Notes that a named route is invoked, for the servers that need it.
+    pub(crate) fn invoke(&mut self, name: &Token) {
+        self.state.invoked.push(name.clone());
+    }
+
     /// The matcher that the next argument is (`*`, `/path`, `@name`), taken from the arguments; `None` for no matcher.
     pub(crate) fn matcher(&mut self, args: &mut Args<'_>) -> Result<Option<MatcherSet>> {
         let Some(token) = args.peek() else {
@@ -191,7 +203,7 @@ impl<'a> Scope<'a> {
 
     /// Lines of matchers as one set: the block of `@name { … }` and of `not { … }`.
     pub(crate) fn matcher_set(&mut self, lines: &[Line]) -> Result<MatcherSet> {
-        definitions::set(lines, self)
+        definitions::nested(lines, self)
     }
 
     /// Lines as nested routes, sorted by the order of directives, grouped and merged (`handle`).

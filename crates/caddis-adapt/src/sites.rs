@@ -32,6 +32,10 @@ pub(crate) struct Site {
     pub(crate) on_demand: bool,
     pub(crate) force_automate: bool,
     pub(crate) logs: Vec<SiteLog>,
+    /// Authorities of our own that it signs with, for others.
+    pub(crate) authorities: Vec<String>,
+    /// The named routes that it invokes.
+    pub(crate) invoked: Vec<Token>,
 }
 
 /// One of a site's addresses.
@@ -79,6 +83,7 @@ fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     for lowered in lowered {
         site.take(lowered, state);
     }
+    site.invoked = std::mem::take(&mut state.invoked);
     site
 }
 
@@ -178,6 +183,7 @@ impl Site {
                 self.tls.get_or_insert(span);
             }
             Item::Log(log) => self.logs.push(named(log, state)),
+            Item::Authority { id } => self.authorities.push(id),
         }
     }
 }

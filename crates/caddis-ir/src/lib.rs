@@ -20,6 +20,7 @@ mod logging;
 mod matcher;
 mod modules;
 mod notes;
+mod numbers;
 mod path;
 mod pki;
 mod place;
@@ -45,13 +46,19 @@ pub use handler::{
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
 pub use health_checks::{ActiveHealthChecks, HealthChecks, PassiveHealthChecks};
-pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
+pub use http::{
+    AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
+};
 pub use json::{compact, escaped, pretty, value};
 pub use load_balancing::{LoadBalancing, SelectionPolicy};
 pub use logging::{Encoder, Log, Logging, Writer};
-pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern};
+pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern, TlsMatch};
 pub use modules::MODULES;
-pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
+pub use notes::{
+    AcmeNames, AcmePolicy, AcmeServer, Invoke, LogAppend, MapHandler, Mapping, MetricsHandler,
+    Tracing, Vars,
+};
+pub use numbers::number;
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use place::place_in_json;

@@ -56,9 +56,15 @@ pub struct MatcherSet {
     /// The address of the peer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_ip: Option<IpRanges>,
+    /// Requests over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsMatch>,
     /// Variables or placeholders, with the values that they may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, Vec<String>>>,
+    /// Variables or placeholders by regular expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vars_regexp: Option<BTreeMap<String, Pattern>>,
 }
 
 /// An expression in CEL. Caddy writes it as text, or with a name as an object.
@@ -109,6 +115,15 @@ impl From<Expression> for ExpressionForm {
     }
 }
 
+/// Requests over TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsMatch {
+    /// Whether the handshake was complete when the request came: early data comes before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handshake_complete: Option<bool>,
+}
+
 /// Addresses and prefixes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -147,7 +162,6 @@ pub struct Pattern {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The expression, in RE2's syntax.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub pattern: String,
 }
 

@@ -1,6 +1,7 @@
 //! Every directive, in the order in which Caddy sorts them.
 
 mod abort;
+mod acme_server;
 mod basic_auth;
 mod bind;
 mod browse;
@@ -24,13 +25,19 @@ mod health_checks;
 mod http_transport;
 mod http_transport_tls;
 mod intercept;
+mod invoke;
 mod keep_alive;
 mod line_values;
 mod load_balancing;
 mod log;
+mod log_append;
 mod log_encoder;
+mod log_name;
+mod log_skip;
 mod log_writer;
+mod map;
 mod method;
+mod metrics;
 mod network_proxy;
 mod passed_on;
 mod php_fastcgi;
@@ -53,12 +60,14 @@ mod templates;
 mod tls;
 mod tls_issuer;
 mod tls_options;
+mod tracing;
 mod transport;
 mod trust_pool;
 mod try_files;
 mod upstream;
 mod uri;
 mod uri_query;
+mod vars;
 
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
@@ -66,9 +75,15 @@ pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 use crate::Directive;
 
 pub(crate) const DIRECTIVES: &[Directive] = &[
+    tracing::DIRECTIVE,
     // set variables that the others may use
+    map::DIRECTIVE,
+    vars::DIRECTIVE,
     fs::DIRECTIVE,
     root::DIRECTIVE,
+    log_append::DIRECTIVE,
+    log_skip::DIRECTIVE,
+    log_name::DIRECTIVE,
     // edit headers, answer at once
     header::DIRECTIVE,
     copy_response_headers::DIRECTIVE,
@@ -89,6 +104,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     intercept::DIRECTIVE,
     templates::DIRECTIVE,
     // choose among routes
+    invoke::DIRECTIVE,
     handle::DIRECTIVE,
     handle_path::DIRECTIVE,
     route::DIRECTIVE,
@@ -97,9 +113,11 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     error::DIRECTIVE,
     copy_response::DIRECTIVE,
     respond::DIRECTIVE,
+    metrics::DIRECTIVE,
     reverse_proxy::DIRECTIVE,
     php_fastcgi::DIRECTIVE,
     file_server::DIRECTIVE,
+    acme_server::DIRECTIVE,
     // settings of a site
     bind::DIRECTIVE,
     handle_errors::DIRECTIVE,

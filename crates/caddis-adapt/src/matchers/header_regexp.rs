@@ -18,7 +18,11 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
     let second = args.required("an expression")?;
     let (name, field, pattern) = match args.optional() {
         Some(third) => (first.text(), second, third),
-        None => (scope.matcher_name.unwrap_or(""), first, second),
+        None => ("", first, second),
+    };
+    let name = match name {
+        "" => scope.matcher_name.unwrap_or(""),
+        name => name,
     };
     args.finish()?;
     let fields = set.header_regexp.get_or_insert_default();

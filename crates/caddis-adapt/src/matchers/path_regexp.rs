@@ -20,7 +20,11 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
     let first = args.required("an expression")?;
     let (name, pattern) = match args.optional() {
         Some(second) => (first.text(), second),
-        None => (scope.matcher_name.unwrap_or(""), first),
+        None => ("", first),
+    };
+    let name = match name {
+        "" => scope.matcher_name.unwrap_or(""),
+        name => name,
     };
     args.finish()?;
     let is_second = set

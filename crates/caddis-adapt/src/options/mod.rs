@@ -5,6 +5,7 @@ mod certificates;
 mod filesystem;
 mod https;
 mod log;
+mod metrics;
 mod order;
 mod pki;
 mod ports;
