@@ -46,7 +46,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ),
     ("reverse_proxy fd/3", "fd"),
     ("reverse_proxy udp/localhost:9", "udp"),
-    ("@a expression true", "expression"),
     ("encode gzip", "encode"),
 ];
 
@@ -96,6 +95,8 @@ const CANNOT_WORK: &[&str] = &[
     "@a protocol http https grpc",
     "header {\n\tX-A {\n\t\tX-B c\n\t}\n}",
     "header {\n\tX-A 1\n\tmatch status 100000\n}",
+    "vars a inf",
+    "map {host} {a} {\n\tx NaN\n}",
 ];
 
 #[test]
