@@ -25,7 +25,6 @@ const NOT_YET: &[(&str, &str)] = &[
         "time_format",
     ),
     ("log {\n\tsampling {\n\t\tinterval 1s\n\t}\n}", "sampling"),
-    ("@a expression true", "expression"),
 ];
 
 /// Global options that need something that is not there yet, and its name.
@@ -74,6 +73,8 @@ const CANNOT_WORK: &[&str] = &[
     "@a protocol http https grpc",
     "header {\n\tX-A {\n\t\tX-B c\n\t}\n}",
     "header {\n\tX-A 1\n\tmatch status 100000\n}",
+    "vars a inf",
+    "map {host} {a} {\n\tx NaN\n}",
 ];
 
 #[test]
