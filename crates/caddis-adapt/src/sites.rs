@@ -120,7 +120,11 @@ fn directive_as_address(block: &Block, is_first: bool) -> Option<Diagnostic> {
     let message = format!("`{name}` is a directive, not a site address");
     let error = directive
         .error(DIRECTIVE_AS_ADDRESS, message)
-        .label("read as the address of a site");
+        .label("read as the address of a site")
+        .caddys(format!(
+            "parsed '{name}' as a site address, but it is a known directive; directives must appear in a site block"
+        ))
+        .caddys_before(directive.span());
     Some(error.help(if !is_first {
         "it stands behind the `}` of a site: move it into the braces".to_owned()
     } else if has_braces(block) {

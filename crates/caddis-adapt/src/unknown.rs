@@ -20,7 +20,9 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
     }
     let error = name
         .error(DIRECTIVE, format!("there is no directive `{text}`"))
-        .label("not a directive");
+        .label("not a directive")
+        .caddys(caddys_words(text))
+        .caddys_before(name.span());
     if let Some(near) = suggest(text, surface::directives()) {
         return error.help(format!("did you mean `{near}`?"));
     }
@@ -32,6 +34,15 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
         return error.help("to define a second site, put braces around each of the sites");
     }
     error.help("those of Caddy are at https://caddyserver.com/docs/caddyfile/directives; caddis has no plugins")
+}
+
+fn caddys_words(text: &str) -> String {
+    let hint = "Did you mean to define a second site? If so, you must use curly braces around each site to separate their configurations.";
+    if looks_like_an_address(text) {
+        format!("unrecognized directive: {text}\n{hint}")
+    } else {
+        format!("unrecognized directive: {text}")
+    }
 }
 
 fn looks_like_an_address(text: &str) -> bool {
@@ -47,7 +58,9 @@ pub(crate) fn option(name: &Token) -> Diagnostic {
     }
     let error = name
         .error(OPTION, format!("there is no global option `{text}`"))
-        .label("not a global option");
+        .label("not a global option")
+        .caddys(format!("unrecognized global option: {text}"))
+        .caddys_before(name.span());
     if let Some(near) = suggest(text, surface::OPTIONS.iter().copied()) {
         return error.help(format!("did you mean `{near}`?"));
     }

@@ -22,7 +22,8 @@ pub(crate) fn named_blocks(block: &[Word]) -> Result<HashMap<String, Vec<Word>>>
                 .error(ANONYMOUS_BLOCK, "a block of an import needs a name")
                 .help(
                     "remove these braces, or write a name before `{` and use it as `{blocks.name}`",
-                ));
+                )
+                .caddys("anonymous blocks are not supported"));
         }
         let rest = block.get(at + 1..).unwrap_or(&[]);
         let (words, length) = named_block(rest);

@@ -5,3 +5,4 @@ pub mod golden;
 pub mod normalize;
 pub mod oracle;
 pub mod shared;
+pub mod variables;
