@@ -9,7 +9,19 @@ use crate::Token;
 const PARSING: &str = "parsing caddyfile tokens for";
 
 /// What Caddy adds to an unknown directive that stands in a block.
-const STRUCTURE: &str = "are you sure your Caddyfile structure (nesting and braces) is correct?";
+pub(crate) const STRUCTURE: &str =
+    "are you sure your Caddyfile structure (nesting and braces) is correct?";
+
+/// What Caddy adds to an unknown directive in a site without braces.
+const SECOND_SITE: &str = "Did you mean to define a second site? If so, you must use curly braces around each site to separate their configurations.";
+
+/// Adds what Caddy says more where an unknown directive stands in a site without braces.
+pub(crate) fn in_site_without_braces(caddys: &mut Caddys) {
+    if caddys.before.is_some() && caddys.text.starts_with("unrecognized directive") {
+        caddys.text.push('\n');
+        caddys.text.push_str(SECOND_SITE);
+    }
+}
 
 /// Puts the directive of this line around words about it, or about something in its block.
 pub(crate) fn of_directive(caddys: &mut Caddys, line: &Line) {
@@ -19,16 +31,12 @@ pub(crate) fn of_directive(caddys: &mut Caddys, line: &Line) {
     }
     let nested = caddys.before.is_some() || caddys.text.starts_with(PARSING);
     if caddys.before.take().is_some() {
-        caddys.text = format!("{} - {STRUCTURE}", first_line(&caddys.text));
+        caddys.text = format!("{} - {STRUCTURE}", caddys.text);
     }
     caddys.text = format!("{PARSING} '{}': {}", name.text(), caddys.text);
     // The outer directive has been read up to its end when Caddy gives up.
     let end = line.block.as_ref().filter(|_| nested);
     caddys.at.extend(end.map(|block| block.close));
-}
-
-fn first_line(text: &str) -> &str {
-    text.split_once('\n').map_or(text, |(first, _)| first)
 }
 
 /// Puts a global option around words about it.

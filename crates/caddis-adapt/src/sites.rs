@@ -8,7 +8,7 @@ use crate::address::Address;
 use crate::definitions::Definitions;
 use crate::routes::{self, Lowered, Piece};
 use crate::scope::State;
-use crate::{Item, Options, Result, SiteLog, Token, placeholders, surface};
+use crate::{Item, Options, Result, SiteLog, Token, caddys_words, placeholders, surface};
 
 const NO_ADDRESS: Code = Code("site/no-address");
 const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
@@ -71,7 +71,13 @@ fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     };
     let lines = &block.block.lines;
     let definitions = Definitions::read(lines, None, options, state);
+    let known = state.diagnostics.len();
     let lowered = routes::lower(lines, &definitions, options, state);
+    if !has_braces(&block) {
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(caddys_words::in_site_without_braces);
+        }
+    }
     for lowered in lowered {
         site.take(lowered, state);
     }

@@ -2,7 +2,7 @@
 
 use caddis_source::{Code, Diagnostic, suggest};
 
-use crate::{Token, surface};
+use crate::{Token, caddys_words, surface};
 
 pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
 pub(crate) const DIRECTIVE_NOT_YET: Code = Code("directive/not-yet");
@@ -21,8 +21,18 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
     let error = name
         .error(DIRECTIVE, format!("there is no directive `{text}`"))
         .label("not a directive")
-        .caddys(caddys_words(text))
+        .caddys(format!("unrecognized directive: {text}"))
         .caddys_before(name.span());
+    if text == "import" {
+        return name
+            .error(DIRECTIVE, "Caddy expands no `import` in a named route")
+            .label("cannot stand here")
+            .caddys(format!(
+                "unrecognized directive: import - {}",
+                caddys_words::STRUCTURE
+            ))
+            .help("write the directives themselves, or a snippet that holds the whole route, and import that");
+    }
     if let Some(near) = suggest(text, surface::directives()) {
         return error.help(format!("did you mean `{near}`?"));
     }
@@ -34,15 +44,6 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
         return error.help("to define a second site, put braces around each of the sites");
     }
     error.help("those of Caddy are at https://caddyserver.com/docs/caddyfile/directives; caddis has no plugins")
-}
-
-fn caddys_words(text: &str) -> String {
-    let hint = "Did you mean to define a second site? If so, you must use curly braces around each site to separate their configurations.";
-    if looks_like_an_address(text) {
-        format!("unrecognized directive: {text}\n{hint}")
-    } else {
-        format!("unrecognized directive: {text}")
-    }
 }
 
 fn looks_like_an_address(text: &str) -> bool {

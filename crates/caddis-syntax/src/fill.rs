@@ -119,6 +119,12 @@ impl Filled {
 pub(crate) fn report(token: &Token, finding: &Finding) -> Diagnostic {
     match finding {
         Finding::Wrong(message) => token.warning(arguments::PLACEHOLDER, message.clone()),
+        Finding::Negative(key) => token
+            .error(
+                arguments::PLACEHOLDER,
+                format!("`{{{key}}}` counts from below zero"),
+            )
+            .help("write the number of an argument, from 0 on"),
         Finding::Old(index) => token
             .warning(
                 arguments::DEPRECATED,
@@ -142,7 +148,7 @@ impl SnippetFinder {
         Self {
             depth: match level {
                 Level::Top => 0,
-                Level::Inside => 1,
+                Level::Inside | Level::NamedRoute => 1,
             },
             index: 0,
             named: false,

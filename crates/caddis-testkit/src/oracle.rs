@@ -57,11 +57,12 @@ impl Oracle {
         form: Form,
     ) -> io::Result<Answer> {
         let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = std::path::absolute(folder)?.canonicalize()?;
         let output = Command::new(&self.binary)
             .args(["adapt", "--adapter", "caddyfile", "--config"])
             .arg(path.file_name().unwrap_or(path.as_os_str()))
             .args((form == Form::Pretty).then_some("--pretty"))
-            .current_dir(folder)
+            .current_dir(&folder)
             .env_clear()
             .env("HOME", std::env::temp_dir())
             .envs(environment.iter().copied())
