@@ -49,6 +49,14 @@ impl Oracle {
         Ok(String::from_utf8_lossy(&output.stdout).trim().into())
     }
 
+    /// Its modules, as `list-modules` prints them.
+    pub fn modules(&self) -> io::Result<Vec<String>> {
+        let output = Command::new(&self.binary).arg("list-modules").output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let names = text.lines().take_while(|line| !line.is_empty());
+        Ok(names.map(str::to_owned).collect())
+    }
+
     /// Adapts a file, in its folder and with only the given variables.
     pub fn adapt(
         &self,
@@ -56,8 +64,8 @@ impl Oracle {
         environment: &[(&str, &str)],
         form: Form,
     ) -> io::Result<Answer> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let folder = std::path::absolute(folder)?.canonicalize()?;
+        let path = std::path::absolute(path)?;
+        let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
         let output = Command::new(&self.binary)
             .args(["adapt", "--adapter", "caddyfile", "--config"])
             .arg(path.file_name().unwrap_or(path.as_os_str()))

@@ -65,6 +65,10 @@ fn every_entry_has_a_good_case_and_a_bad_one_where_arguments_can_be_wrong() {
     let (good, bad) = (used("json", Note::Every), used("error", Note::Wrong));
     let mut missing = Vec::new();
     for (kind, name, old_names, syntax, suboptions) in entries() {
+        // Of a plugin: the real Caddy has no answer. `rate_limit.rs` in this folder has its cases.
+        if name == "rate_limit" {
+            continue;
+        }
         let names = [name].into_iter().chain(old_names.iter().copied());
         for name in names {
             let has = |used: &Used| used.iter().any(|(word, _)| word == name);

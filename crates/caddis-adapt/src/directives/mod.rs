@@ -14,6 +14,7 @@ mod log_encoder;
 mod log_writer;
 mod method;
 mod proxy_options;
+mod rate_limit;
 mod redir;
 mod request_body;
 mod request_header;
@@ -43,6 +44,7 @@ pub(crate) const DIRECTIVES: &[Directive] = &[
     rewrite::DIRECTIVE,
     uri::DIRECTIVE,
     // stand around what comes after them
+    rate_limit::DIRECTIVE,
     basic_auth::DIRECTIVE,
     request_header::DIRECTIVE,
     // choose among routes
