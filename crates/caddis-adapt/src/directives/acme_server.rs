@@ -11,8 +11,6 @@ const OPTIONS: &[&str] = &[
     "ca",
     "challenges",
     "deny",
-    "domains",
-    "ip_ranges",
     "lifetime",
     "resolvers",
     "sign_with_root",
@@ -113,13 +111,16 @@ fn names(line: &Line) -> Result<AcmeNames> {
     own.no_more()?;
     let mut names = AcmeNames::default();
     for line in own.options() {
-        let (list, syntax) = match line.name().text() {
-            "domains" => (&mut names.domains, "domains <name...>"),
-            "ip_ranges" => (&mut names.ip_ranges, "ip_ranges <address or prefix...>"),
+        let (list, syntax, what) = match line.name().text() {
+            "domains" => (&mut names.domains, "domains <name...>", "a host name"),
+            "ip_ranges" => {
+                let syntax = "ip_ranges <address or prefix...>";
+                (&mut names.ip_ranges, syntax, "an address or a prefix")
+            }
             _ => return Err(own.unknown(line.name(), NAMES)),
         };
         let mut inner = Args::new(line, syntax);
-        list.extend(texts(inner.at_least_one("at least one")?));
+        list.extend(texts(inner.at_least_one(what)?));
         inner.finish()?;
     }
     Ok(names)

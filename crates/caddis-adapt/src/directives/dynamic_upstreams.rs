@@ -8,6 +8,7 @@ use super::line_values::{text, texts, time};
 use crate::{Args, Result, Token};
 
 /// The options in the blocks of all sources.
+#[cfg(test)]
 pub(super) const OPTIONS: &[&str] = &[
     "name",
     "port",

@@ -120,15 +120,14 @@ fn proxy_protocol(line: &Line) -> Result<String> {
 
 /// Caddy reads any word, and looks for `off` only.
 fn compression(line: &Line, transport: &mut HttpTransport, scope: &mut Scope<'_>) -> Result<()> {
-    let mut args = Args::new(line, "compression off");
-    let before = args.line().arguments().first();
-    if before.is_some_and(|word| word.text() != "off") {
-        scope.ignored(&args);
-    }
+    let syntax = "compression off";
+    let mut args = Args::new(line, syntax);
     let word = args.optional();
     args.finish()?;
-    if word.is_some_and(|word| word.text() == "off") {
-        transport.compression = Some(false);
+    match word.map(Token::text) {
+        Some("off") => transport.compression = Some(false),
+        Some(_) => scope.ignored(&Args::new(line, syntax)),
+        None => {}
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
 
 fn lower(args: &mut Args<'_>, _: &mut Scope<'_>) -> Result<Handler> {
     args.only_a_matcher()?;
-    args.finish()?;
+    args.finish_but_for_empty_block()?;
     let vars = [("log_skip".to_owned(), true.into())];
     Ok(Handler::Vars(Vars(BTreeMap::from(vars))))
 }

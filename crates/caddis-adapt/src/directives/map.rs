@@ -41,13 +41,14 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
 }
 
 fn conflict(destination: &Token, short: &str) -> Diagnostic {
+    let word = short.replace(['%', '?'], "");
     destination
         .error(
             CONFLICT,
             format!("`{{{short}}}` is a placeholder of the request already"),
         )
         .label("cannot be filled by `map`")
-        .help(format!("choose another name, such as `{{my_{short}}}`"))
+        .help(format!("choose another name, such as `{{my_{word}}}`"))
 }
 
 fn add(line: &Line, map: &mut MapHandler, of: &Args<'_>, scope: &mut Scope<'_>) -> Result<()> {

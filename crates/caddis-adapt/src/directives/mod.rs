@@ -43,6 +43,7 @@ mod passed_on;
 mod php_fastcgi;
 mod precompressed;
 mod proxy_options;
+mod proxy_subdirectives;
 mod push;
 mod rate_limit;
 mod redir;

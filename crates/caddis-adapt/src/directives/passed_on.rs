@@ -3,7 +3,7 @@
 use caddis_source::Code;
 use caddis_syntax::Line;
 
-use super::{handle_response, reverse_proxy};
+use super::{handle_response, proxy_subdirectives};
 use crate::{Args, Result};
 
 const READ_AS_OPTION: Code = Code("args/read-as-option");
@@ -11,9 +11,9 @@ const READ_AS_OPTION: Code = Code("args/read-as-option");
 /// The line, if it is one for `reverse_proxy`; `own` are the options of the directive itself.
 pub(super) fn pass_on<'a>(line: &'a Line, own: &[&str], of: &Args<'_>) -> Result<&'a Line> {
     let name = line.name();
-    let is_known = reverse_proxy::OPTIONS.contains(&name.text());
+    let is_known = proxy_subdirectives::OPTIONS.contains(&name.text());
     if !is_known && !handle_response::is_option(name) {
-        let known = [own, reverse_proxy::OPTIONS].concat();
+        let known = [own, proxy_subdirectives::OPTIONS].concat();
         return Err(of.unknown(name, &known));
     }
     // Caddy takes the name of an option for the option wherever the word stands in the block.

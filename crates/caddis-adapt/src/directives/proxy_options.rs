@@ -6,7 +6,9 @@ use caddis_syntax::Line;
 
 use super::line_values::{size_or_unlimited, text, time_or_nanoseconds, word};
 use super::reverse_proxy::Draft;
-use super::{dynamic_upstreams, header_rules, health_checks, load_balancing, transport};
+use super::{
+    dynamic_upstreams, header_rules, health_checks, load_balancing, proxy_subdirectives, transport,
+};
 use crate::args::TWICE;
 use crate::{Args, Result, Scope, matchers};
 
@@ -126,7 +128,7 @@ fn value(line: &Line, of: &Args<'_>, draft: &mut Draft) -> Result<()> {
             word(line, "verbose_logs")?;
             proxy.verbose_logs = true;
         }
-        _ => return Err(of.unknown(line.name(), super::reverse_proxy::OPTIONS)),
+        _ => return Err(of.unknown(line.name(), proxy_subdirectives::OPTIONS)),
     }
     Ok(())
 }

@@ -5,67 +5,22 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::handle_response::{self, Answers};
-use super::proxy_options;
 use super::upstream::{self, Scheme};
+use super::{proxy_options, proxy_subdirectives};
 use crate::{Args, Directive, Lower, Result, Scope, Token};
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "reverse_proxy",
     old_names: &[],
     summary: "Hand the request on to another server.",
-    syntax: "reverse_proxy [<matcher>] <upstream...> { header_up, transport, handle_response, ... }",
-    subdirectives: OPTIONS,
+    syntax: "reverse_proxy [<matcher>] <upstream...> { to, dynamic, lb_*, health_*, header_up, header_down, transport, handle_response, … }",
+    subdirectives: proxy_subdirectives::ALL,
     examples: &[
         "reverse_proxy localhost:11434",
         "reverse_proxy /api/* https://b.test {\n\theader_up Host {upstream_hostport}\n}",
     ],
     lower: Lower::Handler(lower),
 };
-
-/// The options in the block.
-pub(super) const OPTIONS: &[&str] = &[
-    "to",
-    "dynamic",
-    "lb_policy",
-    "lb_retries",
-    "lb_try_duration",
-    "lb_try_interval",
-    "lb_retry_match",
-    "health_uri",
-    "health_path",
-    "health_upstream",
-    "health_port",
-    "health_interval",
-    "health_passes",
-    "health_fails",
-    "health_timeout",
-    "health_method",
-    "health_request_body",
-    "health_status",
-    "health_body",
-    "health_follow_redirects",
-    "health_headers",
-    "fail_duration",
-    "max_fails",
-    "unhealthy_status",
-    "unhealthy_latency",
-    "unhealthy_request_count",
-    "flush_interval",
-    "request_buffers",
-    "response_buffers",
-    "stream_timeout",
-    "stream_close_delay",
-    "stream_buffer_size",
-    "trusted_proxies",
-    "header_up",
-    "header_down",
-    "method",
-    "rewrite",
-    "verbose_logs",
-    "transport",
-    "handle_response",
-    "replace_status",
-];
 
 const MIXED_SCHEMES: Code = Code("reverse_proxy/mixed-schemes");
 const NO_UPSTREAMS: Code = Code("reverse_proxy/no-upstreams");
@@ -195,7 +150,7 @@ fn fastcgi_with_tls(args: &Args<'_>) -> Diagnostic {
     Diagnostic::error(
         FASTCGI_WITH_TLS,
         args.span(),
-        "the upstream is `https://`, and `FastCGI` is not spoken over TLS",
+        "the upstream is `https://`, and FastCGI is not spoken over TLS",
     )
     .help("leave `https://` out")
 }

@@ -24,7 +24,7 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
         "" => scope.matcher_name.unwrap_or(""),
         name => name,
     };
-    args.finish()?;
+    args.finish_but_for_empty_block()?;
     let fields = set.header_regexp.get_or_insert_default();
     if fields.contains_key(field.text()) {
         return Err(args

@@ -1,7 +1,6 @@
 //! Every matcher, by name.
 
 mod client_ip;
-mod empty_block;
 mod expression;
 mod file;
 mod header;

@@ -26,7 +26,7 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
         "" => scope.matcher_name.unwrap_or(""),
         name => name,
     };
-    args.finish()?;
+    args.finish_but_for_empty_block()?;
     let is_second = set
         .path_regexp
         .as_ref()

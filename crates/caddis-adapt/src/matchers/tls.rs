@@ -3,7 +3,6 @@
 use caddis_ir::MatcherSet;
 use caddis_source::Code;
 
-use super::empty_block::finish;
 use crate::{Args, Matcher, Result, Scope};
 
 const NOT_EARLY_DATA: Code = Code("tls/not-early-data");
@@ -29,5 +28,5 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result
         }
         tls.handshake_complete = Some(false);
     }
-    finish(args)
+    args.finish_but_for_empty_block()
 }

@@ -2,7 +2,6 @@
 
 use caddis_ir::MatcherSet;
 
-use super::empty_block::finish;
 use crate::{Args, Matcher, Result, Scope};
 
 pub(super) const MATCHER: Matcher = Matcher {
@@ -20,5 +19,5 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result
     let values = values.iter().map(|value| value.text().into());
     let vars = set.vars.get_or_insert_default();
     vars.entry(name.text().into()).or_default().extend(values);
-    finish(args)
+    args.finish_but_for_empty_block()
 }

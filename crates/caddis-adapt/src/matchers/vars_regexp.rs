@@ -2,7 +2,6 @@
 
 use caddis_ir::{MatcherSet, Pattern};
 
-use super::empty_block::finish;
 use crate::{Args, Matcher, Result, Scope};
 
 pub(super) const MATCHER: Matcher = Matcher {
@@ -21,7 +20,7 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
         Some(third) => (first.text(), second, third),
         None => ("", first, second),
     };
-    finish(args)?;
+    args.finish_but_for_empty_block()?;
     let name = match name {
         "" => scope.matcher_name.unwrap_or(""),
         name => name,
