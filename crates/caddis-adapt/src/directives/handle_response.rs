@@ -211,10 +211,17 @@ fn too_many(args: &Args<'_>, second: &Token) -> Diagnostic {
             name.text(),
             status.text()
         )),
-        words => error.help(format!(
-            "define it beside the line, `@name {}`, and write `handle_response @name`",
-            words.iter().map(Token::text).collect::<Vec<_>>().join(" ")
-        )),
+        words => {
+            let words: Vec<_> = words.iter().map(Token::text).collect();
+            let words = words.join(" ");
+            error
+                .caddys(format!(
+                    "too many arguments for 'handle_response': only a single response matcher name is allowed, but got: [{words}]"
+                ))
+                .help(format!(
+                    "define it beside the line, `@name {words}`, and write `handle_response @name`"
+                ))
+        }
     }
 }
 
