@@ -27,6 +27,7 @@ mod policies;
 mod policy_places;
 mod read;
 mod routes;
+mod run_on;
 mod schemes;
 mod scope;
 mod servers;
