@@ -15,6 +15,7 @@ mod item;
 mod listeners;
 mod logs;
 mod matchers;
+mod named_routes;
 mod names;
 mod network;
 mod odd_addresses;
@@ -28,6 +29,7 @@ mod policy_places;
 mod read;
 mod routes;
 mod run_on;
+mod scalar;
 mod schemes;
 mod scope;
 mod servers;
@@ -40,6 +42,7 @@ pub use address::Address;
 pub use directive::{Directive, Matcher};
 pub use options::GlobalOption;
 pub use origins::Origins;
+pub use placeholders::Shorthand;
 
 pub(crate) use args::Args;
 pub(crate) use caddis_source::Result;
@@ -62,4 +65,9 @@ pub fn matchers() -> &'static [Matcher] {
 /// Every global option, by name.
 pub fn options() -> &'static [GlobalOption] {
     options::OPTIONS
+}
+
+/// Every short placeholder of a Caddyfile, and what it is written out to.
+pub fn placeholders() -> Vec<Shorthand> {
+    placeholders::shorthands().collect()
 }

@@ -21,6 +21,8 @@ pub(crate) struct State {
     certificate_tags: HashMap<String, String>,
     files: BTreeMap<FileId, ConfigFile>,
     block_files: BTreeSet<FileId>,
+    /// The named routes that were invoked since they were taken.
+    pub(crate) invoked: Vec<Token>,
 }
 
 impl State {
@@ -54,6 +56,11 @@ impl State {
             self.block_files.extend(words);
             lines.extend(line.block.iter().flat_map(|block| &block.lines));
         }
+    }
+
+    /// Counts groups of routes from zero again.
+    pub(crate) fn restart_groups(&mut self) {
+        self.groups = 0;
     }
 
     /// The name of the next group of routes: `group0`, `group1`, ….
@@ -145,6 +152,28 @@ impl<'a> Scope<'a> {
         self.notes.note(path, span);
     }
 
+    /// The places of the nested routes that were made last, for [`Scope::origin_of`].
+    pub(crate) fn take_routes_trail(&mut self) -> Option<Trail> {
+        let trails = self.nested.pop()?;
+        Some(Trail::list(trails.into_iter().map(Trail::from)))
+    }
+
+    /// Notes where a part of the handler stands, with the places of what is in it.
+    pub(crate) fn origin_of(&mut self, path: &Path, trail: Trail) {
+        self.notes.put(path, trail);
+    }
+
+    /// What was noted so far is about a handler at this path of the one that is being made.
+    pub(crate) fn notes_are_below(&mut self, path: &Path) {
+        let notes = std::mem::take(&mut self.notes);
+        self.notes.put(path, notes);
+    }
+
+    /// Notes that a named route is invoked, for the servers that need it.
+    pub(crate) fn invoke(&mut self, name: &Token) {
+        self.state.invoked.push(name.clone());
+    }
+
     /// The matcher that the next argument is (`*`, `/path`, `@name`), taken from the arguments; `None` for no matcher.
     pub(crate) fn matcher(&mut self, args: &mut Args<'_>) -> Result<Option<MatcherSet>> {
         let Some(token) = args.peek() else {
@@ -174,7 +203,7 @@ impl<'a> Scope<'a> {
 
     /// Lines of matchers as one set: the block of `@name { … }` and of `not { … }`.
     pub(crate) fn matcher_set(&mut self, lines: &[Line]) -> Result<MatcherSet> {
-        definitions::set(lines, self)
+        definitions::nested(lines, self)
     }
 
     /// Lines as nested routes, sorted by the order of directives, grouped and merged (`handle`).

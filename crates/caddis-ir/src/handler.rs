@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AcmeServer, CopyResponse, CopyResponseHeaders, Duration, Encode, FileServer, Headers,
-    Intercept, Invoke, LogAppend, MapHandler, MetricsHandler, Push, ReverseProxy, Rewrite, Route,
-    StatusCode, Templates, Tracing, Vars,
+    Intercept, Invoke, LogAppend, MapHandler, MetricsHandler, Push, RateLimit, ReverseProxy,
+    Rewrite, Route, StatusCode, Templates, Tracing, Vars,
 };
 
 /// What is done with a request. Closed on purpose: a handler that the server lacks is a compile error.
@@ -42,6 +42,8 @@ pub enum Handler {
     Metrics(MetricsHandler),
     /// Sends resources before they are asked for.
     Push(Push),
+    /// Answers 429 to requests that come too often.
+    RateLimit(RateLimit),
     /// Limits the body.
     RequestBody(RequestBody),
     /// Asks another server.
@@ -78,6 +80,7 @@ impl Handler {
             Self::Map(_) => "map",
             Self::Metrics(_) => "metrics",
             Self::Push(_) => "push",
+            Self::RateLimit(_) => "rate_limit",
             Self::RequestBody(_) => "request_body",
             Self::ReverseProxy(_) => "reverse_proxy",
             Self::Rewrite(_) => "rewrite",

@@ -1,6 +1,7 @@
 //! Every matcher, by name.
 
 mod client_ip;
+mod expression;
 mod file;
 mod header;
 mod header_regexp;
@@ -13,6 +14,9 @@ mod path_regexp;
 mod protocol;
 mod query;
 mod remote_ip;
+mod tls;
+mod vars;
+mod vars_regexp;
 
 pub(crate) use header::field as header_field;
 pub(crate) use ip_ranges::add as add_ip_range;
@@ -21,6 +25,7 @@ use crate::Matcher;
 
 pub(crate) const MATCHERS: &[Matcher] = &[
     client_ip::MATCHER,
+    expression::MATCHER,
     file::MATCHER,
     header::MATCHER,
     header_regexp::MATCHER,
@@ -32,4 +37,7 @@ pub(crate) const MATCHERS: &[Matcher] = &[
     protocol::MATCHER,
     query::MATCHER,
     remote_ip::MATCHER,
+    tls::MATCHER,
+    vars::MATCHER,
+    vars_regexp::MATCHER,
 ];

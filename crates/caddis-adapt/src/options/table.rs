@@ -3,8 +3,8 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, filesystem, https, log, order, pki, ports, server, servers,
-    storage, switches, timing,
+    Options, admin, certificates, filesystem, https, log, metrics, order, pki, ports, server,
+    servers, storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
@@ -43,6 +43,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     certificates::KEY_TYPE,
     switches::LOCAL_CERTS,
     log::LOG,
+    metrics::METRICS,
     order::ORDER,
     admin::PERSIST_CONFIG,
     pki::PKI,
