@@ -29,6 +29,7 @@ mod policies;
 mod policy_places;
 mod read;
 mod routes;
+mod run_on;
 mod scalar;
 mod schemes;
 mod scope;

@@ -133,9 +133,9 @@ impl<'a> Scope<'a> {
         files.filter_map(|id| self.state.files.get(id)).collect()
     }
 
-    /// Warns of a line in a block that Caddy does not look at.
-    pub(crate) fn skipped(&mut self, args: &Args<'_>, line: &Line, known: &[&str]) {
-        self.report(routes::warn_of_skipped(args, line, known));
+    /// Warns of a word in a block that Caddy passes over.
+    pub(crate) fn skipped(&mut self, args: &Args<'_>, word: &Token, known: &[&str]) {
+        self.report(routes::warn_of_skipped(args, word, known));
     }
 
     /// Warns of arguments of a line that were not looked at.
