@@ -133,6 +133,7 @@ fn named_as_a_directive(name: &Token) -> Option<Diagnostic> {
 
 fn lower(mut block: Block, name: &Token, options: &Options, state: &mut State) -> NamedRoute {
     placeholders::fill(&mut block.block);
+    state.enter(&block.block);
     let lines = &block.block.lines;
     let definitions = Definitions::read(lines, None, options, state);
     let sorting = Sorting::ByDirective;
