@@ -196,10 +196,14 @@ pub(crate) fn nested(
             Item::Route(_)
             | Item::Bind { .. }
             | Item::CertificateFile { .. }
+            | Item::CertificateFolders { .. }
+            | Item::CertificateManager { .. }
             | Item::ConnectionPolicy { .. }
             | Item::Issuer { .. }
             | Item::KeyType { .. }
             | Item::OnDemand { .. }
+            | Item::ReusePrivateKeys { .. }
+            | Item::RenewalWindowRatio { .. }
             | Item::ForceAutomate { .. }
             | Item::Log(_) => {
                 report_not_here(lowered.directive, &lowered.trail, state);

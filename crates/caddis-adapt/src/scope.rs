@@ -9,7 +9,7 @@ use caddis_syntax::Line;
 use crate::definitions::{self, Definitions};
 use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
-use crate::{Args, Options, Result};
+use crate::{Args, Options, Result, Token, pem};
 
 /// What is counted and collected over the whole config.
 #[derive(Debug, Default)]
@@ -18,9 +18,18 @@ pub(crate) struct State {
     groups: usize,
     logs: usize,
     certificate_tags: HashMap<String, String>,
+    files: pem::Files,
 }
 
 impl State {
+    /// With the files that were read beforehand.
+    pub(crate) fn with(files: pem::Files) -> Self {
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
     /// The name of the next group of routes: `group0`, `group1`, ….
     pub(crate) fn next_group(&mut self) -> String {
         let name = format!("group{}", self.groups);
@@ -145,6 +154,11 @@ impl<'a> Scope<'a> {
         let tag = format!("cert{}", tags.len());
         tags.insert(certificate.into(), tag.clone());
         CertificateTag::New(tag)
+    }
+
+    /// The certificates of a file, each as DER in base 64.
+    pub(crate) fn certificates_in(&self, file: &Token) -> Result<Vec<String>> {
+        pem::certificates(file, &self.state.files)
     }
 
     fn routes(&mut self, lines: &[Line], sorting: Sorting) -> Subroute {

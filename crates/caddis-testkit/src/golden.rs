@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use caddis_adapt::{Adapted, adapt};
+use caddis_adapt::{Adapted, adapt_with_files};
 use caddis_source::render::{Style, full};
 use caddis_source::{Diagnostic, Sources};
 use caddis_syntax::{Disk, parse};
@@ -42,7 +42,7 @@ pub fn adapt_text(name: &str, text: &str, environment: &dyn Fn(&str) -> Option<S
     let mut sources = Sources::new();
     let file = sources.add(name, text);
     let (tree, mut diagnostics) = parse(&mut sources, file, environment, &Disk);
-    let adapted = adapt(tree, &sources);
+    let adapted = adapt_with_files(tree, &sources, &|file| fs::read(beside(name, file)));
     diagnostics.extend(adapted.diagnostics.iter().cloned());
     Outcome {
         sources,
@@ -83,4 +83,10 @@ pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// A file that a Caddyfile names, where the process would run in the Caddyfile's folder.
+fn beside(caddyfile: &str, file: &str) -> PathBuf {
+    let folder = Path::new(caddyfile).parent().unwrap_or(Path::new(""));
+    folder.join(file)
 }

@@ -1,8 +1,12 @@
 //! Every directive, in the order in which Caddy sorts them.
 
 mod abort;
+mod acme_issuer;
 mod basic_auth;
 mod bind;
+mod certificate_manager;
+mod client_auth;
+mod dns_challenge;
 mod error;
 mod handle;
 mod handle_path;
@@ -13,6 +17,7 @@ mod log;
 mod log_encoder;
 mod log_writer;
 mod method;
+mod preferred_chains;
 mod proxy_options;
 mod redir;
 mod request_body;
@@ -28,8 +33,11 @@ mod tls_options;
 mod trust_pool;
 mod upstream;
 mod uri;
+mod zerossl_issuer;
 
+pub(crate) use dns_challenge::no_provider;
 pub(crate) use log::{LogOf, read as read_log};
+pub(crate) use preferred_chains::{OPTIONS as CHAIN_OPTIONS, SYNTAX as CHAIN_SYNTAX, read as read_chains};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 
 use crate::Directive;

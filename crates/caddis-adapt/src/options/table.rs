@@ -3,7 +3,7 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, https, log, order, pki, ports, server, servers, storage,
+    Options, acme, admin, certificates, ech, https, log, maintenance, on_demand, order, pki, ports, server, servers, storage,
     switches, timing,
 };
 use crate::routes::warn_of_ignored;
@@ -30,25 +30,40 @@ pub struct GlobalOption {
 pub(crate) const OPTIONS: &[GlobalOption] = &[
     certificates::ACME_CA,
     certificates::ACME_CA_ROOT,
+    acme::ACME_DNS,
+    acme::ACME_EAB,
     admin::ADMIN,
     https::AUTO_HTTPS,
     certificates::CERT_ISSUER,
+    acme::CERT_LIFETIME,
     switches::DEBUG,
     ports::DEFAULT_BIND,
+    maintenance::DEFAULT_SNI,
+    acme::DNS,
+    ech::ECH,
     https::EMAIL,
+    maintenance::FALLBACK_SNI,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
     certificates::KEY_TYPE,
     switches::LOCAL_CERTS,
     log::LOG,
+    maintenance::OCSP_INTERVAL,
+    maintenance::OCSP_STAPLING,
+    on_demand::ON_DEMAND_TLS,
     order::ORDER,
     admin::PERSIST_CONFIG,
     pki::PKI,
+    acme::PREFERRED_CHAINS,
     certificates::RENEW_INTERVAL,
+    maintenance::RENEWAL_WINDOW_RATIO,
     servers::SERVERS,
     switches::SKIP_INSTALL_TRUST,
     storage::STORAGE,
+    maintenance::STORAGE_CHECK,
+    maintenance::STORAGE_CLEAN_INTERVAL,
+    acme::TLS_RESOLVERS,
 ];
 
 /// Reads the global options; what cannot be read is reported and left out.
