@@ -50,8 +50,14 @@ pub(crate) fn build(
     let places = Places::new(sites, options);
     let certificate_trail = Trail::default()
         .with(At::Key("automate"), places.names(&certificates.automate))
-        .with(At::Key("load_files"), Trail::list(files.into_iter().map(Trail::at)))
-        .with(At::Key("load_folders"), Trail::list(folders.into_iter().map(Trail::at)));
+        .with(
+            At::Key("load_files"),
+            Trail::list(files.into_iter().map(Trail::at)),
+        )
+        .with(
+            At::Key("load_folders"),
+            Trail::list(folders.into_iter().map(Trail::at)),
+        );
     let trail = places
         .app()
         .with(At::Key("certificates"), certificate_trail)
@@ -223,7 +229,10 @@ impl Draft {
 
     fn finish(mut self, options: &Options) -> Vec<Policy> {
         if let Some(hello) = &options.tls.hello {
-            let names = hello.configs.iter().map(|config| config.public_name.clone());
+            let names = hello
+                .configs
+                .iter()
+                .map(|config| config.public_name.clone());
             let outer = Policy {
                 subjects: names.filter(|name| !name.is_empty()).collect(),
                 ..base(options)
@@ -338,7 +347,11 @@ fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
         "local_certs",
         "acme_ca",
         "acme_ca_root",
+        "acme_eab",
+        "preferred_chains",
         "key_type",
+        "renewal_window_ratio",
+        "ocsp_stapling",
     ];
     Some(match named.iter().find_map(|name| options.place(name)) {
         Some(span) => error
@@ -367,7 +380,9 @@ fn loaded(pairings: &[Pairing], sites: &[Site], options: &Options) -> Loaded {
             let is_http = |key: &&Key| key.address.scheme == "http";
             if !keys(share, site).iter().all(is_http) {
                 loaded.files.extend(site.certificate_files.iter().cloned());
-                loaded.folders.extend(site.certificate_folders.iter().cloned());
+                loaded
+                    .folders
+                    .extend(site.certificate_folders.iter().cloned());
             }
         }
     }

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use caddis_ir::{ConnectionMatch, ConnectionPolicy};
 use caddis_source::{Code, Diagnostic, Span};
 
-use crate::scope::State;
 use crate::Options;
+use crate::scope::State;
 use crate::sites::Site;
 
 const CONFLICT: Code = Code("tls/conflict");
@@ -171,9 +171,7 @@ impl List {
             let next = self.slots[*next].as_ref();
             next.is_some_and(|next| {
                 let next = next.policy.borrow();
-                next.matchers.is_some()
-                    && own.matchers.is_some()
-                    && have_same_settings(&next, &own)
+                next.matchers.is_some() && own.matchers.is_some() && have_same_settings(&next, &own)
             })
         });
         let same = self.by_match.get(&self.fingerprints[at]).and_then(|list| {
@@ -302,8 +300,16 @@ fn conflict(own: &ConnectionPolicy, other: &ConnectionPolicy) -> Option<&'static
         (lists(&own.cipher_suites, &other.cipher_suites), "ciphers"),
         (client, "`client_auth`"),
         (lists(&own.curves, &other.curves), "curves"),
-        (texts(&own.protocol_min, &other.protocol_min), "oldest protocols"),
-        (texts(&own.protocol_max, &other.protocol_max), "newest protocols"),
+        (
+            texts(&own.protocol_min, &other.protocol_min),
+            "oldest protocols",
+        ),
+        (
+            texts(&own.protocol_max, &other.protocol_max),
+            "newest protocols",
+        ),
     ];
-    found.into_iter().find_map(|(is_conflict, what)| is_conflict.then_some(what))
+    found
+        .into_iter()
+        .find_map(|(is_conflict, what)| is_conflict.then_some(what))
 }

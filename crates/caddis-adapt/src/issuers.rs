@@ -69,10 +69,12 @@ pub(crate) fn fill(issuer: &mut Issuer, options: &Options) {
         acme.trusted_roots_pem_files.push(root.clone());
     }
     if acme.external_account.is_none() {
-        acme.external_account.clone_from(&options.tls.external_account);
+        acme.external_account
+            .clone_from(&options.tls.external_account);
     }
     if acme.preferred_chains.is_none() {
-        acme.preferred_chains.clone_from(&options.tls.preferred_chains);
+        acme.preferred_chains
+            .clone_from(&options.tls.preferred_chains);
     }
     if acme.certificate_lifetime.is_none() {
         acme.certificate_lifetime = options.tls.cert_lifetime;

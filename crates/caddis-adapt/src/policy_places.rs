@@ -74,7 +74,9 @@ impl<'a> Places<'a> {
     fn of_options(&self, trail: Trail, fields: &[(&'static str, &str)]) -> Trail {
         let place = |option: &str| self.options.place(option);
         let fields = fields.iter();
-        fields.fold(trail, |trail, (field, option)| with(trail, field, place(option)))
+        fields.fold(trail, |trail, (field, option)| {
+            with(trail, field, place(option))
+        })
     }
 
     fn name(&self, name: &str) -> Option<Span> {
@@ -177,9 +179,21 @@ impl<'a> Places<'a> {
             trail = with(trail, "ca", place);
         }
         for (field, is_own, option) in [
-            ("external_account", own.external_account.is_some(), "acme_eab"),
-            ("preferred_chains", own.preferred_chains.is_some(), "preferred_chains"),
-            ("certificate_lifetime", own.certificate_lifetime.is_some(), "cert_lifetime"),
+            (
+                "external_account",
+                own.external_account.is_some(),
+                "acme_eab",
+            ),
+            (
+                "preferred_chains",
+                own.preferred_chains.is_some(),
+                "preferred_chains",
+            ),
+            (
+                "certificate_lifetime",
+                own.certificate_lifetime.is_some(),
+                "cert_lifetime",
+            ),
         ] {
             if !is_own {
                 trail = with(trail, field, self.options.place(option));

@@ -26,14 +26,17 @@ mod scalar;
 mod tls;
 
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept};
-pub use ca_pool::{CaPool, CaPoolTls};
 pub use automation::{Automation, AutomationPolicy, CertificateManager, OnDemand, Permission};
+pub use ca_pool::{CaPool, CaPoolTls};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
 pub use connection_policy::{
-    CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy, KeyAlgorithm, LeafLoader, LocalIp, RemoteIp, Verifier,
+    CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy, KeyAlgorithm,
+    LeafLoader, LocalIp, RemoteIp, Verifier,
 };
 pub use content::{Encode, FileServer, Push, Templates};
-pub use dns::{DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers};
+pub use dns::{
+    DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers,
+};
 pub use handler::{
     Account, Authentication, AuthenticationProviders, Handler, Hash, HashCache, HttpBasic,
     RequestBody, Rewrite, StaticError, StaticResponse, Subroute,
@@ -41,7 +44,8 @@ pub use handler::{
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
 pub use issuer::{
-    AcmeIssuer, Challenge, Challenges, DnsChallenge, ExternalAccount, InternalIssuer, Issuer, IssuerProxy, PreferredChains, ZeroSslIssuer,
+    AcmeIssuer, Challenge, Challenges, DnsChallenge, ExternalAccount, InternalIssuer, Issuer,
+    IssuerProxy, PreferredChains, ZeroSslIssuer,
 };
 pub use json::{ReadError, compact, escaped, pretty, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
@@ -53,4 +57,7 @@ pub use reverse_proxy::{
     HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
 };
 pub use scalar::{Duration, Ratio, StatusCode};
-pub use tls::{CertificateCache, CertificateFile, CertificatePem, Certificates, CertificatesInStorage, SessionTickets, TicketKeys, TlsApp};
+pub use tls::{
+    CertificateCache, CertificateFile, CertificatePem, Certificates, CertificatesInStorage,
+    SessionTickets, TicketKeys, TlsApp,
+};

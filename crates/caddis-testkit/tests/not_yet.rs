@@ -43,9 +43,7 @@ const NOT_YET: &[(&str, &str)] = &[
 ];
 
 /// Global options that need something that is not there yet, and its name.
-const OPTIONS_NOT_YET: &[(&str, &str)] = &[
-    ("shutdown_delay 5s", "shutdown_delay"),
-];
+const OPTIONS_NOT_YET: &[(&str, &str)] = &[("shutdown_delay 5s", "shutdown_delay")];
 
 /// Lines that Caddy adapts, and that fail or do something else than they say when a request comes.
 const CANNOT_WORK: &[&str] = &[

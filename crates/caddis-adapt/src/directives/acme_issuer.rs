@@ -119,7 +119,7 @@ fn second_directory(option: &Token) -> Diagnostic {
 pub(super) fn external_account(line: &Line) -> Result<ExternalAccount> {
     let mut args = Args::new(line, "eab <key id> <MAC key>");
     let key_id = args.required("the id of a key")?.text().into();
-    let mac_key = args.required("the key of a MAC")?.text().into();
+    let mac_key = args.required("a MAC key")?.text().into();
     args.finish()?;
     Ok(ExternalAccount { key_id, mac_key })
 }

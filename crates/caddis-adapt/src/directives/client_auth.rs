@@ -17,7 +17,12 @@ pub(super) const OPTIONS: &[&str] = &[
     "verifier",
 ];
 
-const MODES: &[&str] = &["request", "require", "verify_if_given", "require_and_verify"];
+const MODES: &[&str] = &[
+    "request",
+    "require",
+    "verify_if_given",
+    "require_and_verify",
+];
 
 const LOADERS: &[&str] = &["file", "folder", "pem"];
 
@@ -124,13 +129,20 @@ fn mode(line: &Line, scope: &mut Scope<'_>) -> Result<String> {
     if !MODES.contains(&text) && !text.contains('{') {
         let message = format!("`{text}` is not a mode of asking for certificates");
         let error = token.error(NOT_A_MODE, message).as_warning();
-        scope.report(error.label("expected another word").help(format!("write {}", MODES.join(", "))));
+        scope.report(
+            error
+                .label("expected another word")
+                .help(format!("write {}", MODES.join(", "))),
+        );
     }
     Ok(text.into())
 }
 
 fn verifier(line: &Line, scope: &mut Scope<'_>) -> Result<Verifier> {
-    let mut args = Args::new(line, "verifier leaf [<loader> <what...>] [{ <loader> <what...> }]");
+    let mut args = Args::new(
+        line,
+        "verifier leaf [<loader> <what...>] [{ <loader> <what...> }]",
+    );
     let name = args.required("the name of a verifier")?;
     if name.text() != "leaf" {
         let message = format!("there is no verifier `{}`", name.text());
@@ -174,7 +186,9 @@ fn loader(name: &Token, words: &[Token]) -> Result<LeafLoader> {
             let message = format!("certificates cannot be loaded by `{other}` here");
             let error = name.error(UNKNOWN_LOADER, message);
             Err(if other == "storage" {
-                error.help("in a Caddyfile, Caddy refuses this one too: write a `file` or a `folder`")
+                error.help(
+                    "in a Caddyfile, Caddy refuses this one too: write a `file` or a `folder`",
+                )
             } else {
                 error.help(format!("the loaders are {}", LOADERS.join(", ")))
             })

@@ -72,8 +72,8 @@ pub(super) fn without_provider(options: &[&Token]) -> Option<Diagnostic> {
     let error = first
         .error(NO_PROVIDER, message)
         .label("for the DNS challenge");
-    let error = rest.iter().fold(error, |error, option| {
-        error.also(option.span(), "as well")
-    });
+    let error = rest
+        .iter()
+        .fold(error, |error, option| error.also(option.span(), "as well"));
     Some(error.help("take it away: providers are plugins, and names are proved over HTTP and TLS"))
 }

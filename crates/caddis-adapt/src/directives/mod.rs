@@ -37,7 +37,9 @@ mod zerossl_issuer;
 
 pub(crate) use dns_challenge::no_provider;
 pub(crate) use log::{LogOf, read as read_log};
-pub(crate) use preferred_chains::{OPTIONS as CHAIN_OPTIONS, SYNTAX as CHAIN_SYNTAX, read as read_chains};
+pub(crate) use preferred_chains::{
+    OPTIONS as CHAIN_OPTIONS, SYNTAX as CHAIN_SYNTAX, read as read_chains,
+};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 
 use crate::Directive;

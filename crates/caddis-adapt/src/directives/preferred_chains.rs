@@ -31,7 +31,7 @@ pub(crate) fn read(args: &mut Args<'_>) -> Result<PreferredChains> {
     }
     for line in args.options() {
         if chains.smallest.is_some() {
-            return Err(two(line.name(), SMALLEST));
+            return Err(two(line.name(), "`smallest`"));
         }
         names(line, args, &mut chains)?;
     }
@@ -59,7 +59,8 @@ fn names(line: &Line, of: &Args<'_>, chains: &mut PreferredChains) -> Result<()>
 
 fn not_a_choice(word: &Token) -> Diagnostic {
     let message = format!("`{}` does not say which chain", word.text());
-    word.error(NOT_A_CHOICE, message).label("expected `smallest` or a block")
+    word.error(NOT_A_CHOICE, message)
+        .label("expected `smallest` or a block")
 }
 
 fn two(option: &Token, other: &str) -> Diagnostic {

@@ -99,7 +99,12 @@ fn source(args: &mut Args<'_>, scope: &mut Scope<'_>, settings: &mut Settings<'_
 }
 
 /// A file that two sites share is loaded once; both choose it by its tag.
-fn certificate(certificate: &Token, key: &Token, scope: &mut Scope<'_>, settings: &mut Settings<'_>) {
+fn certificate(
+    certificate: &Token,
+    key: &Token,
+    scope: &mut Scope<'_>,
+    settings: &mut Settings<'_>,
+) {
     let tag = match scope.certificate_tag(certificate.text()) {
         CertificateTag::Known(tag) => tag,
         CertificateTag::New(tag) => {
@@ -158,7 +163,12 @@ fn items(settings: Settings<'_>, span: Span, options: &Options) -> Result<Vec<It
         (settings.reuse_private_keys, Item::ReusePrivateKeys { span }),
         (settings.force_automate, Item::ForceAutomate { span }),
     ];
-    items.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, item)| item));
+    items.extend(
+        flags
+            .into_iter()
+            .filter(|(is_set, _)| *is_set)
+            .map(|(_, item)| item),
+    );
     // Always there: a site with `tls` is served over TLS, whatever its address says.
     items.push(Item::ConnectionPolicy {
         policy: settings.policy,
@@ -176,8 +186,7 @@ fn issuers(
     span: Span,
 ) -> Result<Vec<(Issuer, Span)>> {
     if !explicit.is_empty() && (acme.is_some() || internal.is_some()) {
-        let message =
-            "`issuer` cannot be combined with `internal`, an e-mail address, `ca`, `ca_root` or `eab`";
+        let message = "`issuer` cannot be combined with `internal`, an e-mail address, `ca`, `ca_root` or `eab`";
         return Err(mixed(span, message)
             .help("write them in the block of the issuer: `issuer acme { email, dir }`"));
     }

@@ -79,6 +79,9 @@ fn other(name: &Token) -> Diagnostic {
     let error = name.error(UNKNOWN, format!("there is no issuer `{}`", name.text()));
     match suggest(name.text(), ISSUERS.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("the issuers are {}; caddis has no plugins", ISSUERS.join(", "))),
+        None => error.help(format!(
+            "the issuers are {}; caddis has no plugins",
+            ISSUERS.join(", ")
+        )),
     }
 }

@@ -119,12 +119,16 @@ fn connections(
         }
         "ciphers" => {
             let known = ("a cipher that caddis knows", CIPHERS, NOT_A_CIPHER);
-            policy.cipher_suites.extend(words(line, "ciphers <name...>", known)?);
+            policy
+                .cipher_suites
+                .extend(words(line, "ciphers <name...>", known)?);
             "cipher_suites"
         }
         "curves" => {
             let known = ("a curve that caddis knows", CURVES, NOT_A_CURVE);
-            policy.curves.extend(words(line, "curves <name...>", known)?);
+            policy
+                .curves
+                .extend(words(line, "curves <name...>", known)?);
             "curves"
         }
         "alpn" => {
@@ -192,7 +196,9 @@ fn automation<'a>(
         }
         "get_certificate" => {
             let mut args = Args::new(line, "get_certificate http <url> | tailscale");
-            settings.managers.push(certificate_manager::read(&mut args)?);
+            settings
+                .managers
+                .push(certificate_manager::read(&mut args)?);
             scope.ignored(&args);
             "get_certificate"
         }

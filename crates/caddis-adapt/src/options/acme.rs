@@ -21,7 +21,9 @@ pub(super) const ACME_DNS: GlobalOption = GlobalOption {
     read: |args, _, _| match args.optional() {
         Some(provider) => Err(no_provider(provider)),
         None => {
-            let error = args.name().error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
+            let error = args
+                .name()
+                .error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
             Err(error.help("take it away: providers are plugins, and caddis has no plugins"))
         }
     },
@@ -96,7 +98,7 @@ fn external_account(args: &mut Args<'_>, options: &mut Options, _: &mut State) -
                 account.key_id = id.text().into();
             }
             "mac_key" => {
-                let key = Args::new(line, "mac_key <key>").only("the key of a MAC")?;
+                let key = Args::new(line, "mac_key <key>").only("a MAC key")?;
                 account.mac_key = key.text().into();
             }
             _ => return Err(args.unknown(line.name(), ACCOUNT)),

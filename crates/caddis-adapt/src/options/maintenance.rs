@@ -117,5 +117,7 @@ fn off(word: &Token) -> Result<bool> {
 
 fn not_off(word: &Token) -> Diagnostic {
     let error = word.error(NOT_OFF, format!("`{}` is not `off`", word.text()));
-    error.label("expected `off`").help("leave the option out to have it on")
+    error
+        .label("expected `off`")
+        .help("leave the option out to have it on")
 }

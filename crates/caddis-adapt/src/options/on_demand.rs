@@ -74,17 +74,28 @@ fn read_permission(line: &Line, of: &Args<'_>, state: &mut State) -> Result<Perm
 }
 
 fn two_ways(option: &Token) -> Diagnostic {
-    let message = format!("`{}` is the second to say who may have a certificate", option.text());
+    let message = format!(
+        "`{}` is the second to say who may have a certificate",
+        option.text()
+    );
     option.error(TWO_WAYS, message).help("write one of them")
 }
 
 fn gone(option: &Token) -> Diagnostic {
-    let message = format!("`{}` is an option that Caddy does not have any more", option.text());
-    option.error(GONE, message).help("take it away, and let the server that `ask` names decide how often")
+    let message = format!(
+        "`{}` is an option that Caddy does not have any more",
+        option.text()
+    );
+    option
+        .error(GONE, message)
+        .help("take it away, and let the server that `ask` names decide how often")
 }
 
 fn unknown(module: &Token) -> Diagnostic {
-    let message = format!("`{}` cannot decide who may have a certificate", module.text());
+    let message = format!(
+        "`{}` cannot decide who may have a certificate",
+        module.text()
+    );
     let error = module.error(UNKNOWN, message);
     match suggest(module.text(), PERMISSIONS.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),

@@ -53,7 +53,11 @@ pub(super) const PKI: GlobalOption = GlobalOption {
 fn pki(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> {
     let mut authorities = Vec::new();
     // With a word behind the name, Caddy does not look into the block.
-    let lines = if args.left() == 0 { args.options() } else { &[] };
+    let lines = if args.left() == 0 {
+        args.options()
+    } else {
+        &[]
+    };
     for line in lines {
         if line.name().text() != "ca" {
             return Err(args.unknown(line.name(), &["ca"]));
@@ -117,7 +121,10 @@ fn ratio(word: &Token) -> Result<Ratio> {
 }
 
 fn pair(line: &Line, pair: &mut KeyPair) -> Result<()> {
-    let mut args = Args::new(line, "root | intermediate { cert <file>  key <file>  format <format> }");
+    let mut args = Args::new(
+        line,
+        "root | intermediate { cert <file>  key <file>  format <format> }",
+    );
     args.no_more()?;
     for line in args.options() {
         let field = match line.name().text() {

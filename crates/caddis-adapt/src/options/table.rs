@@ -3,8 +3,8 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, acme, admin, certificates, ech, https, log, maintenance, on_demand, order, pki, ports, server, servers, storage,
-    switches, timing,
+    Options, acme, admin, certificates, ech, https, log, maintenance, on_demand, order, pki, ports,
+    server, servers, storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
