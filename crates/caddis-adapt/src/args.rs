@@ -138,6 +138,15 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Refuses arguments that are left, and a block with something in it: in some places Caddy sees no empty one.
+    pub(crate) fn finish_but_for_empty_block(&mut self) -> Result<()> {
+        let is_empty = |block: &Block| block.lines.is_empty();
+        if self.unread_block().is_some_and(is_empty) {
+            self.block_read = true;
+        }
+        self.finish()
+    }
+
     /// Refuses arguments that are left.
     pub(crate) fn no_more(&self) -> Result<()> {
         let Some(token) = self.peek() else {

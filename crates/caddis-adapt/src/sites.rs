@@ -1,12 +1,13 @@
 //! Site blocks: their addresses, and what their lines say.
 
-use caddis_ir::{CertificateFile, CertificateManager, ConnectionPolicy, Issuer, Ratio};
+use caddis_ir::{CertificateFile, CertificateManager, ConnectionPolicy, Issuer, Ratio, Route};
 use caddis_source::{Code, Diagnostic, Span};
 use caddis_syntax::Site as Block;
 
 use crate::address::Address;
 use crate::definitions::Definitions;
 use crate::item::Places;
+use crate::origins::RouteTrail;
 use crate::routes::{self, Lowered, Piece};
 use crate::scope::State;
 use crate::{Item, Options, Result, SiteLog, Token, placeholders, surface};
@@ -19,6 +20,8 @@ const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
 pub(crate) struct Site {
     pub(crate) keys: Vec<Key>,
     pub(crate) routes: Vec<Piece>,
+    /// What answers requests that failed.
+    pub(crate) error_routes: Vec<(Route, RouteTrail)>,
     pub(crate) binds: Vec<Bind>,
     pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
     pub(crate) certificate_folders: Vec<(String, Span)>,
@@ -37,6 +40,10 @@ pub(crate) struct Site {
     pub(crate) reuse_private_keys: bool,
     pub(crate) renewal_window_ratio: Option<Ratio>,
     pub(crate) logs: Vec<SiteLog>,
+    /// Authorities of our own that it signs with, for others.
+    pub(crate) authorities: Vec<String>,
+    /// The named routes that it invokes.
+    pub(crate) invoked: Vec<Token>,
 }
 
 /// One of a site's addresses.
@@ -73,6 +80,7 @@ pub(crate) fn lower(blocks: Vec<Block>, options: &Options, state: &mut State) ->
 
 fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     placeholders::fill(&mut block.block);
+    state.enter(&block.block);
     let mut site = Site {
         keys: keys(&block, state),
         ..Site::default()
@@ -83,6 +91,7 @@ fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     for lowered in lowered {
         site.take(lowered, state);
     }
+    site.invoked = std::mem::take(&mut state.invoked);
     site
 }
 
@@ -152,12 +161,14 @@ fn has_braces(block: &Block) -> bool {
 
 impl Site {
     fn take(&mut self, lowered: Lowered, state: &mut State) {
+        let (name, trail) = (lowered.directive, lowered.trail);
         match lowered.item {
-            Item::Route(route) => self.routes.push(Piece {
-                directive: lowered.directive,
-                route,
-                trail: lowered.trail,
-            }),
+            Item::Route(route) => self.routes.push(Piece::new(name, route, trail)),
+            Item::Bunch { before, route } => {
+                let piece = Piece::new(name, route, trail);
+                self.routes.push(piece.behind(before));
+            }
+            Item::ErrorRoute(route) => self.error_routes.push((route, trail)),
             Item::Bind { addresses, span } => self.binds.push(Bind { addresses, span }),
             Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
             Item::CertificateFolders { folders, span } => {
@@ -201,6 +212,7 @@ impl Site {
                 self.tls.get_or_insert(span);
             }
             Item::Log(log) => self.logs.push(named(log, state)),
+            Item::Authority { id } => self.authorities.push(id),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DnsProvider, Duration};
+use crate::{DnsProvider, Duration, NetworkProxy};
 
 /// Who signs certificates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct AcmeIssuer {
     pub certificate_lifetime: Option<Duration>,
     /// The proxy between us and the server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub network_proxy: Option<IssuerProxy>,
+    pub network_proxy: Option<NetworkProxy>,
 }
 
 /// An account elsewhere that an ACME account belongs to.
@@ -81,20 +81,6 @@ pub struct PreferredChains {
     /// The first one with a certificate that is called so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub any_common_name: Vec<String>,
-}
-
-/// The proxy between us and an ACME server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
-pub enum IssuerProxy {
-    /// None, whatever the environment says.
-    None {},
-    /// The one at an address.
-    Url {
-        /// The address.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        url: String,
-    },
 }
 
 /// How an ACME server's challenges are answered.

@@ -1,49 +1,24 @@
-//! Writes the config as Caddy does, and reads it back.
-
-use std::fmt;
+//! Writes the config as Caddy does.
 
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use serde_json::{Map, Value};
 
 use crate::Config;
-
-/// Why a JSON text is no config.
-#[derive(Debug)]
-pub struct ReadError {
-    /// What is wrong.
-    pub message: String,
-    /// The line, from one; zero if unknown.
-    pub line: usize,
-    /// The column, from one; zero if unknown.
-    pub column: usize,
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ReadError {}
-
-/// Reads a config; unknown modules and fields are errors.
-pub fn read(text: &str) -> Result<Config, ReadError> {
-    serde_json::from_str(text).map_err(|error| ReadError {
-        message: error.to_string(),
-        line: error.line(),
-        column: error.column(),
-    })
-}
+use crate::numbers::{Compact, Pretty};
 
 /// The config on one line, byte for byte as `caddy adapt` prints it.
 pub fn compact(config: &Config) -> String {
-    escaped(&value(config).to_string())
+    written(config, Compact)
 }
 
 /// The config indented with tabs, byte for byte as `caddy adapt --pretty` prints it.
 pub fn pretty(config: &Config) -> String {
+    written(config, Pretty::new())
+}
+
+fn written(config: &Config, formatter: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // A JSON value can always be written to memory; nothing is lost by not asking.
     let _ = value(config).serialize(&mut serializer);

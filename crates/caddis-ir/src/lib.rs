@@ -10,22 +10,33 @@ mod ca_pool;
 mod config;
 mod connection_policy;
 mod content;
+mod culprit;
 mod dns;
+mod dynamic;
 mod handler;
 mod headers;
+mod health_checks;
 mod http;
 mod issuer;
 mod json;
+mod load_balancing;
 mod logging;
 mod matcher;
+mod modules;
 mod notes;
+mod numbers;
 mod path;
 mod pki;
+mod place;
+mod rate_limit;
+mod read;
 mod reverse_proxy;
+mod rewrite;
 mod scalar;
 mod tls;
+mod transport;
 
-pub use answers::{CopyResponse, CopyResponseHeaders, Intercept};
+pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
 pub use automation::{Automation, AutomationPolicy, CertificateManager, OnDemand, Permission};
 pub use ca_pool::{CaPool, CaPoolTls};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
@@ -33,31 +44,51 @@ pub use connection_policy::{
     CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy, KeyAlgorithm,
     LeafLoader, LocalIp, RemoteIp, Verifier,
 };
-pub use content::{Encode, FileServer, Push, Templates};
+pub use content::{
+    Brotli, Browse, Encode, Encoders, FileServer, Gzip, Precompressed, Push, PushResource,
+    Templates, Zstd,
+};
 pub use dns::{
     DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers,
 };
+pub use dynamic::{DynamicA, DynamicMulti, DynamicSrv, DynamicUpstreams, IpVersions};
 pub use handler::{
     Account, Authentication, AuthenticationProviders, Handler, Hash, HashCache, HttpBasic,
-    RequestBody, Rewrite, StaticError, StaticResponse, Subroute,
+    RequestBody, StaticError, StaticResponse, Subroute,
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
-pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
+pub use health_checks::{ActiveHealthChecks, HealthChecks, PassiveHealthChecks};
+pub use http::{
+    AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
+};
 pub use issuer::{
     AcmeIssuer, Challenge, Challenges, DnsChallenge, ExternalAccount, InternalIssuer, Issuer,
-    IssuerProxy, PreferredChains, ZeroSslIssuer,
+    PreferredChains, ZeroSslIssuer,
 };
-pub use json::{ReadError, compact, escaped, pretty, read, value};
+pub use json::{compact, escaped, pretty, value};
+pub use load_balancing::{LoadBalancing, SelectionPolicy};
 pub use logging::{Encoder, Log, Logging, Writer};
-pub use matcher::{IpRanges, MatcherSet, Pattern};
-pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
+pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern, TlsMatch};
+pub use modules::MODULES;
+pub use notes::{
+    AcmeNames, AcmePolicy, AcmeServer, Invoke, LogAppend, MapHandler, Mapping, MetricsHandler,
+    Tracing, Vars,
+};
+pub use numbers::number;
 pub use path::{Path, Step};
 pub use pki::{Authority, KeyPair, PkiApp};
-pub use reverse_proxy::{
-    HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
+pub use place::place_in_json;
+pub use rate_limit::{RateLimit, Zone};
+pub use read::{About, ReadError, from_value, read};
+pub use reverse_proxy::{CircuitBreaker, ProxyHeaders, ReverseProxy, Upstream};
+pub use rewrite::{
+    ParameterReplacement, ParameterValue, PathReplacement, QueryRewrite, Rewrite, TextReplacement,
 };
 pub use scalar::{Duration, Ratio, StatusCode};
 pub use tls::{
     CertificateCache, CertificateFile, CertificatePem, Certificates, CertificatesInStorage,
     SessionTickets, TicketKeys, TlsApp,
+};
+pub use transport::{
+    FastcgiTransport, HttpTransport, KeepAlive, NetworkProxy, Resolver, Transport, UpstreamTls,
 };

@@ -115,24 +115,9 @@ impl<'de> Deserialize<'de> for Duration {
 }
 
 /// A part of a whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Ratio(pub f64);
-
-impl Serialize for Ratio {
-    /// A whole number has no fraction in Caddy's JSON.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 == 1.0 {
-            return serializer.serialize_u8(1);
-        }
-        serializer.serialize_f64(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Ratio {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        f64::deserialize(deserializer).map(Self)
-    }
-}
 
 /// A status code, or a placeholder that becomes one per request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, acme, admin, certificates, ech, https, log, maintenance, on_demand, order, pki, ports,
-    server, servers, storage, switches, timing,
+    Options, acme, admin, certificates, ech, filesystem, https, log, maintenance, metrics,
+    on_demand, order, pki, ports, server, servers, storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
@@ -43,12 +43,14 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     ech::ECH,
     https::EMAIL,
     maintenance::FALLBACK_SNI,
+    filesystem::FILESYSTEM,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
     certificates::KEY_TYPE,
     switches::LOCAL_CERTS,
     log::LOG,
+    metrics::METRICS,
     maintenance::OCSP_INTERVAL,
     maintenance::OCSP_STAPLING,
     on_demand::ON_DEMAND_TLS,
