@@ -71,14 +71,27 @@ impl Policy {
     }
 
     /// Makes it a policy for these hosts; for all if there are none.
-    pub(crate) fn match_hosts(&self, hosts: &[String], options: &Options) {
+    ///
+    /// If one of them is the name for clients without one, it is for these clients as well; the empty name stays among
+    /// the hosts for the policies after it, as in Caddy.
+    pub(crate) fn match_hosts(&self, hosts: &mut Vec<String>, options: &Options) {
         if hosts.is_empty() {
             return self.take_names(options);
         }
-        let mut sni = hosts.to_vec();
-        sni.sort_unstable();
-        self.policy.borrow_mut().matchers = Some(ConnectionMatch {
-            sni,
+        let mut policy = self.policy.borrow_mut();
+        let (default, fallback) = (&options.tls.default_sni, &options.tls.fallback_sni);
+        let named = hosts.iter().find(|host| *host == default || *host == fallback);
+        if let Some(named) = named {
+            if named == default {
+                policy.default_sni.clone_from(default);
+            } else {
+                policy.fallback_sni.clone_from(fallback);
+            }
+            hosts.push(String::new());
+        }
+        hosts.sort_unstable();
+        policy.matchers = Some(ConnectionMatch {
+            sni: hosts.clone(),
             ..ConnectionMatch::default()
         });
     }

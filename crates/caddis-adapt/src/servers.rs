@@ -196,8 +196,9 @@ impl Draft {
         options: &Options,
     ) {
         let mut is_silent = true;
+        let mut names = hosts.to_vec();
         for policy in shared.of(at) {
-            policy.match_hosts(hosts, options);
+            policy.match_hosts(&mut names, options);
             let forced = site.force_automate && !hosts.is_empty();
             if forced || policy.has_settings() {
                 self.policies.push(policy.clone());
