@@ -4,6 +4,7 @@ mod adapt;
 mod address;
 mod args;
 mod automation;
+mod caddys_words;
 mod client_auth_shield;
 mod connection_policies;
 mod definitions;

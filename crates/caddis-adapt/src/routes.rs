@@ -9,7 +9,9 @@ use crate::directives;
 use crate::order::Order;
 use crate::origins::RouteTrail;
 use crate::scope::State;
-use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token, surface, unknown};
+use crate::{
+    Args, Directive, Item, Lower, Options, Result, Scope, Token, caddys_words, surface, unknown,
+};
 
 const NOT_HERE: Code = Code("directive/not-here");
 const OLD_NAME: Code = Code("directive/old-name");
@@ -75,10 +77,14 @@ pub(crate) fn lower(
         .iter()
         .filter(|line| !definitions::is_definition(line))
     {
+        let known = state.diagnostics.len();
         let mut scope = Scope::new(options, definitions, state);
         match lower_line(line, &mut scope) {
             Ok(items) => lowered.extend(items),
             Err(error) => scope.report(error),
+        }
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(|caddys| caddys_words::of_directive(caddys, line));
         }
     }
     lowered

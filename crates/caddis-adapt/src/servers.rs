@@ -93,6 +93,7 @@ fn report_ambiguous(pairing: &Pairing, sites: &[Site], state: &mut State) {
                 let error = Diagnostic::error(AMBIGUOUS, key.span, message)
                     .label("again here")
                     .also(first.span, "first here")
+                    .caddys(format!("ambiguous site definition: {}", key.text))
                     .help("put both sites into one block, or give them different addresses");
                 state.diagnostics.push(error);
             }

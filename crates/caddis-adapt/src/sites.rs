@@ -10,7 +10,7 @@ use crate::item::Places;
 use crate::origins::RouteTrail;
 use crate::routes::{self, Lowered, Piece};
 use crate::scope::State;
-use crate::{Item, Options, Result, SiteLog, Token, placeholders, surface};
+use crate::{Item, Options, Result, SiteLog, Token, caddys_words, placeholders, surface};
 
 const NO_ADDRESS: Code = Code("site/no-address");
 const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
@@ -87,7 +87,13 @@ fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     };
     let lines = &block.block.lines;
     let definitions = Definitions::read(lines, None, options, state);
+    let known = state.diagnostics.len();
     let lowered = routes::lower(lines, &definitions, options, state);
+    if !has_braces(&block) {
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(caddys_words::in_site_without_braces);
+        }
+    }
     for lowered in lowered {
         site.take(lowered, state);
     }
@@ -137,7 +143,11 @@ fn directive_as_address(block: &Block, is_first: bool) -> Option<Diagnostic> {
     let message = format!("`{name}` is a directive, not a site address");
     let error = directive
         .error(DIRECTIVE_AS_ADDRESS, message)
-        .label("read as the address of a site");
+        .label("read as the address of a site")
+        .caddys(format!(
+            "parsed '{name}' as a site address, but it is a known directive; directives must appear in a site block"
+        ))
+        .caddys_before(directive.span());
     Some(error.help(if !is_first {
         "it stands behind the `}` of a site: move it into the braces".to_owned()
     } else if has_braces(block) {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
-use crate::{Args, Result, unknown};
+use crate::{Args, Result, caddys_words, unknown};
 
 /// A global option. A `const` value in a file of its own, or beside those of its kind.
 pub struct GlobalOption {
@@ -73,8 +73,12 @@ pub(crate) fn read(block: Option<&Block>, state: &mut State) -> Options {
     let mut options = Options::default();
     let lines = block.map_or(&[][..], |block| &block.lines);
     for line in lines {
+        let known = state.diagnostics.len();
         if let Err(error) = read_line(line, &mut options, state) {
             state.diagnostics.push(error);
+        }
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(|caddys| caddys_words::of_option(caddys, line));
         }
     }
     server::check(&mut options.servers, state);
