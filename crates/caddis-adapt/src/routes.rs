@@ -241,10 +241,14 @@ pub(crate) fn nested(
             | Item::ErrorRoute(_)
             | Item::Bind { .. }
             | Item::CertificateFile { .. }
+            | Item::CertificateFolders { .. }
+            | Item::CertificateManager { .. }
             | Item::ConnectionPolicy { .. }
             | Item::Issuer { .. }
             | Item::KeyType { .. }
             | Item::OnDemand { .. }
+            | Item::ReusePrivateKeys { .. }
+            | Item::RenewalWindowRatio { .. }
             | Item::ForceAutomate { .. }
             | Item::Log(_) => {
                 report_not_here(name, &trail, state);
