@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::Config;
 
+/// How many bytes U+2028 and U+2029 have.
+const SEPARATOR_LENGTH: usize = 3;
+
 /// Why a JSON text is no config.
 #[derive(Debug)]
 pub struct ReadError {
@@ -37,16 +40,26 @@ pub fn read(text: &str) -> Result<Config, ReadError> {
 
 /// The config on one line, byte for byte as `caddy adapt` prints it.
 pub fn compact(config: &Config) -> String {
-    escaped(&value(config).to_string())
+    compact_value(&value(config))
 }
 
 /// The config indented with tabs, byte for byte as `caddy adapt --pretty` prints it.
 pub fn pretty(config: &Config) -> String {
+    pretty_value(&value(config))
+}
+
+/// The same for a config that is a JSON value already.
+pub fn compact_value(value: &Value) -> String {
+    // A JSON value can always be written to memory; nothing is lost by not asking.
+    escaped(&serde_json::to_string(value).unwrap_or_default())
+}
+
+/// The same for a config that is a JSON value already.
+pub fn pretty_value(value: &Value) -> String {
     let mut bytes = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
-    // A JSON value can always be written to memory; nothing is lost by not asking.
-    let _ = value(config).serialize(&mut serializer);
+    let _ = value.serialize(&mut serializer);
     escaped(&String::from_utf8_lossy(&bytes))
 }
 
@@ -89,16 +102,34 @@ fn sort(value: &mut Value) {
 /// Go's encoder escapes what could end a script element, and two line separators.
 pub fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            '\u{2028}' => text.push_str("\\u2028"),
-            '\u{2029}' => text.push_str("\\u2029"),
-            '\u{7f}' => text.push('\u{7f}'),
-            c => text.push(c),
-        }
+    let mut written = 0;
+    for (at, byte) in json.bytes().enumerate() {
+        // Bytes and not characters: a config has millions of them, and next to none is escaped.
+        let escape = match byte {
+            b'<' => "\\u003c",
+            b'>' => "\\u003e",
+            b'&' => "\\u0026",
+            0xE2 if json[at..].starts_with('\u{2028}') => "\\u2028",
+            0xE2 if json[at..].starts_with('\u{2029}') => "\\u2029",
+            _ => continue,
+        };
+        text.push_str(&json[written..at]);
+        text.push_str(escape);
+        written = at + if byte == 0xE2 { SEPARATOR_LENGTH } else { 1 };
     }
+    text.push_str(&json[written..]);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_could_end_a_script_and_line_separators_are_escaped() {
+        let text = "<a>&\u{2028}é…\u{2029}\u{7f}";
+        let expected = "\\u003ca\\u003e\\u0026\\u2028é…\\u2029\u{7f}";
+        assert_eq!(escaped(text), expected);
+        assert_eq!(escaped("plain"), "plain");
+    }
 }

@@ -29,7 +29,7 @@ pub use handler::{
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
-pub use json::{ReadError, compact, escaped, pretty, read, value};
+pub use json::{ReadError, compact, compact_value, escaped, pretty, pretty_value, read, value};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{IpRanges, MatcherSet, Pattern};
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
