@@ -7,15 +7,19 @@
 mod answers;
 mod config;
 mod content;
+mod culprit;
 mod handler;
 mod headers;
 mod http;
 mod json;
 mod logging;
 mod matcher;
+mod modules;
 mod notes;
 mod path;
 mod pki;
+mod place;
+mod read;
 mod reverse_proxy;
 mod scalar;
 mod tls;
@@ -29,12 +33,15 @@ pub use handler::{
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
 pub use http::{AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Route, Server, ServerLogs};
-pub use json::{ReadError, compact, compact_value, escaped, pretty, pretty_value, read, value};
+pub use json::{compact, compact_value, escaped, pretty, pretty_value, value};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{IpRanges, MatcherSet, Pattern};
+pub use modules::MODULES;
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
+pub use place::place_in_json;
+pub use read::{About, ReadError, from_value, read};
 pub use reverse_proxy::{
     HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
 };
