@@ -44,3 +44,29 @@ impl SourceCode for Excerpt<'_> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_around_every_place_are_those_that_miette_finds() {
+        let text = "a\n\nbc {\n\td é\n}\r\nlast\n\n}";
+        let mut sources = Sources::new();
+        let file = sources.add("Caddyfile", text);
+        let excerpt = Excerpt::new(&sources, file);
+        for (start, end) in (0..text.len()).flat_map(|at| (at..=text.len()).map(move |to| (at, to)))
+        {
+            let span = (start, end - start).into();
+            for around in 0..3 {
+                let own = excerpt.read_span(&span, around, around).unwrap();
+                let theirs = text.as_bytes().read_span(&span, around, around).unwrap();
+                assert_eq!(own.data(), theirs.data(), "{start}..{end}");
+                assert_eq!(own.span(), theirs.span());
+                assert_eq!(own.line(), theirs.line());
+                assert_eq!(own.column(), theirs.column());
+                assert_eq!(own.line_count(), theirs.line_count());
+            }
+        }
+    }
+}
