@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, HttpApp, PkiApp, Server};
-use caddis_source::{Code, Diagnostic, FileId, Sources};
-use caddis_syntax::{Site as Block, Tree};
+use caddis_ir::{
+    Admin, AdminConfig, Apps, Authority, Config, ErrorRoutes, HttpApp, PkiApp, Server,
+};
+use caddis_source::{Diagnostic, FileId, Sources};
+use caddis_syntax::Tree;
 
 use crate::connection_policies::Policy;
 use crate::listeners::Pairing;
+use crate::named_routes::NamedRoutes;
 use crate::options::{self, Options, apply_server_options};
 use crate::origins::{At, Origins, Trail};
 use crate::scope::State;
 use crate::servers::Draft;
 use crate::sites::Site;
 use crate::{automation, empty_address, listeners, logs, servers, sites};
-
-const NAMED_ROUTE: Code = Code("route/not-yet");
 
 /// A config, where its parts come from, and what was found on the way.
 #[derive(Clone, Debug)]
@@ -30,12 +31,15 @@ pub struct Adapted {
 
 /// Makes a config from a Caddyfile.
 pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
-    let mut state = State::default();
+    let mut state = State::new(sources);
     let options = read_options(tree.options.as_ref(), sources, &mut state);
-    refuse_named_routes(&tree.named_routes, &mut state);
+    let named_routes = NamedRoutes::lower(tree.named_routes, &options, &mut state);
     let mut sites = sites::lower(tree.sites, &options, &mut state);
     let mut pairings = listeners::pair(&sites, &options, &mut state);
-    let drafts = servers::build(&mut pairings, &mut sites, &options, &mut state);
+    let mut drafts = servers::build(&mut pairings, &mut sites, &options, &mut state);
+    for (draft, pairing) in drafts.iter_mut().zip(&pairings) {
+        named_routes.add(draft, pairing, &sites, &mut state);
+    }
     let (config, origins) = assemble(drafts, &pairings, &sites, &options, &mut state);
     let mut diagnostics = state.diagnostics;
     sort(&mut diagnostics, sources);
@@ -60,16 +64,6 @@ fn read_options(
     }
 }
 
-fn refuse_named_routes(routes: &[Block], state: &mut State) {
-    for name in routes.iter().filter_map(|route| route.addresses.first()) {
-        let message = "named routes are something of Caddy that caddis does not have yet";
-        let error = name.error(NAMED_ROUTE, message).label("not there yet");
-        state
-            .diagnostics
-            .push(error.help("write a snippet, `(name) { … }`, and `import name`"));
-    }
-}
-
 fn assemble(
     drafts: Vec<Draft>,
     pairings: &[Pairing],
@@ -86,7 +80,7 @@ fn assemble(
         storage: options.storage.clone(),
         apps: Apps {
             http: (!http.servers.is_empty()).then_some(http),
-            pki: pki(options),
+            pki: pki(options, sites),
             tls,
         },
     };
@@ -123,11 +117,13 @@ fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
         https_port: options.https_port,
         grace_period: options.grace_period,
         servers,
+        metrics: options.metrics.clone(),
     };
     let trail = under(&["servers"], trail)
         .with(At::Key("http_port"), option(options, &["http_port"]))
         .with(At::Key("https_port"), option(options, &["https_port"]))
-        .with(At::Key("grace_period"), option(options, &["grace_period"]));
+        .with(At::Key("grace_period"), option(options, &["grace_period"]))
+        .with(At::Key("metrics"), option(options, &["metrics"]));
     (app, trail)
 }
 
@@ -146,6 +142,9 @@ fn finished(draft: Draft) -> (Server, Trail) {
     server.tls_connection_policies = (!policies.is_empty()).then_some(policies);
     let (routes, trails): (_, Vec<_>) = draft.routes.into_iter().unzip();
     server.routes = routes;
+    let (routes, error_trails): (Vec<_>, Vec<_>) = draft.error_routes.into_iter().unzip();
+    server.errors = (!routes.is_empty()).then_some(ErrorRoutes { routes });
+    let errors = Trail::list(error_trails.into_iter().map(Trail::from));
     let policies = draft.policies.iter().map(|policy| Trail {
         span: policy.span,
         children: Vec::new(),
@@ -156,6 +155,7 @@ fn finished(draft: Draft) -> (Server, Trail) {
             At::Key("routes"),
             Trail::list(trails.into_iter().map(Trail::from)),
         )
+        .with(At::Key("errors"), under(&["routes"], errors))
         .with(At::Key("tls_connection_policies"), Trail::list(policies));
     (server, trail)
 }
@@ -178,9 +178,12 @@ fn admin(options: &Options) -> Option<Admin> {
 }
 
 /// The authorities of `pki`; `skip_install_trust` is a setting of each of them, or else of the one there always is.
-fn pki(options: &Options) -> Option<PkiApp> {
+fn pki(options: &Options, sites: &[Site]) -> Option<PkiApp> {
     let mut authorities: BTreeMap<String, Authority> =
         options.authorities.iter().cloned().collect();
+    for id in sites.iter().flat_map(|site| &site.authorities) {
+        authorities.entry(id.clone()).or_default();
+    }
     if options.skip_install_trust {
         if authorities.is_empty() && !options.auto_https.disabled {
             authorities.insert("local".into(), Authority::default());

@@ -8,6 +8,10 @@ use caddis_source::Span;
 pub(crate) enum Item {
     /// A route; lines become one each unless they can be merged.
     Route(Route),
+    /// Routes of one line that stay together, wherever they are sorted to.
+    Bunch { before: Vec<Route>, route: Route },
+    /// What answers requests that failed, of `handle_errors`.
+    ErrorRoute(Route),
     /// Addresses to listen on, of `bind`.
     Bind { addresses: Vec<String>, span: Span },
     /// A certificate and its key, of `tls CERT KEY`.
@@ -27,6 +31,8 @@ pub(crate) enum Item {
     ForceAutomate { span: Span },
     /// An access log of this site.
     Log(SiteLog),
+    /// An authority of our own that `acme_server` signs with; it counts at the top of a site only.
+    Authority { id: String },
 }
 
 /// An access log of a site, as `log` describes it.

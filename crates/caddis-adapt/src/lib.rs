@@ -4,16 +4,19 @@ mod adapt;
 mod address;
 mod args;
 mod automation;
+mod caddys_words;
 mod connection_policies;
 mod definitions;
 mod directive;
 mod directives;
 mod empty_address;
+mod hidden;
 mod issuers;
 mod item;
 mod listeners;
 mod logs;
 mod matchers;
+mod named_routes;
 mod names;
 mod network;
 mod odd_addresses;
@@ -21,10 +24,12 @@ mod options;
 mod order;
 mod origins;
 mod placeholders;
+mod plugins;
 mod policies;
 mod policy_places;
 mod read;
 mod routes;
+mod scalar;
 mod schemes;
 mod scope;
 mod servers;
@@ -37,6 +42,7 @@ pub use address::Address;
 pub use directive::{Directive, Matcher};
 pub use options::GlobalOption;
 pub use origins::Origins;
+pub use placeholders::Shorthand;
 
 pub(crate) use args::Args;
 pub(crate) use caddis_source::Result;
@@ -59,4 +65,9 @@ pub fn matchers() -> &'static [Matcher] {
 /// Every global option, by name.
 pub fn options() -> &'static [GlobalOption] {
     options::OPTIONS
+}
+
+/// Every short placeholder of a Caddyfile, and what it is written out to.
+pub fn placeholders() -> Vec<Shorthand> {
+    placeholders::shorthands().collect()
 }

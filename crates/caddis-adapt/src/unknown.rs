@@ -2,7 +2,8 @@
 
 use caddis_source::{Code, Diagnostic, suggest};
 
-use crate::{Token, surface};
+use crate::plugins::{self, Known};
+use crate::{Token, caddys_words, surface};
 
 pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
 pub(crate) const DIRECTIVE_NOT_YET: Code = Code("directive/not-yet");
@@ -18,9 +19,24 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
             .error(DIRECTIVE_NOT_YET, message)
             .label("not there yet");
     }
+    if let Some(known) = plugins::directive(text) {
+        return elsewhere(name, "directive", DIRECTIVE, known);
+    }
     let error = name
         .error(DIRECTIVE, format!("there is no directive `{text}`"))
-        .label("not a directive");
+        .label("not a directive")
+        .caddys(format!("unrecognized directive: {text}"))
+        .caddys_before(name.span());
+    if text == "import" {
+        return name
+            .error(DIRECTIVE, "Caddy expands no `import` in a named route")
+            .label("cannot stand here")
+            .caddys(format!(
+                "unrecognized directive: import - {}",
+                caddys_words::STRUCTURE
+            ))
+            .help("write the directives themselves, or a snippet that holds the whole route, and import that");
+    }
     if let Some(near) = suggest(text, surface::directives()) {
         return error.help(format!("did you mean `{near}`?"));
     }
@@ -38,6 +54,26 @@ fn looks_like_an_address(text: &str) -> bool {
     text.contains("://") || text.contains('.') || text.starts_with(':')
 }
 
+/// A name of a plugin's, or of Caddy 1.
+fn elsewhere(name: &Token, kind: &str, code: Code, known: Known) -> Diagnostic {
+    let text = name.text();
+    match known {
+        Known::Plugin(address) => name
+            .error(
+                code,
+                format!("`{text}` is a {kind} of a plugin, and not of Caddy itself"),
+            )
+            .label("not of Caddy itself")
+            .help(format!(
+                "it needs a Caddy that was built with {address}; caddis has no plugins"
+            )),
+        Known::Old(today) => name
+            .error(code, format!("`{text}` is a {kind} of Caddy 1"))
+            .label("not known any more")
+            .help(format!("today this is `{today}`")),
+    }
+}
+
 /// A global option that caddis does not have.
 pub(crate) fn option(name: &Token) -> Diagnostic {
     let text = name.text();
@@ -45,9 +81,14 @@ pub(crate) fn option(name: &Token) -> Diagnostic {
         let message = format!("`{text}` is a global option of Caddy that caddis does not have yet");
         return name.error(OPTION_NOT_YET, message).label("not there yet");
     }
+    if let Some(known) = plugins::option(text) {
+        return elsewhere(name, "global option", OPTION, known);
+    }
     let error = name
         .error(OPTION, format!("there is no global option `{text}`"))
-        .label("not a global option");
+        .label("not a global option")
+        .caddys(format!("unrecognized global option: {text}"))
+        .caddys_before(name.span());
     if let Some(near) = suggest(text, surface::OPTIONS.iter().copied()) {
         return error.help(format!("did you mean `{near}`?"));
     }

@@ -22,6 +22,9 @@ pub struct HttpApp {
     /// By name: `srv0`, `srv1`, …
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub servers: BTreeMap<String, Server>,
+    /// Count requests, for `/metrics`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Metrics>,
 }
 
 /// One server: some listeners and the routes behind them.
@@ -55,6 +58,9 @@ pub struct Server {
     /// What answers a request that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorRoutes>,
+    /// Routes that `invoke` runs, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub named_routes: BTreeMap<String, Route>,
     /// How TLS connections are made, the first that matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_connection_policies: Option<Vec<ConnectionPolicy>>,
@@ -172,4 +178,19 @@ pub struct ServerLogs {
     /// Write credentials and cookies as they are.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub should_log_credentials: bool,
+}
+
+/// How requests are counted, for `/metrics`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// For each host by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub per_host: bool,
+    /// Also for hosts that no site has.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub observe_catchall_hosts: bool,
+    /// Send them over OTLP as well.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub otlp: bool,
 }

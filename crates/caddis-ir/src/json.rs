@@ -1,9 +1,11 @@
 //! Writes the config as Caddy does.
 
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use serde_json::{Map, Value};
 
 use crate::Config;
+use crate::numbers::{Compact, Pretty};
 
 /// How many bytes U+2028 and U+2029 have.
 const SEPARATOR_LENGTH: usize = 3;
@@ -20,15 +22,18 @@ pub fn pretty(config: &Config) -> String {
 
 /// The same for a config that is a JSON value already.
 pub fn compact_value(value: &Value) -> String {
-    // A JSON value can always be written to memory; nothing is lost by not asking.
-    escaped(&serde_json::to_string(value).unwrap_or_default())
+    written(value, Compact)
 }
 
 /// The same for a config that is a JSON value already.
 pub fn pretty_value(value: &Value) -> String {
+    written(value, Pretty::new())
+}
+
+fn written(value: &Value, formatter: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    // A JSON value can always be written to memory; nothing is lost by not asking.
     let _ = value.serialize(&mut serializer);
     escaped(&String::from_utf8_lossy(&bytes))
 }
@@ -53,9 +58,11 @@ fn sort_modules(value: &mut Value) {
 
 /// The key that names a module differs from place to place.
 fn is_module(map: &Map<String, Value>) -> bool {
-    ["handler", "module", "output", "format", "source"]
-        .iter()
-        .any(|key| map.get(*key).is_some_and(Value::is_string))
+    [
+        "handler", "module", "output", "format", "source", "provider",
+    ]
+    .iter()
+    .any(|key| map.get(*key).is_some_and(Value::is_string))
 }
 
 fn sort(value: &mut Value) {

@@ -2,8 +2,10 @@
 
 mod admin;
 mod certificates;
+mod filesystem;
 mod https;
 mod log;
+mod metrics;
 mod order;
 mod pki;
 mod ports;
@@ -18,5 +20,6 @@ mod values;
 pub use table::GlobalOption;
 
 pub(crate) use server::{ServerOptions, apply as apply_server_options};
+pub(crate) use storage::read as read_storage;
 pub(crate) use table::{OPTIONS, read};
 pub(crate) use values::Options;

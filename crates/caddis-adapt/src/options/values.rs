@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, Authority, AutomaticHttps, Duration, Issuer, Storage};
+use caddis_ir::{Admin, Authority, AutomaticHttps, Duration, Issuer, Metrics, Storage};
 use caddis_source::Span;
 
 use super::ServerOptions;
@@ -28,6 +28,8 @@ pub(crate) struct Options {
     /// Addresses for sites without `bind`.
     pub(crate) default_bind: Vec<Bind>,
     pub(crate) grace_period: Option<Duration>,
+    /// What is counted of requests.
+    pub(crate) metrics: Option<Metrics>,
     /// The order of directives.
     pub(crate) order: Order,
     /// The address of the ACME account.
