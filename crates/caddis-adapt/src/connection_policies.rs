@@ -80,7 +80,9 @@ impl Policy {
         }
         let mut policy = self.policy.borrow_mut();
         let (default, fallback) = (&options.tls.default_sni, &options.tls.fallback_sni);
-        let named = hosts.iter().find(|host| *host == default || *host == fallback);
+        let named = hosts
+            .iter()
+            .find(|host| *host == default || *host == fallback);
         if let Some(named) = named {
             if named == default {
                 policy.default_sni.clone_from(default);
@@ -148,6 +150,14 @@ struct List {
     slots: Vec<Option<Policy>>,
     fingerprints: Vec<u64>,
     by_match: HashMap<u64, Vec<usize>>,
+    /// The places that are still taken before and behind each.
+    neighbours: Vec<Neighbours>,
+}
+
+#[derive(Clone, Copy)]
+struct Neighbours {
+    before: Option<usize>,
+    behind: Option<usize>,
 }
 
 impl List {
@@ -160,7 +170,12 @@ impl List {
         for (at, print) in fingerprints.iter().enumerate() {
             by_match.entry(*print).or_default().push(at);
         }
+        let neighbours = (0..policies.len()).map(|at| Neighbours {
+            before: at.checked_sub(1),
+            behind: Some(at + 1).filter(|behind| *behind < policies.len()),
+        });
         Self {
+            neighbours: neighbours.collect(),
             slots: policies.into_iter().map(Some).collect(),
             fingerprints,
             by_match,
@@ -172,10 +187,19 @@ impl List {
     }
 
     fn next(&self, at: usize) -> Option<usize> {
-        let rest = self.slots.iter().enumerate().skip(at + 1);
-        rest.filter(|(_, slot)| slot.is_some())
-            .map(|(at, _)| at)
-            .next()
+        self.neighbours.get(at)?.behind
+    }
+
+    /// Takes a policy out of the list.
+    fn remove(&mut self, at: usize) -> Option<Policy> {
+        let Neighbours { before, behind } = self.neighbours[at];
+        if let Some(before) = before {
+            self.neighbours[before].behind = behind;
+        }
+        if let Some(behind) = behind {
+            self.neighbours[behind].before = before;
+        }
+        self.slots[at].take()
     }
 
     fn step(&self, at: usize) -> Option<Step> {
@@ -207,7 +231,7 @@ impl List {
     fn take(&mut self, at: usize, step: Step, state: &mut State) {
         let (Step::Same(other) | Step::Follows(other)) = step;
         self.forget(other);
-        let taken = self.slots[other].take();
+        let taken = self.remove(other);
         let (Some(own), Some(taken)) = (&self.slots[at], taken) else {
             return;
         };

@@ -169,7 +169,9 @@ fn covers(pattern: &str, name: &str) -> bool {
     if pattern.contains('*') {
         return names::covering(name).contains(&pattern.to_lowercase());
     }
-    pattern.eq_ignore_ascii_case(name) || pattern.to_lowercase() == name.to_lowercase()
+    let is_ascii = pattern.is_ascii() && name.is_ascii();
+    pattern.eq_ignore_ascii_case(name)
+        || (!is_ascii && pattern.to_lowercase() == name.to_lowercase())
 }
 
 /// Policies by place, with an index of their names, so that nothing is compared with everything.
@@ -242,21 +244,22 @@ impl List {
 
     /// Joins policies that say the same of different names.
     fn join(&mut self) {
-        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut groups: HashMap<String, usize> = HashMap::new();
+        let mut alike: Vec<Vec<usize>> = Vec::new();
+        let mut group_of = vec![0; self.slots.len()];
         for (at, slot) in self.slots.iter().enumerate() {
             if let Some(policy) = slot {
-                alike.entry(policy.likeness()).or_default().push(at);
+                let group = *groups.entry(policy.likeness()).or_insert(alike.len());
+                alike.resize_with(alike.len().max(group + 1), Vec::new);
+                alike[group].push(at);
+                group_of[at] = group;
             }
         }
-        for at in 0..self.slots.len() {
-            let Some(policy) = self.slots[at].take() else {
-                continue;
-            };
-            let key = policy.likeness();
-            let places = alike.get_mut(&key).map(std::mem::take).unwrap_or_default();
-            self.slots[at] = Some(policy);
-            let rest = self.join_one(at, places);
-            alike.insert(key, rest);
+        for (at, group) in group_of.into_iter().enumerate() {
+            if self.slots[at].is_some() {
+                let places = std::mem::take(&mut alike[group]);
+                alike[group] = self.join_one(at, places);
+            }
         }
     }
 

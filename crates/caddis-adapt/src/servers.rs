@@ -43,6 +43,9 @@ pub(crate) fn build(
     state: &mut State,
 ) -> Vec<Draft> {
     let shared = connection_policies::shared(sites);
+    for share in pairings.iter().flat_map(|pairing| &pairing.shares) {
+        sites[share.site].servers += 1;
+    }
     let drafts = pairings.iter_mut().map(|pairing| {
         report_ambiguous(pairing, sites, state);
         odd_addresses::report(pairing, sites, state);
@@ -169,7 +172,7 @@ impl Draft {
         let site = &mut sites[share.site];
         // Sorted in place, as Caddy does: a site on two servers is sorted twice.
         options.order.sort(&mut site.routes);
-        let pieces = site.routes.clone();
+        let pieces = site.routes_for_server();
         order::sort_error_routes(&mut site.error_routes);
         let errors = site.error_routes.clone();
         let site = &*site;

@@ -20,6 +20,8 @@ const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
 pub(crate) struct Site {
     pub(crate) keys: Vec<Key>,
     pub(crate) routes: Vec<Piece>,
+    /// How many servers have not taken the routes yet.
+    pub(crate) servers: usize,
     /// What answers requests that failed.
     pub(crate) error_routes: Vec<(Route, RouteTrail)>,
     pub(crate) binds: Vec<Bind>,
@@ -170,6 +172,16 @@ fn has_braces(block: &Block) -> bool {
 }
 
 impl Site {
+    /// The routes for one more server; the last one gets the site's own, and mostly it is the only one.
+    pub(crate) fn routes_for_server(&mut self) -> Vec<Piece> {
+        self.servers = self.servers.saturating_sub(1);
+        if self.servers == 0 {
+            std::mem::take(&mut self.routes)
+        } else {
+            self.routes.clone()
+        }
+    }
+
     fn take(&mut self, lowered: Lowered, state: &mut State) {
         let (name, trail) = (lowered.directive, lowered.trail);
         match lowered.item {

@@ -65,7 +65,7 @@ pub use issuer::{
     AcmeIssuer, Challenge, Challenges, DnsChallenge, ExternalAccount, InternalIssuer, Issuer,
     PreferredChains, ZeroSslIssuer,
 };
-pub use json::{compact, escaped, pretty, value};
+pub use json::{compact, compact_value, escaped, pretty, pretty_value, value};
 pub use load_balancing::{LoadBalancing, SelectionPolicy};
 pub use logging::{Encoder, Log, Logging, Writer};
 pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern, TlsMatch};
