@@ -1,5 +1,7 @@
 //! A config as it was read: what it says, where its parts stand in the text, and what is worth a warning.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use caddis_adapt::Origins;
@@ -12,6 +14,9 @@ use serde_json::Value;
 use crate::report::Failure;
 use crate::text::{Language, Text};
 use crate::variables::Variables;
+
+/// How often a warning of the same words is printed.
+const SAID_AT_MOST: usize = 10;
 
 const NOT_A_CONFIG: Code = Code("json/not-a-config");
 const CANNOT_BE_SERVED: Code = Code("serve/not-possible");
@@ -77,7 +82,7 @@ impl Input {
         let file = sources.add(text.name, text.content);
         let environment = |name: &str| variables.get(name);
         let (tree, mut findings) = caddis_syntax::parse(&mut sources, file, &environment, &Disk);
-        let adapted = caddis_adapt::adapt(tree, &sources);
+        let adapted = caddis_adapt::adapt_with_files(tree, &sources, &|file| std::fs::read(file));
         findings.extend(adapted.diagnostics);
         findings.sort_by_key(|finding| finding.span().map(|span| (span.file, span.start)));
         if findings.iter().any(Diagnostic::is_error) {
@@ -107,6 +112,14 @@ impl Input {
         })
     }
 
+    /// The config as Caddy writes it, without what means nothing to the server.
+    pub(crate) fn written(&self) -> Cow<'_, Value> {
+        match self.parts {
+            Parts::Caddyfile(_) => Cow::Borrowed(&self.json),
+            Parts::Nowhere | Parts::Json(_) => Cow::Owned(caddis_ir::value(&self.config)),
+        }
+    }
+
     /// What the server is told to serve.
     pub(crate) fn load(&self, source: Option<Source>) -> Load {
         Load {
@@ -134,7 +147,7 @@ impl Input {
     pub(crate) fn not_served(&self) -> Vec<Diagnostic> {
         let refused = caddis_server::not_yet_in(&self.json).into_iter();
         let findings = refused.map(|error| self.finding(error).as_warning());
-        sorted(findings.collect())
+        first_of_each(sorted(findings.collect()))
     }
 
     /// What cannot be served, at its place in the text.
@@ -164,6 +177,29 @@ fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort_by_key(|finding| finding.span().map(|span| (span.file, span.start)));
     findings.dedup();
     findings
+}
+
+/// The first few of what is said in the same words, and how many there are besides.
+fn first_of_each(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for finding in &findings {
+        *counts.entry(finding.message().into()).or_default() += 1;
+    }
+    let mut said: HashMap<String, usize> = HashMap::new();
+    let mut first = Vec::new();
+    for finding in findings {
+        let number = said.entry(finding.message().into()).or_default();
+        *number += 1;
+        let more = counts.get(finding.message()).map_or(0, |all| all - *number);
+        match *number {
+            SAID_AT_MOST if more > 0 => first.push(finding.help(format!(
+                "the same holds in {more} more places: `caddis validate` names all of them"
+            ))),
+            ..=SAID_AT_MOST => first.push(finding),
+            _ => {}
+        }
+    }
+    first
 }
 
 /// A text that is no JSON at all is most likely a Caddyfile with another name.
@@ -228,6 +264,19 @@ mod tests {
         let input = json(r#"{"admin": {"@id": "a", "disabled": true}}"#).unwrap();
         assert!(input.config.admin.is_some_and(|admin| admin.disabled));
         assert_eq!(input.json["admin"]["@id"], "a");
+    }
+
+    #[test]
+    fn a_warning_that_holds_everywhere_is_printed_a_few_times() {
+        let file = Sources::new().add("Caddyfile", "");
+        let warning = |at| Diagnostic::warning(CANNOT_BE_SERVED, Span::new(file, at, at), "a");
+        let all: Vec<_> = (0..SAID_AT_MOST + 5).map(warning).collect();
+        let said = first_of_each(all.clone());
+        assert_eq!(said.len(), SAID_AT_MOST);
+        let last = said.last().map(|last| last.helps().concat());
+        assert!(last.is_some_and(|help| help.contains("5 more")));
+        let few = all[..SAID_AT_MOST].to_vec();
+        assert_eq!(first_of_each(few.clone()), few);
     }
 
     #[test]

@@ -13,10 +13,11 @@ use crate::variables::Variables;
 pub(crate) fn run(args: &AdaptArgs, io: &Io) -> Result<Outcome, Failure> {
     let variables = Variables::read(&args.config.envfiles.files)?;
     let input = Input::read(text::to_adapt(&args.config, io)?, &variables)?;
+    let json = input.written();
     let json = if args.pretty {
-        caddis_ir::pretty(&input.config)
+        caddis_ir::pretty_value(&json)
     } else {
-        caddis_ir::compact(&input.config)
+        caddis_ir::compact_value(&json)
     };
     io.print(&(json + "\n"))?;
     io.findings(&input.warnings, &input.sources);
@@ -25,5 +26,7 @@ pub(crate) fn run(args: &AdaptArgs, io: &Io) -> Result<Outcome, Failure> {
     } else {
         io.findings(&input.not_served(), &input.sources);
     }
+    // The program ends here: to take a large config apart piece by piece is work for nobody.
+    std::mem::forget(input);
     Ok(Outcome::SUCCESS)
 }

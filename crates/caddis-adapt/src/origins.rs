@@ -19,8 +19,8 @@ impl Origins {
         let mut trail = &self.root;
         let mut span = trail.span;
         for step in &path.0 {
-            match trail.children.iter().find(|(at, _)| at.is(step)) {
-                Some((_, child)) => trail = child,
+            match trail.below(step) {
+                Some(child) => trail = child,
                 None => break,
             }
             span = trail.span.or(span);
@@ -97,6 +97,17 @@ impl Trail {
             trail = trail.child(step);
         }
         trail
+    }
+
+    /// The place of the value one step down; mostly an element of a list has its own index in the list of places.
+    fn below(&self, step: &Step) -> Option<&Trail> {
+        let likely = match step {
+            Step::Index(index) => self.children.get(*index),
+            Step::Key(_) => None,
+        };
+        let found = likely.filter(|(at, _)| at.is(step));
+        let found = found.or_else(|| self.children.iter().find(|(at, _)| at.is(step)));
+        found.map(|(_, child)| child)
     }
 
     fn child(&mut self, step: &Step) -> &mut Trail {

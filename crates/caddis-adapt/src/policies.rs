@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use caddis_ir::{AutomationPolicy, InternalIssuer, Issuer};
+use caddis_ir::{AutomationPolicy, CertificateManager, InternalIssuer, Issuer, Ratio};
 
 use crate::names;
 use crate::order::stable_sort;
 
 /// An automation policy that is being made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) subjects: Vec<String>,
     pub(crate) issuers: Vec<Issuer>,
@@ -16,6 +16,11 @@ pub(crate) struct Policy {
     pub(crate) implied_internal: bool,
     pub(crate) key_type: String,
     pub(crate) on_demand: bool,
+    /// Asked at each handshake.
+    pub(crate) managers: Vec<CertificateManager>,
+    pub(crate) renewal_window_ratio: Option<Ratio>,
+    pub(crate) reuse_private_keys: bool,
+    pub(crate) ocsp_stapling_off: bool,
 }
 
 /// What kind of names a policy has; decides who signs them if the policy does not say it.
@@ -94,7 +99,16 @@ impl Policy {
             [Issuer::Internal(internal)] if *internal == InternalIssuer::default() => &[],
             issuers => issuers,
         };
-        format!("{} {} {issuers:?}", self.key_type, self.on_demand)
+        // A setting for all names makes no difference, so OCSP is not among them, as in Caddy.
+        let Self {
+            key_type,
+            on_demand,
+            managers,
+            renewal_window_ratio: ratio,
+            reuse_private_keys: reuse,
+            ..
+        } = self;
+        format!("{key_type} {on_demand} {issuers:?} {managers:?} {ratio:?} {reuse}")
     }
 
     fn written_issuers(&self) -> Vec<Issuer> {
@@ -111,6 +125,11 @@ impl Policy {
             subjects: self.subjects,
             key_type: self.key_type,
             on_demand: self.on_demand,
+            get_certificate: self.managers,
+            renewal_window_ratio: self.renewal_window_ratio,
+            reuse_private_keys: self.reuse_private_keys,
+            disable_ocsp_stapling: self.ocsp_stapling_off,
+            ..AutomationPolicy::default()
         }
     }
 }
@@ -150,7 +169,9 @@ fn covers(pattern: &str, name: &str) -> bool {
     if pattern.contains('*') {
         return names::covering(name).contains(&pattern.to_lowercase());
     }
-    pattern.eq_ignore_ascii_case(name) || pattern.to_lowercase() == name.to_lowercase()
+    let is_ascii = pattern.is_ascii() && name.is_ascii();
+    pattern.eq_ignore_ascii_case(name)
+        || (!is_ascii && pattern.to_lowercase() == name.to_lowercase())
 }
 
 /// Policies by place, with an index of their names, so that nothing is compared with everything.
@@ -223,21 +244,22 @@ impl List {
 
     /// Joins policies that say the same of different names.
     fn join(&mut self) {
-        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut groups: HashMap<String, usize> = HashMap::new();
+        let mut alike: Vec<Vec<usize>> = Vec::new();
+        let mut group_of = vec![0; self.slots.len()];
         for (at, slot) in self.slots.iter().enumerate() {
             if let Some(policy) = slot {
-                alike.entry(policy.likeness()).or_default().push(at);
+                let group = *groups.entry(policy.likeness()).or_insert(alike.len());
+                alike.resize_with(alike.len().max(group + 1), Vec::new);
+                alike[group].push(at);
+                group_of[at] = group;
             }
         }
-        for at in 0..self.slots.len() {
-            let Some(policy) = self.slots[at].take() else {
-                continue;
-            };
-            let key = policy.likeness();
-            let places = alike.get_mut(&key).map(std::mem::take).unwrap_or_default();
-            self.slots[at] = Some(policy);
-            let rest = self.join_one(at, places);
-            alike.insert(key, rest);
+        for (at, group) in group_of.into_iter().enumerate() {
+            if self.slots[at].is_some() {
+                let places = std::mem::take(&mut alike[group]);
+                alike[group] = self.join_one(at, places);
+            }
         }
     }
 

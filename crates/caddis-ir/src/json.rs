@@ -7,21 +7,34 @@ use serde_json::{Map, Value};
 use crate::Config;
 use crate::numbers::{Compact, Pretty};
 
+/// How many bytes U+2028 and U+2029 have.
+const SEPARATOR_LENGTH: usize = 3;
+
 /// The config on one line, byte for byte as `caddy adapt` prints it.
 pub fn compact(config: &Config) -> String {
-    written(config, Compact)
+    compact_value(&value(config))
 }
 
 /// The config indented with tabs, byte for byte as `caddy adapt --pretty` prints it.
 pub fn pretty(config: &Config) -> String {
-    written(config, Pretty::new())
+    pretty_value(&value(config))
 }
 
-fn written(config: &Config, formatter: impl Formatter) -> String {
+/// The same for a config that is a JSON value already.
+pub fn compact_value(value: &Value) -> String {
+    written(value, Compact)
+}
+
+/// The same for a config that is a JSON value already.
+pub fn pretty_value(value: &Value) -> String {
+    written(value, Pretty::new())
+}
+
+fn written(value: &Value, formatter: impl Formatter) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // A JSON value can always be written to memory; nothing is lost by not asking.
-    let _ = value(config).serialize(&mut serializer);
+    let _ = value.serialize(&mut serializer);
     escaped(&String::from_utf8_lossy(&bytes))
 }
 
@@ -45,12 +58,16 @@ fn sort_modules(value: &mut Value) {
 
 /// The key that names a module differs from place to place.
 fn is_module(map: &Map<String, Value>) -> bool {
-    [
-        "handler", "module", "output", "format", "source", "provider",
-    ]
-    .iter()
-    .any(|key| map.get(*key).is_some_and(Value::is_string))
+    let is_text = |key: &str| map.get(key).is_some_and(Value::is_string);
+    // The format of a pair of files is a setting, the one of a log is a module.
+    let is_pair = || is_text("certificate") || is_text("private_key");
+    MODULE_KEYS.iter().any(|key| is_text(key)) || (is_text("format") && !is_pair())
 }
+
+/// The keys that name a module, beside `format`.
+const MODULE_KEYS: [&str; 9] = [
+    "handler", "module", "output", "source", "provider", "via", "verifier", "loader", "from",
+];
 
 fn sort(value: &mut Value) {
     match value {
@@ -66,16 +83,34 @@ fn sort(value: &mut Value) {
 /// Go's encoder escapes what could end a script element, and two line separators.
 pub fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            '\u{2028}' => text.push_str("\\u2028"),
-            '\u{2029}' => text.push_str("\\u2029"),
-            '\u{7f}' => text.push('\u{7f}'),
-            c => text.push(c),
-        }
+    let mut written = 0;
+    for (at, byte) in json.bytes().enumerate() {
+        // Bytes and not characters: a config has millions of them, and next to none is escaped.
+        let escape = match byte {
+            b'<' => "\\u003c",
+            b'>' => "\\u003e",
+            b'&' => "\\u0026",
+            0xE2 if json[at..].starts_with('\u{2028}') => "\\u2028",
+            0xE2 if json[at..].starts_with('\u{2029}') => "\\u2029",
+            _ => continue,
+        };
+        text.push_str(&json[written..at]);
+        text.push_str(escape);
+        written = at + if byte == 0xE2 { SEPARATOR_LENGTH } else { 1 };
     }
+    text.push_str(&json[written..]);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_could_end_a_script_and_line_separators_are_escaped() {
+        let text = "<a>&\u{2028}é…\u{2029}\u{7f}";
+        let expected = "\\u003ca\\u003e\\u0026\\u2028é…\\u2029\u{7f}";
+        assert_eq!(escaped(text), expected);
+        assert_eq!(escaped("plain"), "plain");
+    }
 }

@@ -145,3 +145,47 @@ pub struct Tracing {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Vars(pub BTreeMap<String, Value>);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::{Handler, MatcherSet};
+
+    // Caddy 2.11.4 takes each of these; some of the fields no Caddyfile can say.
+    #[test]
+    fn what_only_json_can_say_is_read_and_written_again() {
+        let handlers = [
+            json!({
+                "handler": "acme_server", "ca": "a", "lifetime": 5, "host": "b", "path_prefix": "/c/",
+                "sign_with_root": true, "resolvers": ["d"], "challenges": ["dns-01"],
+                "policy": {"allow": {"domains": ["e"]}, "deny": {"ip_ranges": ["f"]}, "allow_wildcard_names": true},
+            }),
+            json!({"handler": "log_append", "key": "a", "value": "b", "early": true}),
+            json!({
+                "handler": "map", "source": "{a}", "destinations": ["{b}"],
+                "mappings": [{"input": "c", "outputs": [{"d": 1}]}, {"input_regexp": "e", "outputs": [null]}],
+            }),
+            json!({"handler": "vars", "a": {"b": [1, 2.5, null]}, "c": null}),
+        ];
+        for json in handlers {
+            let handler: Handler = serde_json::from_value(json.clone()).unwrap();
+            assert_eq!(serde_json::to_value(handler).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn an_expression_is_a_text_or_has_a_name() {
+        let read = |json: Value| serde_json::from_value::<MatcherSet>(json);
+        for json in [
+            json!({"expression": "true"}),
+            json!({"expression": {"expr": "true", "name": "a"}, "tls": {"handshake_complete": true}}),
+        ] {
+            let set = read(json.clone()).unwrap();
+            assert_eq!(serde_json::to_value(set).unwrap(), json);
+        }
+        let nameless = read(json!({"expression": {"expr": "a"}})).unwrap();
+        assert_eq!(nameless, read(json!({"expression": "a"})).unwrap());
+        assert!(read(json!({"expression": {"text": "a"}})).is_err());
+    }
+}

@@ -1,5 +1,6 @@
 //! The texts of a config, by id, with lines and columns.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,14 @@ pub struct Position {
     pub line: usize,
     /// The column, in characters.
     pub column: usize,
+}
+
+/// Whole lines of a text.
+pub(crate) struct Lines {
+    /// Their bytes.
+    pub(crate) range: Range<usize>,
+    /// How many lines come before them.
+    pub(crate) first: usize,
 }
 
 /// Every text that was read, and every import that was expanded.
@@ -113,6 +122,24 @@ impl Sources {
         Position {
             line,
             column: before.chars().count() + 1,
+        }
+    }
+
+    /// The lines of a span, and so many before and behind it.
+    pub(crate) fn around(&self, span: Span, more: usize) -> Lines {
+        let Some(file) = self.files.get(span.file.0 as usize) else {
+            return Lines {
+                range: 0..0,
+                first: 0,
+            };
+        };
+        let line = |offset: u32| file.lines.partition_point(|&start| start <= offset).max(1) - 1;
+        let start = |line: usize| file.lines.get(line).map(|start| *start as usize);
+        let first = line(span.start).saturating_sub(more);
+        let end = start(line(span.end) + more + 1);
+        Lines {
+            range: start(first).unwrap_or(0)..end.unwrap_or(file.text.len()),
+            first,
         }
     }
 

@@ -1,4 +1,4 @@
-//! `tracing`: trace requests with OpenTelemetry.
+//! `tracing`: trace requests with `OpenTelemetry`.
 
 use caddis_ir::{Handler, Path, Tracing};
 

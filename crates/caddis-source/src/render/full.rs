@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use crate::{Diagnostic, FileId, Label, Severity, Sources};
+use super::excerpt::Excerpt;
+use crate::{Diagnostic, Label, Severity, Sources};
 
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,18 +76,18 @@ fn count(diagnostics: &[Diagnostic]) -> String {
 
 /// One report labels one text only; places in other texts are attached as advice.
 #[derive(Debug)]
-struct Report {
+struct Report<'s> {
     code: Option<&'static str>,
     severity: miette::Severity,
     message: String,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt<'s>>,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
-    related: Vec<Report>,
+    related: Vec<Report<'s>>,
 }
 
-impl Report {
-    fn of(diagnostic: &Diagnostic, sources: &Sources) -> Self {
+impl<'s> Report<'s> {
+    fn of(diagnostic: &Diagnostic, sources: &'s Sources) -> Self {
         let primary = diagnostic.span().map(|span| span.file);
         let mut labels: Vec<Label> = diagnostic.labels().to_vec();
         if let Some(span) = diagnostic.span() {
@@ -106,7 +107,7 @@ impl Report {
                 Severity::Note => miette::Severity::Advice,
             },
             message: diagnostic.message().into(),
-            source: primary.map(|file| source(file, sources)),
+            source: primary.map(|file| Excerpt::new(sources, file)),
             labels: here.iter().map(|label| drawn(label, sources)).collect(),
             help: (!diagnostic.helps().is_empty()).then(|| diagnostic.helps().join("\n")),
             related: elsewhere
@@ -116,7 +117,7 @@ impl Report {
         }
     }
 
-    fn advice(label: &Label, sources: &Sources) -> Self {
+    fn advice(label: &Label, sources: &'s Sources) -> Self {
         let unlabelled = Label {
             span: label.span,
             text: String::new(),
@@ -125,16 +126,12 @@ impl Report {
             code: None,
             severity: miette::Severity::Advice,
             message: label.text.clone(),
-            source: Some(source(label.span.file, sources)),
+            source: Some(Excerpt::new(sources, label.span.file)),
             labels: vec![drawn(&unlabelled, sources)],
             help: None,
             related: Vec::new(),
         }
     }
-}
-
-fn source(file: FileId, sources: &Sources) -> NamedSource<String> {
-    NamedSource::new(sources.name(file), sources.text(file).to_owned())
 }
 
 fn drawn(label: &Label, sources: &Sources) -> LabeledSpan {
@@ -145,15 +142,15 @@ fn drawn(label: &Label, sources: &Sources) -> LabeledSpan {
     LabeledSpan::new(text, start, stop.saturating_sub(start))
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Report {}
+impl std::error::Error for Report<'_> {}
 
-impl miette::Diagnostic for Report {
+impl miette::Diagnostic for Report<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.code
             .map(|code| Box::new(code) as Box<dyn fmt::Display>)

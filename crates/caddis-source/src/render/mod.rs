@@ -1,6 +1,7 @@
 //! Diagnostics as text: drawn for people, a line each for scripts, JSON for programs.
 
 mod concise;
+mod excerpt;
 mod full;
 mod github;
 mod json;
