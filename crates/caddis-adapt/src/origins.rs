@@ -19,7 +19,7 @@ impl Origins {
         let mut trail = &self.root;
         let mut span = trail.span;
         for step in &path.0 {
-            match trail.below(step) {
+            match trail.known(step) {
                 Some(child) => trail = child,
                 None => break,
             }
@@ -100,7 +100,7 @@ impl Trail {
     }
 
     /// The place of the value one step down; mostly an element of a list has its own index in the list of places.
-    fn below(&self, step: &Step) -> Option<&Trail> {
+    fn known(&self, step: &Step) -> Option<&Trail> {
         let likely = match step {
             Step::Index(index) => self.children.get(*index),
             Step::Key(_) => None,
