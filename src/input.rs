@@ -77,7 +77,7 @@ impl Input {
         let file = sources.add(text.name, text.content);
         let environment = |name: &str| variables.get(name);
         let (tree, mut findings) = caddis_syntax::parse(&mut sources, file, &environment, &Disk);
-        let adapted = caddis_adapt::adapt(tree, &sources);
+        let adapted = caddis_adapt::adapt_with_files(tree, &sources, &|file| std::fs::read(file));
         findings.extend(adapted.diagnostics);
         findings.sort_by_key(|finding| finding.span().map(|span| (span.file, span.start)));
         if findings.iter().any(Diagnostic::is_error) {

@@ -1,6 +1,7 @@
 //! Tree → IR: all stages in their order.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use caddis_ir::{
     Admin, AdminConfig, Apps, Authority, Config, ErrorRoutes, HttpApp, PkiApp, Server,
@@ -16,7 +17,7 @@ use crate::origins::{At, Origins, Trail};
 use crate::scope::State;
 use crate::servers::Draft;
 use crate::sites::Site;
-use crate::{automation, empty_address, listeners, logs, servers, sites};
+use crate::{automation, empty_address, listeners, logs, pem, servers, sites};
 
 /// A config, where its parts come from, and what was found on the way.
 #[derive(Clone, Debug)]
@@ -29,9 +30,18 @@ pub struct Adapted {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Makes a config from a Caddyfile.
+/// Makes a config from a Caddyfile that names no file whose certificates become part of the config.
 pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
-    let mut state = State::new(sources);
+    adapt_with_files(tree, sources, &|_| Err(io::ErrorKind::Unsupported.into()))
+}
+
+/// Makes a config from a Caddyfile; `read` reads the files whose certificates become part of it.
+pub fn adapt_with_files(
+    tree: Tree,
+    sources: &Sources,
+    read: &dyn Fn(&str) -> io::Result<Vec<u8>>,
+) -> Adapted {
+    let mut state = State::new(sources, pem::read(&tree, read));
     let options = read_options(tree.options.as_ref(), sources, &mut state);
     let named_routes = NamedRoutes::lower(tree.named_routes, &options, &mut state);
     let mut sites = sites::lower(tree.sites, &options, &mut state);

@@ -29,27 +29,48 @@ pub(crate) fn build(
     let beside = shared_with_catch_all(pairings, sites, options);
     let mut draft = draft(pairings, sites, options, state);
     let automate = draft.automate(&beside);
-    let (load_files, file_trail) = files(pairings, sites, options);
+    let loaded = loaded(pairings, sites, options);
+    let (load_files, files): (Vec<_>, Vec<_>) = loaded.files.into_iter().unzip();
+    let (load_folders, folders): (Vec<_>, Vec<_>) = loaded.folders.into_iter().unzip();
     let policies = policies::consolidate(draft.finish(options));
     report_twice(&policies, sites, state);
     let certificates = Certificates {
         automate,
         load_files,
+        load_folders,
+        ..Certificates::default()
     };
     let automation = Automation {
         policies,
+        on_demand: options.tls.on_demand.clone(),
+        ocsp_interval: options.tls.ocsp_interval,
         renew_interval: options.renew_interval,
+        storage_clean_interval: options.tls.storage_clean_interval,
     };
     let places = Places::new(sites, options);
     let certificate_trail = Trail::default()
         .with(At::Key("automate"), places.names(&certificates.automate))
-        .with(At::Key("load_files"), file_trail);
-    let trail = Trail::default()
+        .with(
+            At::Key("load_files"),
+            Trail::list(files.into_iter().map(Trail::at)),
+        )
+        .with(
+            At::Key("load_folders"),
+            Trail::list(folders.into_iter().map(Trail::at)),
+        );
+    let trail = places
+        .app()
         .with(At::Key("certificates"), certificate_trail)
         .with(At::Key("automation"), places.automation(&automation));
     let app = TlsApp {
         certificates: (certificates != Certificates::default()).then_some(certificates),
         automation: (automation != Automation::default()).then_some(automation),
+        disable_ocsp_stapling: options.tls.ocsp_stapling_off,
+        disable_storage_check: options.tls.storage_check_off,
+        disable_storage_clean: options.tls.storage_clean_off,
+        encrypted_client_hello: options.tls.hello.clone(),
+        resolvers: options.tls.resolvers.clone(),
+        ..TlsApp::default()
     };
     ((app != TlsApp::default()).then_some(app), trail)
 }
@@ -123,8 +144,7 @@ struct Draft {
 impl Draft {
     fn new(options: &Options) -> Self {
         let mut issuers = issuers::named(options);
-        // With these two, Caddy fills them before the sites have their say.
-        if options.acme_ca.is_some() || options.acme_ca_root.is_some() {
+        if issuers::is_prefilled(options) {
             for issuer in &mut issuers {
                 issuers::fill(issuer, options);
             }
@@ -161,6 +181,11 @@ impl Draft {
         if let Some(key_type) = &site.key_type {
             policy.key_type.clone_from(key_type);
         }
+        policy.reuse_private_keys |= site.reuse_private_keys;
+        if site.renewal_window_ratio.is_some() {
+            policy.renewal_window_ratio = site.renewal_window_ratio;
+        }
+        policy.managers.extend(site.managers.iter().cloned());
         if !site.issuers.is_empty() {
             let own = || site.issuers.iter().map(|(issuer, _)| issuer.clone());
             self.issuers
@@ -203,6 +228,17 @@ impl Draft {
     }
 
     fn finish(mut self, options: &Options) -> Vec<Policy> {
+        if let Some(hello) = &options.tls.hello {
+            let names = hello
+                .configs
+                .iter()
+                .map(|config| config.public_name.clone());
+            let outer = Policy {
+                subjects: names.filter(|name| !name.is_empty()).collect(),
+                ..base(options)
+            };
+            self.put((outer, None), None, false);
+        }
         if !self.internal.is_empty() {
             let internal = Policy {
                 subjects: std::mem::take(&mut self.internal),
@@ -235,15 +271,15 @@ fn base(options: &Options) -> Policy {
     Policy {
         issuers: issuers::named(options),
         key_type: options.key_type.clone().unwrap_or_default(),
+        renewal_window_ratio: options.tls.renewal_window_ratio,
+        ocsp_stapling_off: options.tls.ocsp_stapling_off,
         ..Policy::default()
     }
 }
 
 /// True if the global options say something of the certificates of all names.
 fn has_base(options: &Options) -> bool {
-    base(options) != Policy::default()
-        || options.acme_ca.is_some()
-        || options.acme_ca_root.is_some()
+    base(options) != Policy::default() || issuers::is_prefilled(options)
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {
@@ -311,7 +347,11 @@ fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
         "local_certs",
         "acme_ca",
         "acme_ca_root",
+        "acme_eab",
+        "preferred_chains",
         "key_type",
+        "renewal_window_ratio",
+        "ocsp_stapling",
     ];
     Some(match named.iter().find_map(|name| options.place(name)) {
         Some(span) => error
@@ -321,9 +361,16 @@ fn conflict(keys: &[&Key], options: &Options) -> Option<Diagnostic> {
     })
 }
 
-/// The files of every server that is not plain HTTP, and where they stand.
-fn files(pairings: &[Pairing], sites: &[Site], options: &Options) -> (Vec<CertificateFile>, Trail) {
-    let mut files = Vec::new();
+/// Certificates that are loaded, and where they stand.
+#[derive(Default)]
+struct Loaded {
+    files: Vec<(CertificateFile, Span)>,
+    folders: Vec<(String, Span)>,
+}
+
+/// The files and folders of every server that is not plain HTTP.
+fn loaded(pairings: &[Pairing], sites: &[Site], options: &Options) -> Loaded {
+    let mut loaded = Loaded::default();
     for pairing in pairings {
         if !schemes::is_beside(&pairing.listeners, options.http()) {
             continue;
@@ -332,12 +379,14 @@ fn files(pairings: &[Pairing], sites: &[Site], options: &Options) -> (Vec<Certif
             let site = &sites[share.site];
             let is_http = |key: &&Key| key.address.scheme == "http";
             if !keys(share, site).iter().all(is_http) {
-                files.extend(site.certificate_files.iter().cloned());
+                loaded.files.extend(site.certificate_files.iter().cloned());
+                loaded
+                    .folders
+                    .extend(site.certificate_folders.iter().cloned());
             }
         }
     }
-    let (files, spans): (Vec<_>, Vec<_>) = files.into_iter().unzip();
-    (files, Trail::list(spans.into_iter().map(Trail::at)))
+    loaded
 }
 
 fn report_twice(policies: &[AutomationPolicy], sites: &[Site], state: &mut State) {

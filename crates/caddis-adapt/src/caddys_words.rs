@@ -1,6 +1,6 @@
 //! What Caddy says around and in place of our own messages.
 
-use caddis_source::Caddys;
+use caddis_source::{Caddys, Span};
 use caddis_syntax::Line;
 
 use crate::Token;
@@ -9,8 +9,7 @@ use crate::Token;
 const PARSING: &str = "parsing caddyfile tokens for";
 
 /// What Caddy adds to an unknown directive that stands in a block.
-pub(crate) const STRUCTURE: &str =
-    "are you sure your Caddyfile structure (nesting and braces) is correct?";
+const STRUCTURE: &str = "are you sure your Caddyfile structure (nesting and braces) is correct?";
 
 /// What Caddy adds to an unknown directive in a site without braces.
 const SECOND_SITE: &str = "Did you mean to define a second site? If so, you must use curly braces around each site to separate their configurations.";
@@ -37,6 +36,14 @@ pub(crate) fn of_directive(caddys: &mut Caddys, line: &Line) {
     // The outer directive has been read up to its end when Caddy gives up.
     let end = line.block.as_ref().filter(|_| nested);
     caddys.at.extend(end.map(|block| block.close));
+}
+
+/// Changes what Caddy says of an unknown directive that stands in a named route.
+pub(crate) fn in_named_route(caddys: &mut Caddys, close: Span) {
+    if caddys.before.take().is_some() {
+        caddys.text = format!("{} - {STRUCTURE}", caddys.text);
+        caddys.at.push(close);
+    }
 }
 
 /// Puts a global option around words about it.

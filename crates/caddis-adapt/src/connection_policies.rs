@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use caddis_ir::{CertificateSelection, ConnectionMatch, ConnectionPolicy};
+use caddis_ir::{ConnectionMatch, ConnectionPolicy};
 use caddis_source::{Code, Diagnostic, Span};
 
+use crate::Options;
 use crate::scope::State;
 use crate::sites::Site;
 
@@ -43,16 +44,25 @@ pub(crate) fn shared(sites: &[Site]) -> Shared {
 }
 
 impl Policy {
-    fn new(policy: ConnectionPolicy, span: Option<Span>) -> Self {
+    pub(crate) fn new(policy: ConnectionPolicy, span: Option<Span>) -> Self {
         Self {
             policy: Rc::new(RefCell::new(policy)),
             span,
         }
     }
 
-    /// A policy without settings, for every connection that no other one takes.
-    pub(crate) fn catch_all() -> Self {
-        Self::new(ConnectionPolicy::default(), None)
+    /// A policy for every connection that no other one takes, with nothing but what the global options say.
+    pub(crate) fn catch_all(options: &Options) -> Self {
+        let policy = Self::new(ConnectionPolicy::default(), None);
+        policy.take_names(options);
+        policy
+    }
+
+    /// The names that count where a client names none, or one without a certificate.
+    fn take_names(&self, options: &Options) {
+        let mut policy = self.policy.borrow_mut();
+        policy.default_sni.clone_from(&options.tls.default_sni);
+        policy.fallback_sni.clone_from(&options.tls.fallback_sni);
     }
 
     /// The policy itself.
@@ -61,28 +71,49 @@ impl Policy {
     }
 
     /// Makes it a policy for these hosts; for all if there are none.
-    pub(crate) fn match_hosts(&self, hosts: &[String]) {
+    ///
+    /// If one of them is the name for clients without one, it is for these clients as well; the empty name stays among
+    /// the hosts for the policies after it, as in Caddy.
+    pub(crate) fn match_hosts(&self, hosts: &mut Vec<String>, options: &Options) {
         if hosts.is_empty() {
-            return;
+            return self.take_names(options);
         }
-        let mut sni = hosts.to_vec();
-        sni.sort_unstable();
-        self.policy.borrow_mut().matchers = Some(ConnectionMatch { sni });
+        let mut policy = self.policy.borrow_mut();
+        let (default, fallback) = (&options.tls.default_sni, &options.tls.fallback_sni);
+        let named = hosts.iter().find(|host| *host == default || *host == fallback);
+        if let Some(named) = named {
+            if named == default {
+                policy.default_sni.clone_from(default);
+            } else {
+                policy.fallback_sni.clone_from(fallback);
+            }
+            hosts.push(String::new());
+        }
+        hosts.sort_unstable();
+        policy.matchers = Some(ConnectionMatch {
+            sni: hosts.clone(),
+            ..ConnectionMatch::default()
+        });
     }
 
     /// True if it says anything beside the hosts that it is for.
     pub(crate) fn has_settings(&self) -> bool {
-        let policy = self.policy.borrow();
-        settings(&policy) != (&None, "", "")
+        !have_same_settings(&self.policy.borrow(), &ConnectionPolicy::default())
     }
 }
 
-fn settings(policy: &ConnectionPolicy) -> (&Option<CertificateSelection>, &str, &str) {
-    (
-        &policy.certificate_selection,
-        &policy.protocol_min,
-        &policy.protocol_max,
-    )
+/// True if they differ by nothing but the connections that they are for.
+fn have_same_settings(a: &ConnectionPolicy, b: &ConnectionPolicy) -> bool {
+    a.certificate_selection == b.certificate_selection
+        && a.cipher_suites == b.cipher_suites
+        && a.curves == b.curves
+        && a.alpn == b.alpn
+        && a.protocol_min == b.protocol_min
+        && a.protocol_max == b.protocol_max
+        && a.client_authentication == b.client_authentication
+        && a.default_sni == b.default_sni
+        && a.fallback_sni == b.fallback_sni
+        && a.insecure_secrets_log == b.insecure_secrets_log
 }
 
 /// Puts policies for all hosts last, drops equal ones, and joins those that can be one.
@@ -153,9 +184,7 @@ impl List {
             let next = self.slots[*next].as_ref();
             next.is_some_and(|next| {
                 let next = next.policy.borrow();
-                next.matchers.is_some()
-                    && own.matchers.is_some()
-                    && settings(&next) == settings(&own)
+                next.matchers.is_some() && own.matchers.is_some() && have_same_settings(&next, &own)
             })
         });
         let same = self.by_match.get(&self.fingerprints[at]).and_then(|list| {
@@ -187,7 +216,7 @@ impl List {
                 let conflict = merge(&mut own.policy.borrow_mut(), &taken.policy.borrow());
                 if let (Some(what), Some(span)) = (conflict, own.span) {
                     let error = Diagnostic::error(CONFLICT, span, conflict_message(what))
-                        .help("write one `tls` with all settings, or the same `protocols` in both");
+                        .help("write one `tls` with all settings");
                     state.diagnostics.push(match taken.span {
                         Some(other) => error.also(other, "the other one"),
                         None => error,
@@ -241,18 +270,27 @@ fn conflict_message(what: &str) -> String {
 
 /// Takes over what the other policy says; gives back what both say differently.
 fn merge(own: &mut ConnectionPolicy, other: &ConnectionPolicy) -> Option<&'static str> {
-    let conflict = |a: &str, b: &str| !a.is_empty() && !b.is_empty() && a != b;
-    if conflict(&own.protocol_min, &other.protocol_min) {
-        return Some("oldest protocols");
+    if let Some(conflict) = conflict(own, other) {
+        return Some(conflict);
     }
-    if conflict(&own.protocol_max, &other.protocol_max) {
-        return Some("newest protocols");
+    for (own, other) in [
+        (&mut own.protocol_min, &other.protocol_min),
+        (&mut own.protocol_max, &other.protocol_max),
+        (&mut own.default_sni, &other.default_sni),
+        (&mut own.fallback_sni, &other.fallback_sni),
+    ] {
+        if own.is_empty() {
+            own.clone_from(other);
+        }
     }
-    if own.protocol_min.is_empty() {
-        own.protocol_min.clone_from(&other.protocol_min);
-    }
-    if own.protocol_max.is_empty() {
-        own.protocol_max.clone_from(&other.protocol_max);
+    for (own, other) in [
+        (&mut own.alpn, &other.alpn),
+        (&mut own.cipher_suites, &other.cipher_suites),
+        (&mut own.curves, &other.curves),
+    ] {
+        if own.is_empty() {
+            own.clone_from(other);
+        }
     }
     if let Some(selection) = &other.certificate_selection {
         let own = own.certificate_selection.get_or_insert_default();
@@ -263,4 +301,28 @@ fn merge(own: &mut ConnectionPolicy, other: &ConnectionPolicy) -> Option<&'stati
         }
     }
     None
+}
+
+fn conflict(own: &ConnectionPolicy, other: &ConnectionPolicy) -> Option<&'static str> {
+    let texts = |a: &str, b: &str| !a.is_empty() && !b.is_empty() && a != b;
+    let lists = |a: &[String], b: &[String]| !a.is_empty() && !b.is_empty() && a != b;
+    // Of two `client_auth`, Caddy keeps the first; but one that only comes later is a conflict.
+    let client = own.client_authentication.is_none() && other.client_authentication.is_some();
+    let found = [
+        (lists(&own.alpn, &other.alpn), "`alpn`"),
+        (lists(&own.cipher_suites, &other.cipher_suites), "ciphers"),
+        (client, "`client_auth`"),
+        (lists(&own.curves, &other.curves), "curves"),
+        (
+            texts(&own.protocol_min, &other.protocol_min),
+            "oldest protocols",
+        ),
+        (
+            texts(&own.protocol_max, &other.protocol_max),
+            "newest protocols",
+        ),
+    ];
+    found
+        .into_iter()
+        .find_map(|(is_conflict, what)| is_conflict.then_some(what))
 }

@@ -17,10 +17,18 @@ pub(crate) fn named(options: &Options) -> Vec<Issuer> {
     named.map(|(issuer, _)| issuer.clone()).collect()
 }
 
+/// True if an option is there that Caddy gives to issuers before the sites have their say.
+pub(crate) fn is_prefilled(options: &Options) -> bool {
+    options.acme_ca.is_some()
+        || options.acme_ca_root.is_some()
+        || options.tls.external_account.is_some()
+        || options.tls.preferred_chains.is_some()
+}
+
 /// The issuers for public names where nobody names one; none if the global options say nothing of ACME.
 pub(crate) fn by_default(options: &Options) -> Vec<Issuer> {
     let email = options.email.as_deref();
-    if options.acme_ca.is_none() && options.acme_ca_root.is_none() && email.is_none() {
+    if !is_prefilled(options) && email.is_none() {
         return Vec::new();
     }
     let first = Issuer::Acme(AcmeIssuer::default());
@@ -60,11 +68,31 @@ pub(crate) fn fill(issuer: &mut Issuer, options: &Options) {
     {
         acme.trusted_roots_pem_files.push(root.clone());
     }
-    if let Some(port) = options.http_port {
+    if acme.external_account.is_none() {
+        acme.external_account
+            .clone_from(&options.tls.external_account);
+    }
+    if acme.preferred_chains.is_none() {
+        acme.preferred_chains
+            .clone_from(&options.tls.preferred_chains);
+    }
+    if acme.certificate_lifetime.is_none() {
+        acme.certificate_lifetime = options.tls.cert_lifetime;
+    }
+    fill_challenges(acme, options);
+}
+
+fn fill_challenges(acme: &mut AcmeIssuer, options: &Options) {
+    // The DNS challenge is the only one where it is there, so that no port is listened on.
+    let is_dns = acme
+        .challenges
+        .as_ref()
+        .is_some_and(|challenges| challenges.dns.is_some());
+    if let Some(port) = options.http_port.filter(|_| !is_dns) {
         let challenges = acme.challenges.get_or_insert_default();
         on_port(challenges.http.get_or_insert_default(), port);
     }
-    if let Some(port) = options.https_port {
+    if let Some(port) = options.https_port.filter(|_| !is_dns) {
         let challenges = acme.challenges.get_or_insert_default();
         on_port(challenges.tls_alpn.get_or_insert_default(), port);
     }

@@ -1,6 +1,6 @@
 //! What a line of a site becomes: routes, or a setting of the site.
 
-use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer, Log, Route};
+use caddis_ir::{CertificateFile, CertificateManager, ConnectionPolicy, Issuer, Log, Ratio, Route};
 use caddis_source::Span;
 
 /// What a line of a site becomes. Closed, where Caddy has a pile keyed by strings.
@@ -16,9 +16,12 @@ pub(crate) enum Item {
     Bind { addresses: Vec<String>, span: Span },
     /// A certificate and its key, of `tls CERT KEY`.
     CertificateFile { file: CertificateFile, span: Span },
-    /// How TLS connections to this site are made.
+    /// Folders with certificates and their keys, of `tls { load … }`.
+    CertificateFolders { folders: Vec<String>, span: Span },
+    /// How TLS connections to this site are made, and where the lines about it stand.
     ConnectionPolicy {
         policy: ConnectionPolicy,
+        places: Places,
         span: Span,
     },
     /// Who signs this site's certificates, of `tls internal`, `tls EMAIL` and `tls { issuer … }`.
@@ -27,6 +30,15 @@ pub(crate) enum Item {
     KeyType { key_type: String, span: Span },
     /// Certificates are got when a client first asks, of `tls { on_demand }`.
     OnDemand { span: Span },
+    /// Who is asked for a certificate at each handshake, of `tls { get_certificate … }`.
+    CertificateManager {
+        manager: CertificateManager,
+        span: Span,
+    },
+    /// A renewed certificate has the old one's key, of `tls { reuse_private_keys }`.
+    ReusePrivateKeys { span: Span },
+    /// When certificates are renewed, of `tls { renewal_window_ratio … }`.
+    RenewalWindowRatio { ratio: Ratio, span: Span },
     /// Automatic certificates even where one was loaded, of `tls force_automate`.
     ForceAutomate { span: Span },
     /// An access log of this site.
@@ -34,6 +46,9 @@ pub(crate) enum Item {
     /// An authority of our own that `acme_server` signs with; it counts at the top of a site only.
     Authority { id: String },
 }
+
+/// Where fields of the JSON stand, by their names.
+pub(crate) type Places = Vec<(&'static str, Span)>;
 
 /// An access log of a site, as `log` describes it.
 #[derive(Clone, Debug)]

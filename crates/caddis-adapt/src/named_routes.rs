@@ -13,7 +13,7 @@ use crate::routes::{self, Sorting};
 use crate::scope::State;
 use crate::servers::Draft;
 use crate::sites::Site;
-use crate::{Options, Token, placeholders, surface};
+use crate::{Options, Token, caddys_words, placeholders, surface};
 
 const UNDEFINED: Code = Code("route/undefined");
 const DUPLICATE: Code = Code("route/duplicate");
@@ -51,7 +51,11 @@ impl NamedRoutes {
             if let Some(error) = named_as_a_directive(&name) {
                 state.diagnostics.push(error);
             }
+            let (known, close) = (state.diagnostics.len(), block.block.close);
             let route = lower(block, &name, options, state);
+            for found in state.diagnostics.iter_mut().skip(known) {
+                found.change_caddys(|caddys| caddys_words::in_named_route(caddys, close));
+            }
             named.routes.insert(name.text().into(), route);
         }
         // Caddy counts the groups of sites from zero again.
@@ -98,7 +102,12 @@ impl NamedRoutes {
             return;
         }
         let message = format!("there is no named route `{}`", name.text());
+        let caddys = format!(
+            "cannot invoke named route '{}', which was not defined",
+            name.text()
+        );
         let error = name.error(UNDEFINED, message).label("not defined");
+        let error = error.caddys(caddys);
         let known = self.routes.keys().map(String::as_str);
         state.diagnostics.push(match suggest(name.text(), known) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
@@ -115,6 +124,10 @@ fn duplicate(name: &Token, first: Span) -> Diagnostic {
         DUPLICATE,
         format!("the named route `{}` is defined twice", name.text()),
     )
+    .caddys(format!(
+        "cannot have duplicate named_routes: {}",
+        name.text()
+    ))
     .label("defined again")
     .also(first, "defined here")
     .help("give one of them another name")

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use caddis_ir::{AutomationPolicy, InternalIssuer, Issuer};
+use caddis_ir::{AutomationPolicy, CertificateManager, InternalIssuer, Issuer, Ratio};
 
 use crate::names;
 use crate::order::stable_sort;
 
 /// An automation policy that is being made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) subjects: Vec<String>,
     pub(crate) issuers: Vec<Issuer>,
@@ -16,6 +16,11 @@ pub(crate) struct Policy {
     pub(crate) implied_internal: bool,
     pub(crate) key_type: String,
     pub(crate) on_demand: bool,
+    /// Asked at each handshake.
+    pub(crate) managers: Vec<CertificateManager>,
+    pub(crate) renewal_window_ratio: Option<Ratio>,
+    pub(crate) reuse_private_keys: bool,
+    pub(crate) ocsp_stapling_off: bool,
 }
 
 /// What kind of names a policy has; decides who signs them if the policy does not say it.
@@ -94,7 +99,16 @@ impl Policy {
             [Issuer::Internal(internal)] if *internal == InternalIssuer::default() => &[],
             issuers => issuers,
         };
-        format!("{} {} {issuers:?}", self.key_type, self.on_demand)
+        // A setting for all names makes no difference, so OCSP is not among them, as in Caddy.
+        let Self {
+            key_type,
+            on_demand,
+            managers,
+            renewal_window_ratio: ratio,
+            reuse_private_keys: reuse,
+            ..
+        } = self;
+        format!("{key_type} {on_demand} {issuers:?} {managers:?} {ratio:?} {reuse}")
     }
 
     fn written_issuers(&self) -> Vec<Issuer> {
@@ -111,6 +125,11 @@ impl Policy {
             subjects: self.subjects,
             key_type: self.key_type,
             on_demand: self.on_demand,
+            get_certificate: self.managers,
+            renewal_window_ratio: self.renewal_window_ratio,
+            reuse_private_keys: self.reuse_private_keys,
+            disable_ocsp_stapling: self.ocsp_stapling_off,
+            ..AutomationPolicy::default()
         }
     }
 }

@@ -44,13 +44,39 @@ impl<'a> Places<'a> {
     pub(crate) fn automation(&self, automation: &Automation) -> Trail {
         let policies = automation.policies.iter();
         let policies = Trail::list(policies.map(|policy| self.policy(policy)));
-        let interval = Trail {
-            span: self.options.place("renew_interval"),
-            children: Vec::new(),
-        };
-        Trail::default()
-            .with(At::Key("policies"), policies)
-            .with(At::Key("renew_interval"), interval)
+        let trail = Trail::default().with(At::Key("policies"), policies);
+        self.of_options(
+            trail,
+            &[
+                ("renew_interval", "renew_interval"),
+                ("on_demand", "on_demand_tls"),
+                ("ocsp_interval", "ocsp_interval"),
+                ("storage_clean_interval", "storage_clean_interval"),
+            ],
+        )
+    }
+
+    /// What the global options say of the whole TLS app.
+    pub(crate) fn app(&self) -> Trail {
+        self.of_options(
+            Trail::default(),
+            &[
+                ("disable_ocsp_stapling", "ocsp_stapling"),
+                ("disable_storage_check", "storage_check"),
+                ("disable_storage_clean", "storage_clean_interval"),
+                ("encrypted_client_hello", "ech"),
+                ("resolvers", "tls_resolvers"),
+            ],
+        )
+    }
+
+    /// Fields that stand where options do.
+    fn of_options(&self, trail: Trail, fields: &[(&'static str, &str)]) -> Trail {
+        let place = |option: &str| self.options.place(option);
+        let fields = fields.iter();
+        fields.fold(trail, |trail, (field, option)| {
+            with(trail, field, place(option))
+        })
     }
 
     fn name(&self, name: &str) -> Option<Span> {
@@ -68,6 +94,10 @@ impl<'a> Places<'a> {
             "acme_ca_root",
             "key_type",
             "email",
+            "acme_eab",
+            "preferred_chains",
+            "renewal_window_ratio",
+            "ocsp_stapling",
         ];
         let of_option = of_option.iter().find_map(|name| self.options.place(name));
         let site = self.by_name.get(first).map(|(site, _)| *site);
@@ -88,7 +118,22 @@ impl<'a> Places<'a> {
             children: Vec::new(),
         };
         trail = trail.with(At::Key("issuers"), Trail::list(issuers));
-        with(trail, "key_type", key_type)
+        trail = with(trail, "key_type", key_type);
+        for (field, option) in [
+            ("renewal_window_ratio", Some("renewal_window_ratio")),
+            ("disable_ocsp_stapling", Some("ocsp_stapling")),
+            ("get_certificate", None),
+            ("reuse_private_keys", None),
+            ("on_demand", None),
+        ] {
+            let own = site.and_then(|site| {
+                let place = site.places.iter().find(|(known, _)| *known == field);
+                place.map(|(_, span)| *span)
+            });
+            let option = option.and_then(|option| self.options.place(option));
+            trail = with(trail, field, own.or(option));
+        }
+        trail
     }
 
     /// The line that names a policy's issuer: of a site, or else of the global options.
@@ -116,7 +161,7 @@ impl<'a> Places<'a> {
         let nothing = AcmeIssuer::default();
         let own = match written.issuer {
             Some(Issuer::Acme(own)) => own,
-            Some(Issuer::Internal(_)) | None => &nothing,
+            Some(Issuer::Internal(_) | Issuer::Zerossl(_)) | None => &nothing,
         };
         self.filled(trail, acme, own)
     }
@@ -132,6 +177,27 @@ impl<'a> Places<'a> {
                 .place("acme_ca")
                 .or(self.options.place("email"));
             trail = with(trail, "ca", place);
+        }
+        for (field, is_own, option) in [
+            (
+                "external_account",
+                own.external_account.is_some(),
+                "acme_eab",
+            ),
+            (
+                "preferred_chains",
+                own.preferred_chains.is_some(),
+                "preferred_chains",
+            ),
+            (
+                "certificate_lifetime",
+                own.certificate_lifetime.is_some(),
+                "cert_lifetime",
+            ),
+        ] {
+            if !is_own {
+                trail = with(trail, field, self.options.place(option));
+            }
         }
         let roots = acme.trusted_roots_pem_files.iter().map(|root| {
             let is_own = own.trusted_roots_pem_files.contains(root);

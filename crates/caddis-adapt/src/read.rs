@@ -1,6 +1,6 @@
 //! Words as values: status codes, sizes, durations, header names and kinds of keys, as Caddy reads them.
 
-use caddis_ir::{Duration, StatusCode};
+use caddis_ir::{Duration, Ratio, StatusCode};
 use caddis_source::Code;
 
 use crate::{Result, Token};
@@ -8,6 +8,7 @@ use crate::{Result, Token};
 pub(crate) const NOT_A_STATUS: Code = Code("args/not-a-status");
 pub(crate) const NOT_A_DURATION: Code = Code("args/not-a-duration");
 pub(crate) const NOT_A_SIZE: Code = Code("args/not-a-size");
+pub(crate) const NOT_A_PART: Code = Code("args/not-a-part");
 pub(crate) const NOT_A_KEY_TYPE: Code = Code("tls/not-a-key-type");
 
 const KEY_TYPES: [&str; 5] = ["ed25519", "p256", "p384", "rsa2048", "rsa4096"];
@@ -41,6 +42,20 @@ pub(crate) fn key_type(token: &Token) -> Result<String> {
     Err(token
         .error(NOT_A_KEY_TYPE, format!("`{text}` is not a type of key"))
         .label("expected ed25519, p256, p384, rsa2048 or rsa4096"))
+}
+
+/// A part of a whole, neither nothing nor all of it.
+pub(crate) fn part(token: &Token) -> Result<Ratio> {
+    match token.text().parse() {
+        Ok(part) if part > 0.0 && part < 1.0 => Ok(Ratio(part)),
+        _ => {
+            let message = format!("`{}` is not a part of a lifetime", token.text());
+            Err(token
+                .error(NOT_A_PART, message)
+                .label("expected a number between 0 and 1")
+                .help("write `0.3333` for a third"))
+        }
+    }
 }
 
 /// A duration such as `1m30s`, with `d` for days.

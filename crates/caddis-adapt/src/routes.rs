@@ -186,9 +186,10 @@ pub(crate) fn warn_of_ignored(args: &Args<'_>) -> Option<Diagnostic> {
         (_, _, None) => return None,
     };
     let words: Vec<&str> = unread.iter().map(Token::text).collect();
-    let what = match words.as_slice() {
-        [] => "this block".to_owned(),
-        words => format!("`{}`", words.join(" ")),
+    let what = match (words.as_slice(), args.unread_block()) {
+        ([], _) => "this block".to_owned(),
+        (words, None) => format!("`{}`", words.join(" ")),
+        (words, Some(_)) => format!("`{}`, and so the block", words.join(" ")),
     };
     let message = format!("`{}` ignores {what}", args.name().text());
     let warning = Diagnostic::warning(IGNORED, span, message)
@@ -198,17 +199,13 @@ pub(crate) fn warn_of_ignored(args: &Args<'_>) -> Option<Diagnostic> {
 }
 
 /// Caddy passes over options that some directives do not have; whoever wrote them should know.
-pub(crate) fn warn_of_skipped(args: &Args<'_>, line: &Line, known: &[&str]) -> Diagnostic {
-    let name = line.name();
-    let message = format!("`{}` ignores `{}`", args.name().text(), name.text());
-    let warning =
-        Diagnostic::warning(IGNORED, line.span(), message).label("has no effect, as in Caddy");
-    match suggest(name.text(), known.iter().copied()) {
+pub(crate) fn warn_of_skipped(args: &Args<'_>, word: &Token, known: &[&str]) -> Diagnostic {
+    let message = format!("`{}` ignores `{}`", args.name().text(), word.text());
+    let warning = word.warning(IGNORED, message);
+    let warning = warning.label("has no effect, as in Caddy");
+    match suggest(word.text(), known.iter().copied()) {
         Some(near) => warning.help(format!("did you mean `{near}`?")),
-        None => warning.help(format!(
-            "take it away; the options are {}",
-            known.join(", ")
-        )),
+        None => warning.help("take it away"),
     }
 }
 
@@ -244,10 +241,14 @@ pub(crate) fn nested(
             | Item::ErrorRoute(_)
             | Item::Bind { .. }
             | Item::CertificateFile { .. }
+            | Item::CertificateFolders { .. }
+            | Item::CertificateManager { .. }
             | Item::ConnectionPolicy { .. }
             | Item::Issuer { .. }
             | Item::KeyType { .. }
             | Item::OnDemand { .. }
+            | Item::ReusePrivateKeys { .. }
+            | Item::RenewalWindowRatio { .. }
             | Item::ForceAutomate { .. }
             | Item::Log(_) => {
                 report_not_here(name, &trail, state);

@@ -10,7 +10,7 @@ use crate::definitions::{self, Definitions};
 use crate::hidden::ConfigFile;
 use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
-use crate::{Args, Options, Result, Token};
+use crate::{Args, Options, Result, Token, pem};
 
 /// What is counted and collected over the whole config.
 #[derive(Debug, Default)]
@@ -19,6 +19,7 @@ pub(crate) struct State {
     groups: usize,
     logs: usize,
     certificate_tags: HashMap<String, String>,
+    certificate_files: pem::Files,
     files: BTreeMap<FileId, ConfigFile>,
     block_files: BTreeSet<FileId>,
     /// The named routes that were invoked since they were taken.
@@ -26,8 +27,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Nothing yet, for a config of these texts.
-    pub(crate) fn new(sources: &Sources) -> Self {
+    /// Nothing yet, for a config of these texts, with the files that were read for it.
+    pub(crate) fn new(sources: &Sources, certificate_files: pem::Files) -> Self {
         let folder = sources.folder();
         let files = sources.files().enumerate().map(|(at, id)| {
             let name = sources.name(id);
@@ -38,6 +39,7 @@ impl State {
             (id, file)
         });
         Self {
+            certificate_files,
             files: files.collect(),
             ..Self::default()
         }
@@ -133,9 +135,9 @@ impl<'a> Scope<'a> {
         files.filter_map(|id| self.state.files.get(id)).collect()
     }
 
-    /// Warns of a line in a block that Caddy does not look at.
-    pub(crate) fn skipped(&mut self, args: &Args<'_>, line: &Line, known: &[&str]) {
-        self.report(routes::warn_of_skipped(args, line, known));
+    /// Warns of a word in a block that Caddy passes over.
+    pub(crate) fn skipped(&mut self, args: &Args<'_>, word: &Token, known: &[&str]) {
+        self.report(routes::warn_of_skipped(args, word, known));
     }
 
     /// Warns of arguments of a line that were not looked at.
@@ -225,6 +227,11 @@ impl<'a> Scope<'a> {
         let tag = format!("cert{}", tags.len());
         tags.insert(certificate.into(), tag.clone());
         CertificateTag::New(tag)
+    }
+
+    /// The certificates of a file, each as DER in base 64.
+    pub(crate) fn certificates_in(&self, file: &Token) -> Result<Vec<String>> {
+        pem::certificates(file, &self.state.certificate_files)
     }
 
     fn routes(&mut self, lines: &[Line], sorting: Sorting) -> Subroute {

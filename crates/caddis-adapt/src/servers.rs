@@ -14,7 +14,7 @@ use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
 use crate::scope::State;
 use crate::sites::{Key, Site};
-use crate::{Options, odd_addresses, order, schemes};
+use crate::{Options, client_auth_shield, odd_addresses, order, schemes};
 
 const AMBIGUOUS: Code = Code("site/ambiguous");
 
@@ -28,6 +28,8 @@ pub(crate) struct Draft {
     pub(crate) trail: Trail,
     /// The hosts of `automatic_https.skip`.
     skip: HashSet<String>,
+    /// Hosts of sites that say nothing of TLS connections.
+    silent: Vec<Vec<String>>,
     has_catch_all_policy: bool,
     is_tls: bool,
     gets_policy_by_itself: bool,
@@ -173,7 +175,7 @@ impl Draft {
         let site = &*site;
         let keys = keys(share, site);
         let hosts = hosts(&keys);
-        self.add_policies(share.site, site, &hosts, shared);
+        self.add_policies(share.site, site, &hosts, shared, options);
         for key in &keys {
             self.note_scheme(key, site, pairing, options);
         }
@@ -192,14 +194,21 @@ impl Draft {
         site: &Site,
         hosts: &[String],
         shared: &connection_policies::Shared,
+        options: &Options,
     ) {
+        let mut is_silent = true;
+        let mut names = hosts.to_vec();
         for policy in shared.of(at) {
-            policy.match_hosts(hosts);
+            policy.match_hosts(&mut names, options);
             let forced = site.force_automate && !hosts.is_empty();
             if forced || policy.has_settings() {
                 self.policies.push(policy.clone());
                 self.has_catch_all_policy = hosts.is_empty();
+                is_silent = false;
             }
+        }
+        if is_silent {
+            self.silent.push(hosts.to_vec());
         }
     }
 
@@ -252,9 +261,14 @@ impl Draft {
             logs.skip_hosts.sort_unstable();
         }
         schemes::check(pairing, sites, !self.policies.is_empty(), options, state);
+        for hosts in &self.silent {
+            client_auth_shield::protect(&mut self.policies, hosts);
+        }
+        let catch_all = Policy::catch_all(options);
         let adds = !self.policies.is_empty() || !self.gets_policy_by_itself;
-        if self.is_tls && !self.has_catch_all_policy && adds {
-            self.policies.push(Policy::catch_all());
+        let says_something = catch_all.has_settings();
+        if self.is_tls && !self.has_catch_all_policy && (adds || says_something) {
+            self.policies.push(catch_all);
         }
         connection_policies::consolidate(&mut self.policies, state);
         self.routes = routes::merge(std::mem::take(&mut self.routes));

@@ -1,11 +1,12 @@
 //! Site blocks: their addresses, and what their lines say.
 
-use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer, Route};
+use caddis_ir::{CertificateFile, CertificateManager, ConnectionPolicy, Issuer, Ratio, Route};
 use caddis_source::{Code, Diagnostic, Span};
 use caddis_syntax::Site as Block;
 
 use crate::address::Address;
 use crate::definitions::Definitions;
+use crate::item::Places;
 use crate::origins::RouteTrail;
 use crate::routes::{self, Lowered, Piece};
 use crate::scope::State;
@@ -23,7 +24,10 @@ pub(crate) struct Site {
     pub(crate) error_routes: Vec<(Route, RouteTrail)>,
     pub(crate) binds: Vec<Bind>,
     pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
+    pub(crate) certificate_folders: Vec<(String, Span)>,
     pub(crate) connection_policies: Vec<(ConnectionPolicy, Span)>,
+    /// Where the lines of `tls` stand, by the fields that they become.
+    pub(crate) places: Places,
     /// Who signs its certificates, and the lines that say it.
     pub(crate) issuers: Vec<(Issuer, Span)>,
     /// The line that says who signs its certificates and how.
@@ -31,6 +35,10 @@ pub(crate) struct Site {
     pub(crate) key_type: Option<String>,
     pub(crate) on_demand: bool,
     pub(crate) force_automate: bool,
+    /// Who is asked for a certificate at each handshake.
+    pub(crate) managers: Vec<CertificateManager>,
+    pub(crate) reuse_private_keys: bool,
+    pub(crate) renewal_window_ratio: Option<Ratio>,
     pub(crate) logs: Vec<SiteLog>,
     /// Authorities of our own that it signs with, for others.
     pub(crate) authorities: Vec<String>,
@@ -173,8 +181,29 @@ impl Site {
             Item::ErrorRoute(route) => self.error_routes.push((route, trail)),
             Item::Bind { addresses, span } => self.binds.push(Bind { addresses, span }),
             Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
-            Item::ConnectionPolicy { policy, span } => {
+            Item::CertificateFolders { folders, span } => {
+                let folders = folders.into_iter().map(|folder| (folder, span));
+                self.certificate_folders.extend(folders);
+            }
+            Item::ConnectionPolicy {
+                policy,
+                places,
+                span,
+            } => {
                 self.connection_policies.push((policy, span));
+                self.places.extend(places);
+            }
+            Item::CertificateManager { manager, span } => {
+                self.managers.push(manager);
+                self.tls.get_or_insert(span);
+            }
+            Item::ReusePrivateKeys { span } => {
+                self.reuse_private_keys = true;
+                self.tls.get_or_insert(span);
+            }
+            Item::RenewalWindowRatio { ratio, span } => {
+                self.renewal_window_ratio.get_or_insert(ratio);
+                self.tls.get_or_insert(span);
             }
             Item::Issuer { issuer, span } => {
                 self.issuers.push((issuer, span));

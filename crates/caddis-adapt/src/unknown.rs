@@ -3,7 +3,7 @@
 use caddis_source::{Code, Diagnostic, suggest};
 
 use crate::plugins::{self, Known};
-use crate::{Token, caddys_words, surface};
+use crate::{Token, surface};
 
 pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
 pub(crate) const DIRECTIVE_NOT_YET: Code = Code("directive/not-yet");
@@ -31,10 +31,8 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
         return name
             .error(DIRECTIVE, "Caddy expands no `import` in a named route")
             .label("cannot stand here")
-            .caddys(format!(
-                "unrecognized directive: import - {}",
-                caddys_words::STRUCTURE
-            ))
+            .caddys("unrecognized directive: import")
+            .caddys_before(name.span())
             .help("write the directives themselves, or a snippet that holds the whole route, and import that");
     }
     if let Some(near) = suggest(text, surface::directives()) {

@@ -45,12 +45,16 @@ fn sort_modules(value: &mut Value) {
 
 /// The key that names a module differs from place to place.
 fn is_module(map: &Map<String, Value>) -> bool {
-    [
-        "handler", "module", "output", "format", "source", "provider",
-    ]
-    .iter()
-    .any(|key| map.get(*key).is_some_and(Value::is_string))
+    let is_text = |key: &str| map.get(key).is_some_and(Value::is_string);
+    // The format of a pair of files is a setting, the one of a log is a module.
+    let is_pair = || is_text("certificate") || is_text("private_key");
+    MODULE_KEYS.iter().any(|key| is_text(key)) || (is_text("format") && !is_pair())
 }
+
+/// The keys that name a module, beside `format`.
+const MODULE_KEYS: [&str; 9] = [
+    "handler", "module", "output", "source", "provider", "via", "verifier", "loader", "from",
+];
 
 fn sort(value: &mut Value) {
     match value {

@@ -5,15 +5,19 @@
 //! <https://caddyserver.com/docs/json/>.
 
 mod answers;
+mod automation;
 mod ca_pool;
 mod config;
+mod connection_policy;
 mod content;
 mod culprit;
+mod dns;
 mod dynamic;
 mod handler;
 mod headers;
 mod health_checks;
 mod http;
+mod issuer;
 mod json;
 mod load_balancing;
 mod logging;
@@ -33,11 +37,19 @@ mod tls;
 mod transport;
 
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
+pub use automation::{Automation, AutomationPolicy, CertificateManager, OnDemand, Permission};
 pub use ca_pool::{CaPool, CaPoolTls};
 pub use config::{Admin, AdminConfig, Apps, Config, Storage};
+pub use connection_policy::{
+    CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy, KeyAlgorithm,
+    LeafLoader, LocalIp, RemoteIp, Verifier,
+};
 pub use content::{
     Brotli, Browse, Encode, Encoders, FileServer, Gzip, Precompressed, Push, PushResource,
     Templates, Zstd,
+};
+pub use dns::{
+    DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers,
 };
 pub use dynamic::{DynamicA, DynamicMulti, DynamicSrv, DynamicUpstreams, IpVersions};
 pub use handler::{
@@ -48,6 +60,10 @@ pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, Resp
 pub use health_checks::{ActiveHealthChecks, HealthChecks, PassiveHealthChecks};
 pub use http::{
     AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
+};
+pub use issuer::{
+    AcmeIssuer, Challenge, Challenges, DnsChallenge, ExternalAccount, InternalIssuer, Issuer,
+    PreferredChains, ZeroSslIssuer,
 };
 pub use json::{compact, escaped, pretty, value};
 pub use load_balancing::{LoadBalancing, SelectionPolicy};
@@ -60,7 +76,7 @@ pub use notes::{
 };
 pub use numbers::number;
 pub use path::{Path, Step};
-pub use pki::{Authority, PkiApp};
+pub use pki::{Authority, KeyPair, PkiApp};
 pub use place::place_in_json;
 pub use rate_limit::{RateLimit, Zone};
 pub use read::{About, ReadError, from_value, read};
@@ -68,10 +84,10 @@ pub use reverse_proxy::{CircuitBreaker, ProxyHeaders, ReverseProxy, Upstream};
 pub use rewrite::{
     ParameterReplacement, ParameterValue, PathReplacement, QueryRewrite, Rewrite, TextReplacement,
 };
-pub use scalar::{Duration, StatusCode};
+pub use scalar::{Duration, Ratio, StatusCode};
 pub use tls::{
-    AcmeIssuer, Automation, AutomationPolicy, CertificateFile, CertificateSelection, Certificates,
-    Challenge, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
+    CertificateCache, CertificateFile, CertificatePem, Certificates, CertificatesInStorage,
+    SessionTickets, TicketKeys, TlsApp,
 };
 pub use transport::{
     FastcgiTransport, HttpTransport, KeepAlive, NetworkProxy, Resolver, Transport, UpstreamTls,

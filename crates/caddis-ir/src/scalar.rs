@@ -114,6 +114,11 @@ impl<'de> Deserialize<'de> for Duration {
     }
 }
 
+/// A part of a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ratio(pub f64);
+
 /// A status code, or a placeholder that becomes one per request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusCode {

@@ -1,11 +1,11 @@
-//! Certificates, and how TLS connections are made.
+//! Certificates: which are loaded, how the others are got, and what all TLS connections share.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Duration;
+use crate::{Automation, DnsProvider, Duration, EncryptedClientHello, Storage};
 
 /// Certificates.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsApp {
     /// The ones that are loaded, and the names that are to be managed.
@@ -14,6 +14,30 @@ pub struct TlsApp {
     /// How certificates are got.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automation: Option<Automation>,
+    /// The keys by which clients come back without a whole handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_tickets: Option<SessionTickets>,
+    /// How many certificates are held in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CertificateCache>,
+    /// No OCSP answers with certificates that are loaded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disable_ocsp_stapling: bool,
+    /// Start without a try whether the storage can be written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disable_storage_check: bool,
+    /// Leave what has expired in the storage.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disable_storage_clean: bool,
+    /// Names that clients ask for, hidden from others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_client_hello: Option<EncryptedClientHello>,
+    /// Who manages DNS records, where nothing else is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns: Option<DnsProvider>,
+    /// DNS servers for the DNS challenge, where nothing else is said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<String>,
 }
 
 /// Certificates that are loaded, and names that are to be managed.
@@ -26,6 +50,15 @@ pub struct Certificates {
     /// From files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub load_files: Vec<CertificateFile>,
+    /// From every PEM file below these folders, each with chain and key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub load_folders: Vec<String>,
+    /// From the config itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub load_pem: Vec<CertificatePem>,
+    /// From a storage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_storage: Option<CertificatesInStorage>,
 }
 
 /// A certificate with its chain, and its key.
@@ -33,10 +66,8 @@ pub struct Certificates {
 #[serde(deny_unknown_fields, default)]
 pub struct CertificateFile {
     /// The chain, in PEM.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub certificate: String,
     /// The key, in PEM.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// `pem` if not given.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -46,152 +77,79 @@ pub struct CertificateFile {
     pub tags: Vec<String>,
 }
 
-/// How certificates are got.
+/// A certificate with its chain, and its key, as texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Automation {
-    /// The first that has a name is the name's.
+pub struct CertificatePem {
+    /// The chain, in PEM.
+    pub certificate: String,
+    /// The key, in PEM.
+    pub key: String,
+    /// By which connection policies choose it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub policies: Vec<AutomationPolicy>,
-    /// Between two looks for certificates that have to be renewed; ten minutes if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub renew_interval: Option<Duration>,
+    pub tags: Vec<String>,
 }
 
-/// How the certificates of some names are got.
+/// Certificates that lie in a storage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct AutomationPolicy {
-    /// The names; all others if empty.
+pub struct CertificatesInStorage {
+    /// The storage; the config's own if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Storage>,
+    /// The certificates; the paths are those of keys of the storage.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub subjects: Vec<String>,
-    /// Asked in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub issuers: Vec<Issuer>,
-    /// `p256` if not given.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub key_type: String,
-    /// Get them when a client first asks.
+    pub pairs: Vec<CertificateFile>,
+}
+
+/// The keys by which clients come back without a whole handshake.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionTickets {
+    /// Where the keys come from; made here if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_source: Option<TicketKeys>,
+    /// Between two keys; 12 hours if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation_interval: Option<Duration>,
+    /// How many keys are known at a time; 4 if not given.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub max_keys: i64,
+    /// Stay with the first key.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub on_demand: bool,
-}
-
-/// Who signs certificates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "module", rename_all = "snake_case")]
-pub enum Issuer {
-    /// An ACME server.
-    Acme(AcmeIssuer),
-    /// An authority of our own.
-    Internal(InternalIssuer),
-}
-
-/// An ACME server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AcmeIssuer {
-    /// The directory's URL; Let's Encrypt's if empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub ca: String,
-    /// The directory to try first after a failure.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub test_ca: String,
-    /// The account's address.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub email: String,
-    /// For one order, with its challenges; the server's default if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub acme_timeout: Option<Duration>,
-    /// How the server's challenges are answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub challenges: Option<Challenges>,
-    /// Roots that the server's own certificate may have.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub trusted_roots_pem_files: Vec<String>,
-}
-
-/// How an ACME server's challenges are answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Challenges {
-    /// Over HTTP.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http: Option<Challenge>,
-    /// In a TLS handshake.
-    #[serde(rename = "tls-alpn", skip_serializing_if = "Option::is_none")]
-    pub tls_alpn: Option<Challenge>,
-    /// The address to listen on for them.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub bind_host: String,
-}
-
-/// Whether and where a kind of challenge is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Challenge {
-    /// Never use it.
+    pub disable_rotation: bool,
+    /// No tickets at all.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
-    /// The port to listen on for it, where it is not the one that the outside sees; 0 for that one.
+}
+
+/// Where the keys of session tickets come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "provider", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TicketKeys {
+    /// From a storage, so that several servers share them.
+    Distributed {
+        /// The storage; the config's own if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        storage: Option<Storage>,
+    },
+    /// From this server alone.
+    Standard {},
+}
+
+/// How many certificates are held in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CertificateCache {
+    /// At most so many; 10 000 if not given.
     #[serde(skip_serializing_if = "is_zero")]
-    pub alternate_port: u16,
+    pub capacity: i64,
 }
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde asks for a reference"
 )]
-fn is_zero(port: &u16) -> bool {
-    *port == 0
-}
-
-/// An authority of our own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct InternalIssuer {
-    /// Its id; `local` if empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub ca: String,
-    /// The lifetime of a certificate; 12 hours if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lifetime: Option<Duration>,
-    /// Sign with the root, not with the intermediate.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub sign_with_root: bool,
-}
-
-/// How some TLS connections are made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ConnectionPolicy {
-    /// Which ones; all if not given.
-    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
-    pub matchers: Option<ConnectionMatch>,
-    /// Which certificate they get, if several fit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub certificate_selection: Option<CertificateSelection>,
-    /// The oldest protocol: `tls1.2` or `tls1.3`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub protocol_min: String,
-    /// The newest protocol.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub protocol_max: String,
-}
-
-/// Which TLS connections a policy is for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ConnectionMatch {
-    /// The names that clients ask for, with `*` for one label.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sni: Vec<String>,
-}
-
-/// Which certificate is taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CertificateSelection {
-    /// One with any of these tags.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub any_tag: Vec<String>,
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }

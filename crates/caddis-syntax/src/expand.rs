@@ -10,6 +10,7 @@ use crate::fill::{Filled, SnippetFinder, block_for, named_blocks, report};
 use crate::limits::{MAX_FILE, MAX_IMPORT_DEPTH, MAX_IMPORTED, MAX_WORDS};
 use crate::load::Load;
 use crate::not_found::{check_pattern, load_error};
+use crate::request::{Request, through};
 use crate::token::Token;
 use crate::words::{Word, words};
 use crate::{Loaded, Memory, env};
@@ -66,14 +67,6 @@ enum Target {
     /// By where it is defined.
     Snippet(Span),
     File(String),
-}
-
-/// An `import` line.
-struct Request {
-    import: Token,
-    arguments: Vec<Token>,
-    pattern: Token,
-    block: Vec<Word>,
 }
 
 /// The words of one text as they stand: imports are words like others.
@@ -266,7 +259,7 @@ impl<'a> Words<'a> {
     /// Notes the import as under way, unless it is within itself or too deep.
     fn enter(&mut self, request: &Request, target: Target) -> Option<OriginId> {
         let parent = request.import.span().origin;
-        let line = request.import.span().to(request.last());
+        let line = request.line();
         let mut depth = 0;
         let mut around = parent;
         while let Some(active) = around.and_then(|id| self.targets.get(&id)) {
@@ -380,7 +373,7 @@ impl<'a> Words<'a> {
         }
         if !self.full {
             self.full = true;
-            let line = request.import.span().to(request.last());
+            let line = request.line();
             let message = format!(
                 "the imports up to here bring more than {MAX_WORDS} words or {} MiB",
                 MAX_IMPORTED >> 20
@@ -391,18 +384,4 @@ impl<'a> Words<'a> {
         }
         Vec::new()
     }
-}
-
-impl Request {
-    fn last(&self) -> Span {
-        self.arguments.last().unwrap_or(&self.pattern).span()
-    }
-}
-
-fn through(mut words: Vec<Word>, origin: OriginId) -> Vec<Word> {
-    for word in &mut words {
-        let span = word.token.span().through(origin);
-        word.token.set_span(span);
-    }
-    words
 }

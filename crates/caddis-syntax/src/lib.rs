@@ -22,6 +22,7 @@ mod not_found;
 mod parse;
 #[cfg(test)]
 mod properties;
+mod request;
 #[cfg(test)]
 mod testing;
 mod token;

@@ -84,6 +84,7 @@ impl Parser<'_> {
                         block.open,
                         "a block without an address holds the global options, and these come first",
                     )
+                    .caddys("server block without any key is global configuration, and if used, it must be first")
                     .help(self.help_without_address(block.open)),
                 );
             } else {
@@ -124,10 +125,14 @@ impl Parser<'_> {
             }
             Opening::Lines(_) | Opening::End(_) => {
                 let message = format!("snippet `{}` has no block", name.text());
-                self.report(
-                    name.error(NO_BLOCK, message)
-                        .help(format!("write `{} {{`", name.text())),
-                );
+                let error = name
+                    .error(NO_BLOCK, message)
+                    .help(format!("write `{} {{`", name.text()));
+                // Caddy guesses that global options were meant to follow an import.
+                self.report(match name.span().origin {
+                    Some(_) => error.caddys("global options block must appear before import directives; move the global options block to the top of the Caddyfile"),
+                    None => error,
+                });
             }
         }
     }
@@ -216,6 +221,11 @@ impl Parser<'_> {
         self.report(
             token
                 .error(GLOBAL_MATCHER, message)
+                .caddys(format!(
+                    "request matchers may not be defined globally, they must be in a site block; found {}",
+                    token.text()
+                ))
+                .caddys_at(token.span())
                 .help("move it into the block of the site that uses it"),
         );
         self.skip_line();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use caddis_adapt::{Adapted, adapt};
+use caddis_adapt::{Adapted, adapt_with_files};
 use caddis_source::render::{Style, full};
 use caddis_source::{Diagnostic, Sources};
 use caddis_syntax::{Disk, Load, Loaded, parse};
@@ -57,7 +57,7 @@ pub fn adapt_text(name: &str, text: &str, environment: &dyn Fn(&str) -> Option<S
     let mut sources = Sources::new().in_folder(folder);
     let file = sources.add(base, text);
     let (tree, mut diagnostics) = parse(&mut sources, file, environment, &Beside(name));
-    let adapted = adapt(tree, &sources);
+    let adapted = adapt_with_files(tree, &sources, &|file| fs::read(folder.join(file)));
     diagnostics.extend(adapted.diagnostics.iter().cloned());
     Outcome {
         sources,

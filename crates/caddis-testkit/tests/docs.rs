@@ -167,7 +167,7 @@ fn entries() -> Vec<Entry> {
 }
 
 /// What is refused in every form, because its modules are plugins.
-const NEEDS_A_PLUGIN: [&str; 1] = ["filesystem"];
+const NEEDS_A_PLUGIN: [&str; 3] = ["acme_dns", "dns", "filesystem"];
 /// Directives of plugins and such that the Caddy that is asked was built without; tests in this folder have their cases.
 const NOT_RECORDED: [&str; 2] = ["rate_limit", "tracing"];
 

@@ -5,7 +5,7 @@
     reason = "clippy knows test functions, not the functions they call"
 )]
 
-use caddis_source::Sources;
+use caddis_source::{Diagnostic, Sources};
 use caddis_syntax::{Token, tokens};
 use caddis_testkit::shared;
 use serde_json::{Value, json};
@@ -31,8 +31,10 @@ fn check(case: &Value) {
     let file = sources.add("Caddyfile", input);
     let (tokens, diagnostics) = tokens(&mut sources, file, &|_| None);
     let error = diagnostics.iter().find(|diagnostic| diagnostic.is_error());
-    if case.get("error").is_some() {
-        assert!(error.is_some(), "should be an error: {case}");
+    if let Some(message) = case.get("error") {
+        let said = error.and_then(Diagnostic::caddys_words);
+        let said = said.map(|caddys| caddys.message(&sources));
+        assert_eq!(said.as_deref(), message.as_str(), "{case}");
         return;
     }
     assert!(error.is_none(), "{diagnostics:?}\n{case}");

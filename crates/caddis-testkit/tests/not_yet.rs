@@ -5,14 +5,6 @@ use caddis_testkit::golden::{Outcome, adapt_text};
 /// Lines of a site that need something that is not there yet, and its name.
 const NOT_YET: &[(&str, &str)] = &[
     ("bind 127.0.0.1 {\n\tprotocols h1\n}", "protocols"),
-    ("tls {\n\tciphers x\n}", "ciphers"),
-    (
-        "tls {\n\tclient_auth {\n\t\tmode require\n\t}\n}",
-        "client_auth",
-    ),
-    ("tls {\n\tdns cloudflare\n}", "dns"),
-    ("tls {\n\tissuer zerossl key\n}", "zerossl"),
-    ("tls {\n\tissuer acme {\n\t\teab a b\n\t}\n}", "eab"),
     ("log {\n\toutput net localhost:1000\n}", "net"),
     (
         "log {\n\toutput file a {\n\t\troll_at 00:00\n\t}\n}",
@@ -28,32 +20,7 @@ const NOT_YET: &[(&str, &str)] = &[
 ];
 
 /// Global options that need something that is not there yet, and its name.
-const OPTIONS_NOT_YET: &[(&str, &str)] = &[
-    ("acme_dns cloudflare", "acme_dns"),
-    ("acme_eab {\n\tkey_id a\n\tmac_key b\n}", "acme_eab"),
-    ("cert_issuer zerossl key", "zerossl"),
-    ("cert_issuer acme {\n\tprofile shortlived\n}", "profile"),
-    ("cert_issuer acme {\n\tdns cloudflare\n}", "dns"),
-    (
-        "cert_issuer acme {\n\tpreferred_chains smallest\n}",
-        "preferred_chains",
-    ),
-    ("cert_issuer acme {\n\tresolvers 1.1.1.1\n}", "resolvers"),
-    ("default_sni a.test", "default_sni"),
-    ("fallback_sni a.test", "fallback_sni"),
-    ("ocsp_stapling off", "ocsp_stapling"),
-    ("on_demand_tls {\n\task http://a.test\n}", "on_demand_tls"),
-    (
-        "pki {\n\tca {\n\t\tintermediate_lifetime 3d\n\t}\n}",
-        "intermediate_lifetime",
-    ),
-    (
-        "pki {\n\tca {\n\t\troot {\n\t\t\tcert a\n\t\t}\n\t}\n}",
-        "root",
-    ),
-    ("renewal_window_ratio 0.5", "renewal_window_ratio"),
-    ("shutdown_delay 5s", "shutdown_delay"),
-];
+const OPTIONS_NOT_YET: &[(&str, &str)] = &[("shutdown_delay 5s", "shutdown_delay")];
 
 /// Lines that Caddy adapts, and that fail or do something else than they say when a request comes.
 const CANNOT_WORK: &[&str] = &[

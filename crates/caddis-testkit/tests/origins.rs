@@ -277,3 +277,60 @@ fn named_routes_and_the_parts_of_what_they_do_are_found() {
     check(&outcome, &format!("{acme}/lifetime"), "lifetime 1h");
     check(&outcome, &format!("{acme}/policy/deny/domains/0"), "deny");
 }
+
+#[test]
+fn what_is_done_with_answers_is_found_after_it_was_sorted() {
+    let text = ":80 {
+	reverse_proxy one:80 {
+		handle_response {
+			respond \"last\"
+		}
+		@gone status 404
+		replace_status @gone 410
+	}
+	handle_errors 5xx {
+		respond \"sorry\"
+	}
+}
+";
+    let outcome = adapt_text("Caddyfile", text, &|_| None);
+    let server = "apps/http/servers/srv0";
+    let answers = format!("{server}/routes/0/handle/0/handle_response");
+    check(
+        &outcome,
+        &format!("{answers}/0/status_code"),
+        "replace_status @gone 410",
+    );
+    check(
+        &outcome,
+        &format!("{answers}/1/routes/0/handle/0/body"),
+        "respond \"last\"",
+    );
+    check(
+        &outcome,
+        &format!("{server}/errors/routes/0/handle/0/routes/0/handle/0"),
+        "respond \"sorry\"",
+    );
+}
+
+#[test]
+fn the_proxy_of_php_fastcgi_is_found_behind_its_other_routes() {
+    let text = ":80 {\n\tphp_fastcgi one:80 {\n\t\tto two:80\n\t}\n\tphp_fastcgi /x* {\n\t\tto three:80\n\t}\n}\n";
+    let outcome = adapt_text("Caddyfile", text, &|_| None);
+    let routes = "apps/http/servers/srv0/routes";
+    check(
+        &outcome,
+        &format!("{routes}/0/handle/0"),
+        "php_fastcgi one:80",
+    );
+    check(
+        &outcome,
+        &format!("{routes}/2/handle/0/upstreams/1"),
+        "two:80",
+    );
+    check(
+        &outcome,
+        &format!("{routes}/3/handle/0/routes/2/handle/0/upstreams/0"),
+        "three:80",
+    );
+}

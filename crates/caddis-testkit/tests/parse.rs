@@ -20,6 +20,7 @@ fn table() -> Option<Value> {
 }
 
 struct Parsed {
+    sources: Sources,
     tree: Tree,
     errors: Vec<Diagnostic>,
 }
@@ -35,6 +36,7 @@ fn read(input: &str, files: &[&Value]) -> Parsed {
     let (tree, diagnostics) = parse(&mut sources, file, &|_| None, &Memory(memory));
     let errors = diagnostics.into_iter().filter(Diagnostic::is_error);
     Parsed {
+        sources,
         tree,
         errors: errors.collect(),
     }
@@ -115,16 +117,36 @@ fn all_sites_have_the_addresses_that_caddy_reads() {
 #[test]
 fn single_configs_are_read_as_caddy_reads_them() {
     let Some(table) = table() else { return };
-    for case in table["single"].as_array().unwrap() {
+    let cases = table["single"].as_array().unwrap();
+    assert!(!cases.is_empty());
+    for case in cases {
         let parsed = read(
             case["input"].as_str().unwrap(),
             &[&table["files"], &case["files"]],
         );
         let failed = !parsed.errors.is_empty();
         assert_eq!(json!(failed), case["error"], "{case}\n{:?}", parsed.errors);
+        check_message(case, &parsed);
         if !failed {
             check_single(case, &parsed.tree);
         }
+    }
+}
+
+/// The words that Caddy's table asks for are those that we say are Caddy's.
+fn check_message(case: &Value, parsed: &Parsed) {
+    let errors = parsed.errors.iter();
+    let said: Vec<_> = errors
+        .filter_map(|error| Some(error.caddys_words()?.message(&parsed.sources)))
+        .map(|message| message.replace(&format!("{DIR}/"), ""))
+        .collect();
+    if let Some(message) = case.get("error_equals") {
+        assert!(said.iter().any(|said| message == said), "{case}\n{said:?}");
+    }
+    if let Some(prefix) = case.get("error_prefix") {
+        let prefix = prefix.as_str().unwrap();
+        let begins = said.iter().any(|said| said.starts_with(prefix));
+        assert!(begins, "{case}\n{said:?}");
     }
 }
 

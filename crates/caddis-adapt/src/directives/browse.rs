@@ -4,9 +4,12 @@ use caddis_ir::Browse;
 use caddis_source::Code;
 use caddis_syntax::Line;
 
-use crate::{Args, Result, Scope, Token};
+use crate::{Args, Result, Scope, Token, run_on};
 
 const OPTIONS: &[&str] = &["reveal_symlinks", "sort", "file_limit"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("reveal_symlinks", 0)];
 
 const SORTS: [&str; 6] = ["name", "namedirfirst", "size", "time", "asc", "desc"];
 
@@ -22,7 +25,9 @@ pub(super) fn read(line: &Line, scope: &mut Scope<'_>) -> Result<Browse> {
     }
     args.no_more()?;
     for line in args.options() {
-        option(line, &args, &mut browse, scope)?;
+        run_on::each(line, TAKES, OPTIONS, |line| {
+            option(line, &args, &mut browse, scope)
+        })?;
     }
     Ok(browse)
 }

@@ -6,9 +6,12 @@ use caddis_syntax::Line;
 
 use super::encoder::{self, Encoder};
 use super::response_matcher;
-use crate::{Args, Directive, Lower, Result, Scope, Token};
+use crate::{Args, Directive, Lower, Result, Scope, Token, run_on};
 
 const OPTIONS: &[&str] = &["gzip", "zstd", "match", "minimum_length"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("minimum_length", 1)];
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "encode",
@@ -31,7 +34,9 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     let mut encode = Encode::default();
     let inline = args.rest();
     for line in args.options() {
-        option(line, args, &mut encode, scope)?;
+        run_on::each(line, TAKES, OPTIONS, |line| {
+            option(line, args, &mut encode, scope)
+        })?;
     }
     // Caddy reads the names behind `encode` after the block, and without settings.
     for name in inline {

@@ -23,6 +23,8 @@ fn lower(args: &mut Args<'_>, _: &mut Scope<'_>) -> Result<Handler> {
     match args.optional() {
         None if read::looks_like_status(first) => error.status_code = Some(read::status(first)?),
         None => error.error = first.text().into(),
+        // Caddy leaves a status out that an empty variable stands for.
+        Some(status) if status.text().is_empty() => error.error = first.text().into(),
         Some(status) => {
             error.error = first.text().into();
             error.status_code = Some(read::status(status)?);

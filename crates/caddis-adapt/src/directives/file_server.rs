@@ -5,7 +5,7 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::{browse, precompressed};
-use crate::{Args, Directive, Lower, Result, Scope, Token, hidden, read};
+use crate::{Args, Directive, Lower, Result, Scope, Token, hidden, read, run_on};
 
 const OPTIONS: &[&str] = &[
     "fs",
@@ -19,6 +19,9 @@ const OPTIONS: &[&str] = &[
     "pass_thru",
     "etag_file_extensions",
 ];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("fs", 1), ("root", 1), ("status", 1), ("browse", 1)];
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "file_server",
@@ -47,8 +50,11 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
         scope.origin(&Path::root().key("browse"), word.span());
     }
     for line in args.options() {
-        let field = option(line, args, &mut server, scope)?;
-        scope.origin(&Path::root().key(field), line.span());
+        run_on::each(line, TAKES, OPTIONS, |line| {
+            let field = option(line, args, &mut server, scope)?;
+            scope.origin(&Path::root().key(field), line.span());
+            Ok(())
+        })?;
     }
     hide_config(&mut server.hide, scope);
     Ok(Handler::FileServer(Box::new(server)))

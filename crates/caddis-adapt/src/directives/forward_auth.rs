@@ -62,7 +62,8 @@ impl<'a> Own<'a> {
     fn uri(&mut self, line: &'a Line, of: &Args<'_>) -> Result<()> {
         let uri = Args::new(line, "uri <path>").only("a path")?;
         if self.uri.is_some_and(|uri| !uri.text().is_empty()) {
-            return Err(of.twice(line.name()));
+            let caddys = format!("cannot re-declare uri: {}", uri.text());
+            return Err(of.twice(line.name()).caddys(caddys));
         }
         self.uri = Some(uri);
         Ok(())

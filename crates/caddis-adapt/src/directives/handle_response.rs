@@ -204,7 +204,13 @@ fn not_a_status(found: Diagnostic) -> Diagnostic {
 
 fn too_many(args: &Args<'_>, second: &Token) -> Diagnostic {
     let message = "too many arguments for `handle_response`: it takes one matcher of answers";
+    let words: Vec<_> = args.line().arguments().iter().map(Token::text).collect();
+    let caddys = format!(
+        "too many arguments for 'handle_response': only a single response matcher name is allowed, but got: [{}]",
+        words.join(" ")
+    );
     let error = second.error(SURPLUS, message).label("not expected");
+    let error = error.caddys(caddys);
     match args.line().arguments() {
         [name, status] if name.text().starts_with('@') => error.help(format!(
             "to change the status, write `replace_status {} {}`",

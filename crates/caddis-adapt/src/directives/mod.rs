@@ -1,12 +1,16 @@
 //! Every directive, in the order in which Caddy sorts them.
 
 mod abort;
+mod acme_issuer;
 mod acme_server;
 mod basic_auth;
 mod bind;
 mod browse;
+mod certificate_manager;
+mod client_auth;
 mod copy_response;
 mod copy_response_headers;
+mod dns_challenge;
 mod dynamic_upstreams;
 mod encode;
 mod encoder;
@@ -42,6 +46,7 @@ mod network_proxy;
 mod passed_on;
 mod php_fastcgi;
 mod precompressed;
+mod preferred_chains;
 mod proxy_options;
 mod proxy_subdirectives;
 mod push;
@@ -68,8 +73,13 @@ mod upstream;
 mod uri;
 mod uri_query;
 mod vars;
+mod zerossl_issuer;
 
+pub(crate) use dns_challenge::no_provider;
 pub(crate) use log::{LogOf, read as read_log};
+pub(crate) use preferred_chains::{
+    OPTIONS as CHAIN_OPTIONS, SYNTAX as CHAIN_SYNTAX, read as read_chains,
+};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 
 use crate::Directive;

@@ -28,8 +28,11 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     if let Some(target) = args.optional() {
         push.resources.push(resource("", target.text()));
     }
-    for line in args.options() {
-        option(line, &mut push, scope)?;
+    // Caddy does not find the block behind a word that it does not look at.
+    if args.left() == 0 {
+        for line in args.options() {
+            option(line, &mut push, scope)?;
+        }
     }
     Ok(Handler::Push(push))
 }

@@ -21,59 +21,79 @@ pub(super) const DIRECTIVE: Directive = Directive {
     lower: Lower::Handler(lower),
 };
 
+/// How a line of the block is written.
+const OPTION: &str = "mime <type>... | between <opening> <closing> | root <folder>";
+
 const NO_EXTENSION: Code = Code("templates/no-such-extension");
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     let mut templates = Templates::default();
-    for line in args.options() {
-        option(line, args, &mut templates, scope)?;
+    // Caddy does not find the block behind a word that it does not look at.
+    if args.left() == 0 {
+        for line in args.options() {
+            options(line, args, &mut templates, scope)?;
+        }
     }
     Ok(Handler::Templates(templates))
 }
 
-fn option(
+/// Caddy reads word after word here, passes over what it does not know, and looks into every block.
+fn options(
     line: &Line,
     args: &Args<'_>,
     templates: &mut Templates,
     scope: &mut Scope<'_>,
 ) -> Result<()> {
-    let field = match line.name().text() {
-        "mime" => {
-            let mut own = Args::new(line, "mime <type>...");
-            let types = own.at_least_one("a type such as `text/html`")?;
-            templates.mime_types = texts(types);
-            scope.ignored(&own);
-            "mime_types"
+    let mut own = Args::new(line, OPTION);
+    let mut word = line.name();
+    loop {
+        if word.text() == "extensions" {
+            return extensions(&mut own);
         }
-        "between" => {
-            let mut own = Args::new(line, "between <opening> <closing>");
-            let opening = own.required("what opens an action")?.text();
-            let closing = own.required("what closes an action")?.text();
-            own.no_more()?;
-            templates.delimiters = vec![opening.into(), closing.into()];
-            scope.ignored(&own);
-            "delimiters"
+        match option(word, &mut own, templates)? {
+            Some(field) => scope.origin(&Path::root().key(field), line.span()),
+            None => scope.skipped(args, word, OPTIONS),
         }
-        "root" => {
-            let mut own = Args::new(line, "root <folder>");
-            templates.file_root = own.required("a folder")?.text().into();
-            scope.ignored(&own);
-            "file_root"
+        match own.optional() {
+            Some(next) => word = next,
+            None => break,
         }
-        "extensions" => return extensions(line),
-        _ => {
-            // Caddy skips what it does not know here.
-            scope.skipped(args, line, OPTIONS);
-            return Ok(());
-        }
-    };
-    scope.origin(&Path::root().key(field), line.span());
+    }
+    for line in own.options() {
+        options(line, args, templates, scope)?;
+    }
     Ok(())
 }
 
+/// Reads an option, and says which field it is in Caddy's JSON; `None` if there is no such option.
+fn option(
+    name: &Token,
+    args: &mut Args<'_>,
+    templates: &mut Templates,
+) -> Result<Option<&'static str>> {
+    Ok(Some(match name.text() {
+        "mime" => {
+            let types = args.at_least_one("a type such as `text/html`")?;
+            templates.mime_types = types.iter().map(|word| word.text().into()).collect();
+            "mime_types"
+        }
+        "between" => {
+            let opening = args.required("what opens an action")?.text();
+            let closing = args.required("what closes an action")?.text();
+            args.no_more()?;
+            templates.delimiters = vec![opening.into(), closing.into()];
+            "delimiters"
+        }
+        "root" => {
+            templates.file_root = args.required("a folder")?.text().into();
+            "file_root"
+        }
+        _ => return Ok(None),
+    }))
+}
+
 /// Functions of templates come from plugins only.
-fn extensions(line: &Line) -> Result<()> {
-    let mut args = Args::new(line, "extensions { <extension>... }");
+fn extensions(args: &mut Args<'_>) -> Result<()> {
     args.no_more()?;
     let Some(first) = args.options().first() else {
         return Ok(());
@@ -90,8 +110,4 @@ fn extensions(line: &Line) -> Result<()> {
             name.text()
         ))
         .help("take it away: the functions that Caddy itself has are always there"))
-}
-
-fn texts(words: &[Token]) -> Vec<String> {
-    words.iter().map(|word| word.text().into()).collect()
 }

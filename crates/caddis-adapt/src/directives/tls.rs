@@ -1,11 +1,13 @@
 //! `tls`: certificates of a site, and how its TLS connections are made.
 
 use caddis_ir::{
-    AcmeIssuer, CertificateFile, CertificateSelection, ConnectionPolicy, InternalIssuer, Issuer,
+    AcmeIssuer, CertificateFile, CertificateManager, CertificateSelection, ConnectionPolicy,
+    DnsChallenge, InternalIssuer, Issuer, Ratio,
 };
 use caddis_source::{Code, Diagnostic, Span};
 
-use super::tls_options;
+use super::{dns_challenge, tls_options};
+use crate::item::Places;
 use crate::scope::CertificateTag;
 use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token};
 
@@ -28,8 +30,13 @@ const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
 
 /// What the arguments and the block say.
 #[derive(Default)]
-pub(super) struct Settings {
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is there or not"
+)]
+pub(super) struct Settings<'a> {
     pub(super) file: Option<CertificateFile>,
+    pub(super) folders: Vec<String>,
     pub(super) policy: ConnectionPolicy,
     /// An ACME server, as `tls <email>` and options such as `ca` describe it without naming an issuer.
     pub(super) acme: Option<AcmeIssuer>,
@@ -39,6 +46,14 @@ pub(super) struct Settings {
     pub(super) key_type: Option<String>,
     pub(super) on_demand: bool,
     pub(super) force_automate: bool,
+    pub(super) reuse_private_keys: bool,
+    pub(super) renewal_window_ratio: Option<Ratio>,
+    pub(super) managers: Vec<CertificateManager>,
+    /// The DNS challenge, and the options that say something of it.
+    pub(super) dns: DnsChallenge,
+    pub(super) dns_options: Vec<&'a Token>,
+    /// Where the fields of the policies stand.
+    pub(super) places: Places,
 }
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
@@ -49,6 +64,9 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
     for line in lines {
         tls_options::option(line, args, &mut settings, scope)?;
     }
+    if let Some(error) = dns_challenge::without_provider(&settings.dns_options) {
+        return Err(error);
+    }
     if !has_arguments && lines.is_empty() {
         let error = Diagnostic::error(NOTHING, args.span(), "this `tls` has no settings");
         return Err(args.with_usage(error.help("take it away: HTTPS is on without it")));
@@ -57,7 +75,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
 }
 
 /// The arguments: where certificates come from.
-fn source(args: &mut Args<'_>, scope: &mut Scope<'_>, settings: &mut Settings) -> Result<()> {
+fn source(args: &mut Args<'_>, scope: &mut Scope<'_>, settings: &mut Settings<'_>) -> Result<()> {
     let Some(first) = args.optional() else {
         return Ok(());
     };
@@ -81,7 +99,12 @@ fn source(args: &mut Args<'_>, scope: &mut Scope<'_>, settings: &mut Settings) -
 }
 
 /// A file that two sites share is loaded once; both choose it by its tag.
-fn certificate(certificate: &Token, key: &Token, scope: &mut Scope<'_>, settings: &mut Settings) {
+fn certificate(
+    certificate: &Token,
+    key: &Token,
+    scope: &mut Scope<'_>,
+    settings: &mut Settings<'_>,
+) {
     let tag = match scope.certificate_tag(certificate.text()) {
         CertificateTag::Known(tag) => tag,
         CertificateTag::New(tag) => {
@@ -94,7 +117,10 @@ fn certificate(certificate: &Token, key: &Token, scope: &mut Scope<'_>, settings
             tag
         }
     };
-    settings.policy.certificate_selection = Some(CertificateSelection { any_tag: vec![tag] });
+    settings.policy.certificate_selection = Some(CertificateSelection {
+        any_tag: vec![tag],
+        ..CertificateSelection::default()
+    });
 }
 
 fn not_a_source(token: &Token) -> Diagnostic {
@@ -112,7 +138,7 @@ fn not_a_source(token: &Token) -> Diagnostic {
     }
 }
 
-fn items(settings: Settings, span: Span, options: &Options) -> Result<Vec<Item>> {
+fn items(settings: Settings<'_>, span: Span, options: &Options) -> Result<Vec<Item>> {
     let acme = settings.acme.map(|acme| implicit_acme(&acme, options));
     let issuers = issuers(acme, settings.internal, settings.issuers, span)?;
     let file = settings
@@ -121,17 +147,32 @@ fn items(settings: Settings, span: Span, options: &Options) -> Result<Vec<Item>>
     let issuers = issuers
         .into_iter()
         .map(|(issuer, span)| Item::Issuer { issuer, span });
-    let key_type = settings.key_type;
-    let key_type = key_type.map(|key_type| Item::KeyType { key_type, span });
-    let on_demand = settings.on_demand.then_some(Item::OnDemand { span });
-    let force = settings
-        .force_automate
-        .then_some(Item::ForceAutomate { span });
     let mut items: Vec<Item> = file.into_iter().chain(issuers).collect();
-    items.extend(key_type.into_iter().chain(on_demand).chain(force));
+    if !settings.folders.is_empty() {
+        let folders = settings.folders;
+        items.push(Item::CertificateFolders { folders, span });
+    }
+    let key_type = settings.key_type;
+    items.extend(key_type.map(|key_type| Item::KeyType { key_type, span }));
+    let managers = settings.managers.into_iter();
+    items.extend(managers.map(|manager| Item::CertificateManager { manager, span }));
+    let ratio = settings.renewal_window_ratio;
+    items.extend(ratio.map(|ratio| Item::RenewalWindowRatio { ratio, span }));
+    let flags = [
+        (settings.on_demand, Item::OnDemand { span }),
+        (settings.reuse_private_keys, Item::ReusePrivateKeys { span }),
+        (settings.force_automate, Item::ForceAutomate { span }),
+    ];
+    items.extend(
+        flags
+            .into_iter()
+            .filter(|(is_set, _)| *is_set)
+            .map(|(_, item)| item),
+    );
     // Always there: a site with `tls` is served over TLS, whatever its address says.
     items.push(Item::ConnectionPolicy {
         policy: settings.policy,
+        places: settings.places,
         span,
     });
     Ok(items)
@@ -145,15 +186,14 @@ fn issuers(
     span: Span,
 ) -> Result<Vec<(Issuer, Span)>> {
     if !explicit.is_empty() && (acme.is_some() || internal.is_some()) {
-        let message =
-            "`issuer` cannot be combined with `internal`, an e-mail address, `ca` or `ca_root`";
+        let message = "`issuer` cannot be combined with `internal`, an e-mail address, `ca`, `ca_root` or `eab`";
         return Err(mixed(span, message)
             .help("write them in the block of the issuer: `issuer acme { email, dir }`"));
     }
     match (acme, internal) {
         (Some(_), Some(_)) => {
             let message =
-                "`internal` cannot be combined with `ca` or `ca_root`, which are for ACME";
+                "`internal` cannot be combined with `ca`, `ca_root` or `eab`, which are for ACME";
             Err(mixed(span, message).help("remove one of them"))
         }
         (Some(acme), None) => {
@@ -171,7 +211,7 @@ fn implicit_acme(own: &AcmeIssuer, options: &Options) -> Vec<Issuer> {
     let named = options.cert_issuers.iter();
     let named = named.filter_map(|(issuer, _)| match issuer {
         Issuer::Acme(acme) => Some(Issuer::Acme(overridden(acme, own))),
-        Issuer::Internal(_) => None,
+        Issuer::Internal(_) | Issuer::Zerossl(_) => None,
     });
     let named: Vec<Issuer> = named.collect();
     if !named.is_empty() {
@@ -198,6 +238,9 @@ fn overridden(acme: &AcmeIssuer, own: &AcmeIssuer) -> AcmeIssuer {
     }
     for root in &own.trusted_roots_pem_files {
         add_root(&mut acme, root);
+    }
+    if own.external_account.is_some() {
+        acme.external_account.clone_from(&own.external_account);
     }
     acme
 }

@@ -38,47 +38,48 @@ const FOUND: &str = "{http.matchers.file.relative}";
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
     // It takes no matcher: what looks like one is a file.
     let files = args.at_least_one("a file")?;
-    let mut policy = None;
+    let mut policy = String::new();
     for line in args.options() {
-        option(line, args, &mut policy, scope)?;
+        options(line, args, &mut policy, scope)?;
     }
     let attempts = attempts(files);
     let group = match attempts.as_slice() {
         [_] => String::new(),
         _ => scope.next_group(),
     };
-    let policy = policy.map_or("", Token::text);
     let routes = attempts
         .into_iter()
-        .map(|attempt| Item::Route(route(attempt, policy, &group)));
+        .map(|attempt| Item::Route(route(attempt, &policy, &group)));
     Ok(routes.collect())
 }
 
-fn option<'a>(
-    line: &'a Line,
-    args: &Args<'_>,
-    policy: &mut Option<&'a Token>,
-    scope: &mut Scope<'_>,
-) -> Result<()> {
-    if line.name().text() != "policy" {
-        // Caddy skips what it does not know here.
-        scope.skipped(args, line, OPTIONS);
-        return Ok(());
-    }
-    if policy.is_some() {
-        return Err(args.twice(line.name()));
-    }
+/// Caddy reads word after word here, passes over what it does not know, and looks into every block.
+fn options(line: &Line, args: &Args<'_>, policy: &mut String, scope: &mut Scope<'_>) -> Result<()> {
     let mut own = Args::new(line, "policy <policy>");
-    let word = own.required("a policy")?;
-    *policy = Some(known_policy(word)?);
-    scope.ignored(&own);
+    let mut word = line.name();
+    loop {
+        if word.text() != "policy" {
+            scope.skipped(args, word, OPTIONS);
+        } else if policy.is_empty() {
+            *policy = known_policy(own.required("a policy")?)?.into();
+        } else {
+            return Err(args.twice(word));
+        }
+        match own.optional() {
+            Some(next) => word = next,
+            None => break,
+        }
+    }
+    for line in own.options() {
+        options(line, args, policy, scope)?;
+    }
     Ok(())
 }
 
-fn known_policy(word: &Token) -> Result<&Token> {
+fn known_policy(word: &Token) -> Result<&str> {
     let text = word.text();
     if POLICIES.contains(&text) {
-        return Ok(word);
+        return Ok(text);
     }
     let message = format!("`{text}` is not a policy of `try_files`");
     let error = word.error(UNKNOWN_POLICY, message);

@@ -3,9 +3,12 @@
 use caddis_ir::{FileMatch, MatcherSet, Path};
 use caddis_syntax::Line;
 
-use crate::{Args, Matcher, Result, Scope, Token};
+use crate::{Args, Matcher, Result, Scope, Token, run_on};
 
 const OPTIONS: &[&str] = &["root", "split_path", "try_files", "try_policy"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("root", 1), ("try_policy", 1)];
 
 pub(super) const MATCHER: Matcher = Matcher {
     name: "file",
@@ -24,11 +27,13 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
     let file = set.file.get_or_insert_default();
     file.try_files.extend(texts(args.rest()));
     for line in args.options() {
-        option(line, args, file)?;
-        scope.origin(
-            &Path::root().key("file").key(line.name().text()),
-            line.span(),
-        );
+        run_on::each(line, TAKES, OPTIONS, |line| {
+            scope.origin(
+                &Path::root().key("file").key(line.name().text()),
+                line.span(),
+            );
+            option(line, args, file)
+        })?;
     }
     Ok(())
 }

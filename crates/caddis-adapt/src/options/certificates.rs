@@ -36,7 +36,7 @@ pub(super) const ACME_CA_ROOT: GlobalOption = GlobalOption {
 pub(super) const CERT_ISSUER: GlobalOption = GlobalOption {
     name: "cert_issuer",
     summary: "Who signs certificates for sites that do not say it; several are asked in order.",
-    syntax: "cert_issuer acme [<url>] | internal",
+    syntax: "cert_issuer acme [<url>] | internal | zerossl <key>",
     subdirectives: ISSUER_OPTIONS,
     examples: &[
         "cert_issuer internal {\n\tlifetime 1h\n}",

@@ -1,11 +1,15 @@
 //! Global options: the block at the top of a file.
 
+mod acme;
 mod admin;
 mod certificates;
+mod ech;
 mod filesystem;
 mod https;
 mod log;
+mod maintenance;
 mod metrics;
+mod on_demand;
 mod order;
 mod pki;
 mod ports;
@@ -15,6 +19,7 @@ mod storage;
 mod switches;
 mod table;
 mod timing;
+mod tls_values;
 mod values;
 
 pub use table::GlobalOption;
@@ -22,4 +27,5 @@ pub use table::GlobalOption;
 pub(crate) use server::{ServerOptions, apply as apply_server_options};
 pub(crate) use storage::read as read_storage;
 pub(crate) use table::{OPTIONS, read};
+pub(crate) use tls_values::TlsOptions;
 pub(crate) use values::Options;

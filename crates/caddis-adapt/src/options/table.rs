@@ -3,8 +3,8 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, filesystem, https, log, metrics, order, pki, ports, server,
-    servers, storage, switches, timing,
+    Options, acme, admin, certificates, ech, filesystem, https, log, maintenance, metrics,
+    on_demand, order, pki, ports, server, servers, storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
@@ -30,12 +30,19 @@ pub struct GlobalOption {
 pub(crate) const OPTIONS: &[GlobalOption] = &[
     certificates::ACME_CA,
     certificates::ACME_CA_ROOT,
+    acme::ACME_DNS,
+    acme::ACME_EAB,
     admin::ADMIN,
     https::AUTO_HTTPS,
     certificates::CERT_ISSUER,
+    acme::CERT_LIFETIME,
     switches::DEBUG,
     ports::DEFAULT_BIND,
+    maintenance::DEFAULT_SNI,
+    acme::DNS,
+    ech::ECH,
     https::EMAIL,
+    maintenance::FALLBACK_SNI,
     filesystem::FILESYSTEM,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
@@ -44,13 +51,21 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     switches::LOCAL_CERTS,
     log::LOG,
     metrics::METRICS,
+    maintenance::OCSP_INTERVAL,
+    maintenance::OCSP_STAPLING,
+    on_demand::ON_DEMAND_TLS,
     order::ORDER,
     admin::PERSIST_CONFIG,
     pki::PKI,
+    acme::PREFERRED_CHAINS,
     certificates::RENEW_INTERVAL,
+    maintenance::RENEWAL_WINDOW_RATIO,
     servers::SERVERS,
     switches::SKIP_INSTALL_TRUST,
     storage::STORAGE,
+    maintenance::STORAGE_CHECK,
+    maintenance::STORAGE_CLEAN_INTERVAL,
+    acme::TLS_RESOLVERS,
 ];
 
 /// Reads the global options; what cannot be read is reported and left out.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caddis_ir::{Admin, Authority, AutomaticHttps, Duration, Issuer, Metrics, Storage};
 use caddis_source::Span;
 
-use super::ServerOptions;
+use super::{ServerOptions, TlsOptions};
 use crate::SiteLog;
 use crate::order::Order;
 use crate::sites::Bind;
@@ -43,6 +43,8 @@ pub(crate) struct Options {
     /// The kind of key that certificates get.
     pub(crate) key_type: Option<String>,
     pub(crate) renew_interval: Option<Duration>,
+    /// Certificates and TLS, beside who signs.
+    pub(crate) tls: TlsOptions,
     /// Certificate authorities of our own; of two with one id the last counts.
     pub(crate) authorities: Vec<(String, Authority)>,
     /// Every certificate from our own authority.

@@ -108,7 +108,7 @@ fn usable(name: &str, wanted: Vec<Issuer>, key_type: &str) -> Result<Subject, Re
 fn refusal(name: &str, issuer: &Issuer) -> Option<Refused> {
     match issuer {
         Issuer::Acme(acme) => not_for_acme(name).or_else(|| not_to_be_asked(name, acme)),
-        Issuer::Internal(_) => None,
+        Issuer::Internal(_) | Issuer::Zerossl(_) => None,
     }
 }
 

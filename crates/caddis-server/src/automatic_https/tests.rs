@@ -37,6 +37,7 @@ fn decided(json: &str) -> String {
         let issuers = subject.issuers.iter().map(|issuer| match issuer {
             Issuer::Internal(issuer) => format!("{:?}", issuer.ca),
             Issuer::Acme(issuer) => format!("ACME {:?}", issuer.ca),
+            Issuer::Zerossl(_) => "ZeroSSL".into(),
         });
         let issuers: Vec<_> = issuers.collect();
         writeln!(text, "{} by {}", subject.name, issuers.join(", ")).unwrap();

@@ -160,6 +160,7 @@ fn the_first_policy_that_matches_is_taken() {
     let old = ConnectionPolicy {
         matchers: Some(caddis_ir::ConnectionMatch {
             sni: vec!["old.internal".into()],
+            ..caddis_ir::ConnectionMatch::default()
         }),
         protocol_max: "tls1.2".into(),
         ..ConnectionPolicy::default()

@@ -93,6 +93,9 @@ impl<'a> Issuers<'a> {
                 let acme = Acme::new(config, &roots, ports, self.storage, self.acme)?;
                 (Arc::new(acme), depends_on)
             }
+            Issuer::Zerossl(_) => {
+                return Err("certificates cannot be got over the API of ZeroSSL yet".into());
+            }
         };
         let entry = (issuer.clone(), Arc::clone(&ready), depends_on.clone());
         self.ready.push(entry);
