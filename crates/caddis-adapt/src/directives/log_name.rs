@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caddis_ir::{Handler, Vars};
 use serde_json::Value;
 
-use crate::{Args, Directive, Lower, Result, Scope};
+use crate::{Args, Directive, Lower, Token};
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "log_name",
@@ -14,17 +14,17 @@ pub(super) const DIRECTIVE: Directive = Directive {
     syntax: "log_name [<matcher>] <name...>",
     subdirectives: &[],
     examples: &["log_name /api/* api"],
-    lower: Lower::Handler(lower),
+    lower: Lower::Handler(|args, _| Ok(handler(args))),
 };
 
-fn lower(args: &mut Args<'_>, _: &mut Scope<'_>) -> Result<Handler> {
+fn handler(args: &mut Args<'_>) -> Handler {
     let names = args.rest();
     let names = if names.is_empty() {
         // Caddy takes a line without a name, and writes a list that was never filled.
         Value::Null
     } else {
-        names.iter().map(|name| name.text()).collect()
+        names.iter().map(Token::text).collect()
     };
     let vars = [("access_logger_names".to_owned(), names)];
-    Ok(Handler::Vars(Vars(BTreeMap::from(vars))))
+    Handler::Vars(Vars(BTreeMap::from(vars)))
 }
