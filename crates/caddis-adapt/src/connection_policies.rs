@@ -80,7 +80,9 @@ impl Policy {
         }
         let mut policy = self.policy.borrow_mut();
         let (default, fallback) = (&options.tls.default_sni, &options.tls.fallback_sni);
-        let named = hosts.iter().find(|host| *host == default || *host == fallback);
+        let named = hosts
+            .iter()
+            .find(|host| *host == default || *host == fallback);
         if let Some(named) = named {
             if named == default {
                 policy.default_sni.clone_from(default);
