@@ -75,5 +75,10 @@ pub(super) fn without_provider(options: &[&Token]) -> Option<Diagnostic> {
     let error = rest
         .iter()
         .fold(error, |error, option| error.also(option.span(), "as well"));
+    let texts: Vec<_> = options.iter().map(|option| option.text()).collect();
+    let error = error.caddys(format!(
+        "setting DNS challenge options [{}] requires a DNS provider (set with the 'dns' subdirective or 'acme_dns' global option)",
+        texts.join(", ")
+    ));
     Some(error.help("take it away: providers are plugins, and names are proved over HTTP and TLS"))
 }

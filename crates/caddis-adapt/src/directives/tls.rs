@@ -65,7 +65,11 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         tls_options::option(line, args, &mut settings, scope)?;
     }
     if let Some(error) = dns_challenge::without_provider(&settings.dns_options) {
-        return Err(error);
+        let end = args.block().map(|block| block.close);
+        return Err(match end {
+            Some(end) => error.caddys_at(end),
+            None => error,
+        });
     }
     if !has_arguments && lines.is_empty() {
         let error = Diagnostic::error(NOTHING, args.span(), "this `tls` has no settings");
