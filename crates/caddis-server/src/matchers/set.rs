@@ -56,7 +56,12 @@ impl Set {
     fn build(set: &MatcherSet, at: &Path, builder: &mut Builder<'_>) -> Self {
         let MatcherSet {
             client_ip,
+            // Refused before anything is served: `runs/served.rs` does not list them.
+            expression: _,
             file: _,
+            tls: _,
+            vars: _,
+            vars_regexp: _,
             header,
             header_regexp,
             host,
