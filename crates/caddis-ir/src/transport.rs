@@ -1,4 +1,4 @@
-//! How an upstream is asked: over HTTP, or as a FastCGI responder.
+//! How an upstream is asked: over HTTP, or as a `FastCGI` responder.
 
 use std::collections::BTreeMap;
 

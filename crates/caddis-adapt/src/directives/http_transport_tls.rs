@@ -47,7 +47,7 @@ pub(super) fn option(
         }
         "tls_renegotiation" => tls.renegotiation = trust_pool::renegotiation(line)?,
         "tls_except_ports" => {
-            tls.except_ports = texts(line, "tls_except_ports <port...>", "a port")?
+            tls.except_ports = texts(line, "tls_except_ports <port...>", "a port")?;
         }
         _ => pool(line, tls)?,
     }

@@ -29,6 +29,11 @@ pub(crate) fn build(
     let transport = match &config.transport {
         None => transport(&HttpTransport::default(), at, builder),
         Some(Config::Http(http)) => transport(http, &at.key("transport"), builder),
+        Some(Config::Fastcgi(_)) => {
+            let what = "caddis cannot ask upstreams over FastCGI yet";
+            builder.error(&at.key("transport"), what);
+            transport(&HttpTransport::default(), at, builder)
+        }
     };
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
