@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, HttpApp, PkiApp, Server};
+use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, EventsApp, HttpApp, PkiApp, Server};
 use caddis_source::{Code, Diagnostic, FileId, Sources};
 use caddis_syntax::{Site as Block, Tree};
 
 use crate::connection_policies::Policy;
 use crate::listeners::Pairing;
-use crate::options::{self, Options, apply_server_options};
+use crate::options::{self, Options, apply_server_options, metrics};
 use crate::origins::{At, Origins, Trail};
 use crate::scope::State;
 use crate::servers::Draft;
@@ -77,7 +77,7 @@ fn assemble(
     options: &Options,
     state: &mut State,
 ) -> (Config, Origins) {
-    let (http, http_trail) = http(drafts, options);
+    let (http, http_trail) = http(drafts, options, state);
     let (tls, tls_trail) = automation::build(pairings, sites, options, state);
     let (logging, logs_trail) = logs::build(pairings, sites, options);
     let config = Config {
@@ -85,12 +85,14 @@ fn assemble(
         logging,
         storage: options.storage.clone(),
         apps: Apps {
+            events: options.events.then(EventsApp::default),
             http: (!http.servers.is_empty()).then_some(http),
             pki: pki(options),
             tls,
         },
     };
     let apps = Trail::default()
+        .with(At::Key("events"), option(options, &["events"]))
         .with(At::Key("http"), http_trail)
         .with(
             At::Key("pki"),
@@ -108,10 +110,11 @@ fn assemble(
 }
 
 /// The HTTP app, and where its servers stand.
-fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
+fn http(drafts: Vec<Draft>, options: &Options, state: &mut State) -> (HttpApp, Trail) {
     let numbered = drafts.into_iter().enumerate();
     let numbered = numbered.map(|(at, draft)| (format!("srv{at}"), finished(draft)));
-    let named = apply_server_options(numbered.collect(), &options.servers);
+    let mut named = apply_server_options(numbered.collect(), &options.servers, state);
+    let metrics = metrics(&mut named);
     let mut trail = Trail::default();
     let mut servers = BTreeMap::new();
     for (name, (server, server_trail)) in named {
@@ -122,12 +125,19 @@ fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
         http_port: options.http_port,
         https_port: options.https_port,
         grace_period: options.grace_period,
+        shutdown_delay: options.shutdown_delay,
         servers,
+        metrics,
     };
     let trail = under(&["servers"], trail)
         .with(At::Key("http_port"), option(options, &["http_port"]))
         .with(At::Key("https_port"), option(options, &["https_port"]))
-        .with(At::Key("grace_period"), option(options, &["grace_period"]));
+        .with(At::Key("grace_period"), option(options, &["grace_period"]))
+        .with(
+            At::Key("shutdown_delay"),
+            option(options, &["shutdown_delay"]),
+        )
+        .with(At::Key("metrics"), option(options, &["servers"]));
     (app, trail)
 }
 
@@ -172,6 +182,7 @@ fn admin(options: &Options) -> Option<Admin> {
     if options.persist_config_off {
         admin.get_or_insert_default().config = Some(AdminConfig {
             persist: Some(false),
+            ..AdminConfig::default()
         });
     }
     admin

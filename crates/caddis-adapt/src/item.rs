@@ -3,13 +3,16 @@
 use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer, Log, Route};
 use caddis_source::Span;
 
+use crate::origins::Trail;
+use crate::sites::Bind;
+
 /// What a line of a site becomes. Closed, where Caddy has a pile keyed by strings.
 #[derive(Clone, Debug)]
 pub(crate) enum Item {
     /// A route; lines become one each unless they can be merged.
     Route(Route),
     /// Addresses to listen on, of `bind`.
-    Bind { addresses: Vec<String>, span: Span },
+    Bind(Bind),
     /// A certificate and its key, of `tls CERT KEY`.
     CertificateFile { file: CertificateFile, span: Span },
     /// How TLS connections to this site are made.
@@ -41,4 +44,6 @@ pub(crate) struct SiteLog {
     /// Declared only, and bound to no host: `no_hostname`.
     pub(crate) no_hostname: bool,
     pub(crate) span: Span,
+    /// Where its parts stand.
+    pub(crate) trail: Trail,
 }

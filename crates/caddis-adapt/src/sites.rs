@@ -44,6 +44,8 @@ pub(crate) struct Key {
 #[derive(Clone, Debug)]
 pub(crate) struct Bind {
     pub(crate) addresses: Vec<String>,
+    /// Of `protocols`; those of the server if empty.
+    pub(crate) protocols: Vec<String>,
     pub(crate) span: Span,
 }
 
@@ -150,7 +152,7 @@ impl Site {
                 route,
                 trail: lowered.trail,
             }),
-            Item::Bind { addresses, span } => self.binds.push(Bind { addresses, span }),
+            Item::Bind(bind) => self.binds.push(bind),
             Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
             Item::ConnectionPolicy { policy, span } => {
                 self.connection_policies.push((policy, span));

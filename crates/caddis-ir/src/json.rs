@@ -70,7 +70,7 @@ fn sort_modules(value: &mut Value) {
 
 /// The key that names a module differs from place to place.
 fn is_module(map: &Map<String, Value>) -> bool {
-    ["handler", "module", "output", "format", "source"]
+    ["handler", "module", "output", "format", "source", "wrapper"]
         .iter()
         .any(|key| map.get(*key).is_some_and(Value::is_string))
 }

@@ -5,7 +5,6 @@ use caddis_testkit::golden::{Outcome, adapt_text};
 /// Lines of a site that need something that is not there yet, and its name.
 const NOT_YET: &[(&str, &str)] = &[
     ("basic_auth argon2id {\n\ta b\n}", "argon2id"),
-    ("bind 127.0.0.1 {\n\tprotocols h1\n}", "protocols"),
     ("uri replace a b", "replace"),
     ("uri path_regexp a b", "path_regexp"),
     ("uri query a b", "query"),
@@ -17,18 +16,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("tls {\n\tdns cloudflare\n}", "dns"),
     ("tls {\n\tissuer zerossl key\n}", "zerossl"),
     ("tls {\n\tissuer acme {\n\t\teab a b\n\t}\n}", "eab"),
-    ("log {\n\toutput net localhost:1000\n}", "net"),
-    (
-        "log {\n\toutput file a {\n\t\troll_at 00:00\n\t}\n}",
-        "roll_at",
-    ),
-    ("log {\n\tformat filter\n}", "filter"),
-    ("log {\n\tformat journald\n}", "journald"),
-    (
-        "log {\n\tformat json {\n\t\ttime_format rfc3339\n\t}\n}",
-        "time_format",
-    ),
-    ("log {\n\tsampling {\n\t\tinterval 1s\n\t}\n}", "sampling"),
     ("reverse_proxy a:1 {\n\tlb_policy random\n}", "lb_policy"),
     ("reverse_proxy a:1 {\n\thealth_uri /\n}", "health_uri"),
     (
@@ -75,7 +62,6 @@ const OPTIONS_NOT_YET: &[(&str, &str)] = &[
         "root",
     ),
     ("renewal_window_ratio 0.5", "renewal_window_ratio"),
-    ("shutdown_delay 5s", "shutdown_delay"),
 ];
 
 /// Lines that Caddy adapts, and that fail or do something else than they say when a request comes.

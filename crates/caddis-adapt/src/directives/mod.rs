@@ -11,6 +11,10 @@ mod header_rules;
 mod http_transport;
 mod log;
 mod log_encoder;
+mod log_field;
+mod log_file;
+mod log_filter;
+mod log_sampling;
 mod log_writer;
 mod method;
 mod proxy_options;
@@ -28,6 +32,7 @@ mod tls_options;
 mod upstream;
 mod uri;
 
+pub(crate) use bind::protocols as bind_protocols;
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use tls_issuer::{OPTIONS as ISSUER_OPTIONS, read as read_issuer};
 

@@ -15,8 +15,10 @@ const DEFAULT: &str = "default";
 pub(super) const LOG: GlobalOption = GlobalOption {
     name: "log",
     summary: "What is logged, where and in which form; for the logger `default` if it has no name.",
-    syntax: "log [<name>] { output, format, level, include, exclude }",
-    subdirectives: &["output", "format", "level", "include", "exclude"],
+    syntax: "log [<name>] { output, format, level, sampling, core, include, exclude }",
+    subdirectives: &[
+        "output", "format", "level", "sampling", "core", "include", "exclude",
+    ],
     examples: &[
         "log {\n\tlevel WARN\n}",
         "log access {\n\toutput stdout\n\tinclude http.log.access\n}",
@@ -24,8 +26,8 @@ pub(super) const LOG: GlobalOption = GlobalOption {
     read: log,
 };
 
-fn log(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> {
-    let mut log = read_log(args, LogOf::Everything)?;
+fn log(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Result<()> {
+    let mut log = read_log(args, LogOf::Everything, &mut state.diagnostics)?;
     let name = log.name.get_or_insert_with(|| DEFAULT.into());
     let first = options
         .logs

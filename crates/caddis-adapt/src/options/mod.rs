@@ -2,6 +2,7 @@
 
 mod admin;
 mod certificates;
+mod events;
 mod https;
 mod log;
 mod order;
@@ -14,9 +15,10 @@ mod switches;
 mod table;
 mod timing;
 mod values;
+mod wrappers;
 
 pub use table::GlobalOption;
 
-pub(crate) use server::{ServerOptions, apply as apply_server_options};
+pub(crate) use server::{ServerOptions, apply as apply_server_options, metrics};
 pub(crate) use table::{OPTIONS, read};
 pub(crate) use values::Options;

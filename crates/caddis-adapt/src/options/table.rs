@@ -3,7 +3,7 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, https, log, order, pki, ports, server, servers, storage,
+    Options, admin, certificates, events, https, log, order, pki, ports, server, servers, storage,
     switches, timing,
 };
 use crate::routes::warn_of_ignored;
@@ -36,6 +36,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     switches::DEBUG,
     ports::DEFAULT_BIND,
     https::EMAIL,
+    events::EVENTS,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
@@ -47,6 +48,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     pki::PKI,
     certificates::RENEW_INTERVAL,
     servers::SERVERS,
+    timing::SHUTDOWN_DELAY,
     switches::SKIP_INSTALL_TRUST,
     storage::STORAGE,
 ];
