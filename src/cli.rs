@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Completion(CompletionArgs),
     /// Write a manual page for each command
     Manpage(ManpageArgs),
+    /// List the modules that a config can have
+    ListModules(ListModulesArgs),
     /// Print the version
     Version(Ignored),
     /// Any other word: a command of Caddy's that is not there yet, or nobody's.
@@ -265,6 +267,29 @@ fn shell() -> impl TypedValueParser<Value = Shell> {
             _ => Shell::Bash,
         }
     })
+}
+
+/// `caddis list-modules`
+#[derive(Args, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
+pub(crate) struct ListModulesArgs {
+    /// Print the package of each module too
+    #[arg(long)]
+    pub(crate) packages: bool,
+    /// Print the version of each module too
+    #[arg(long)]
+    pub(crate) versions: bool,
+    /// Leave out the modules that Caddy itself has
+    #[arg(long, short)]
+    pub(crate) skip_standard: bool,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
 }
 
 /// `caddis manpage`

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use caddis_adapt::Origins;
-use caddis_ir::{Config, ReadError};
+use caddis_ir::{About, Config, Path, ReadError};
 use caddis_server::{BuildError, Load, Places, Source};
 use caddis_source::{Code, Diagnostic, FileId, Sources, Span};
 use caddis_syntax::Disk;
@@ -27,7 +27,28 @@ pub(crate) struct Input {
     pub(crate) sources: Sources,
     /// Findings that do not stand in its way.
     pub(crate) warnings: Vec<Diagnostic>,
-    origins: Option<Origins>,
+    parts: Parts,
+}
+
+/// Where the parts of a config stand.
+#[derive(Clone, Debug)]
+enum Parts {
+    Nowhere,
+    Caddyfile(Origins),
+    Json(FileId),
+}
+
+impl Parts {
+    fn span(&self, path: &Path, sources: &Sources) -> Option<Span> {
+        match self {
+            Self::Nowhere => None,
+            Self::Caddyfile(origins) => origins.span(path),
+            Self::Json(file) => {
+                let place = caddis_ir::place_in_json(sources.text(*file), path)?;
+                Some(Span::new(*file, place.start, place.end))
+            }
+        }
+    }
 }
 
 impl Input {
@@ -38,7 +59,7 @@ impl Input {
             json: Value::Null,
             sources: Sources::new(),
             warnings: Vec::new(),
-            origins: None,
+            parts: Parts::Nowhere,
         }
     }
 
@@ -66,7 +87,7 @@ impl Input {
             config: adapted.config,
             sources,
             warnings: findings,
-            origins: Some(adapted.origins),
+            parts: Parts::Caddyfile(adapted.origins),
         })
     }
 
@@ -74,18 +95,14 @@ impl Input {
         let mut sources = Sources::new();
         let name = text.name.clone();
         let file = sources.add(text.name, text.content);
-        let json: Value = serde_json::from_str(sources.text(file)).unwrap_or_default();
-        let config = match named_parts(&json) {
-            Some(config) => config,
-            None => caddis_ir::read(sources.text(file))
-                .map_err(|error| unreadable(&error, &name, file, sources.clone()))?,
-        };
+        let config = caddis_ir::read(sources.text(file))
+            .map_err(|error| unreadable(&error, &name, file, sources.clone()))?;
         Ok(Self {
-            json,
+            json: serde_json::from_str(sources.text(file)).unwrap_or_default(),
             config,
             sources,
             warnings: Vec::new(),
-            origins: None,
+            parts: Parts::Json(file),
         })
     }
 
@@ -101,7 +118,9 @@ impl Input {
 
     /// Where parts of the config stand in the text, for what the server says while it runs.
     pub(crate) fn places(&self) -> Option<Places> {
-        let origins = self.origins.clone()?;
+        let Parts::Caddyfile(origins) = self.parts.clone() else {
+            return None;
+        };
         let sources = self.sources.clone();
         Some(Arc::new(move |path| {
             let span = origins.span(path)?;
@@ -124,10 +143,7 @@ impl Input {
     }
 
     fn finding(&self, error: BuildError) -> Diagnostic {
-        let span = self
-            .origins
-            .as_ref()
-            .and_then(|origins| origins.span(&error.path));
+        let span = self.parts.span(&error.path, &self.sources);
         let finding = match span {
             Some(span) => Diagnostic::error(CANNOT_BE_SERVED, span, error.message),
             None => Diagnostic::error_without_place(
@@ -149,55 +165,25 @@ fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings
 }
 
-/// A config whose parts have names for the admin endpoint, which mean nothing to the server.
-fn named_parts(json: &Value) -> Option<Config> {
-    let mut plain = json.clone();
-    take_names(&mut plain).then(|| serde_json::from_value(plain).ok())?
-}
-
-/// True if there was a name.
-fn take_names(json: &mut Value) -> bool {
-    match json {
-        Value::Object(members) => {
-            let named = members.shift_remove("@id").is_some();
-            let below = members.values_mut().map(take_names);
-            below.fold(named, |named, more| named | more)
-        }
-        Value::Array(items) => (items.iter_mut().map(take_names)).fold(false, |a, b| a | b),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
-
 /// A text that is no JSON at all is most likely a Caddyfile with another name.
 fn unreadable(error: &ReadError, name: &str, file: FileId, sources: Sources) -> Failure {
-    let text = sources.text(file);
-    let place = format!(" at line {} column {}", error.line, error.column);
-    let what = error.message.strip_suffix(&place).unwrap_or(&error.message);
-    if serde_json::from_str::<serde_json::Value>(text).is_err() {
-        let message = format!(
-            "config is not valid JSON: {name}:{}:{}: {what}; did you mean to use a config adapter (the --adapter flag)?",
-            error.line, error.column
-        );
-        return Failure::message(message)
-            .help("a Caddyfile of another name needs `--adapter caddyfile`");
+    let place = error.place(sources.text(file));
+    let span = Span::new(file, place.start, place.end);
+    match &error.about {
+        About::Text(_) => {
+            let at = sources.position(span);
+            let message = format!(
+                "config is not valid JSON: {name}:{}:{}: {}; did you mean to use a config adapter (the --adapter flag)?",
+                at.line, at.column, error.message
+            );
+            Failure::message(message)
+                .help("a Caddyfile of another name needs `--adapter caddyfile`")
+        }
+        About::Part(_) => {
+            let finding = Diagnostic::error(NOT_A_CONFIG, span, error.message.clone());
+            Failure::Findings(vec![finding], sources)
+        }
     }
-    let at = offset(text, error.line, error.column);
-    let finding = Diagnostic::error(NOT_A_CONFIG, Span::new(file, at, at + 1), what);
-    Failure::Findings(vec![finding], sources)
-}
-
-/// The offset of a line and a column that count from one, in bytes.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = (text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len))
-    .sum();
-    let mut at = (before + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -11,11 +11,10 @@ use crate::name::Name;
 use crate::report::{Failure, Outcome};
 
 /// Commands of Caddy that are not there yet.
-const ABSENT: [&str; 9] = [
+const ABSENT: [&str; 8] = [
     "add-package",
     "build-info",
     "file-server",
-    "list-modules",
     "remove-package",
     "respond",
     "reverse-proxy",

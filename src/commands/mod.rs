@@ -5,6 +5,7 @@ mod completion;
 mod environ;
 mod fmt;
 mod hash_password;
+mod list_modules;
 mod manpage;
 mod reload;
 mod run;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Test(args)) => test::run(&args, io),
         Some(Command::Completion(args)) => completion::run(&args, io),
         Some(Command::Manpage(args)) => manpage::run(&args, io),
+        Some(Command::ListModules(args)) => list_modules::run(&args, io),
         Some(Command::Version(_) | Command::Other(_)) | None => version::run(io),
     }
 }

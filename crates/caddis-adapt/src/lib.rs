@@ -22,6 +22,7 @@ mod options;
 mod order;
 mod origins;
 mod placeholders;
+mod plugins;
 mod policies;
 mod policy_places;
 mod read;

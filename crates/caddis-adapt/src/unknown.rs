@@ -2,6 +2,7 @@
 
 use caddis_source::{Code, Diagnostic, suggest};
 
+use crate::plugins::{self, Known};
 use crate::{Token, surface};
 
 pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
@@ -17,6 +18,9 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
         return name
             .error(DIRECTIVE_NOT_YET, message)
             .label("not there yet");
+    }
+    if let Some(known) = plugins::directive(text) {
+        return elsewhere(name, "directive", DIRECTIVE, known);
     }
     let error = name
         .error(DIRECTIVE, format!("there is no directive `{text}`"))
@@ -38,12 +42,35 @@ fn looks_like_an_address(text: &str) -> bool {
     text.contains("://") || text.contains('.') || text.starts_with(':')
 }
 
+/// A name of a plugin's, or of Caddy 1.
+fn elsewhere(name: &Token, kind: &str, code: Code, known: Known) -> Diagnostic {
+    let text = name.text();
+    match known {
+        Known::Plugin(address) => name
+            .error(
+                code,
+                format!("`{text}` is a {kind} of a plugin, and not of Caddy itself"),
+            )
+            .label("not of Caddy itself")
+            .help(format!(
+                "it needs a Caddy that was built with {address}; caddis has no plugins"
+            )),
+        Known::Old(today) => name
+            .error(code, format!("`{text}` is a {kind} of Caddy 1"))
+            .label("not known any more")
+            .help(format!("today this is `{today}`")),
+    }
+}
+
 /// A global option that caddis does not have.
 pub(crate) fn option(name: &Token) -> Diagnostic {
     let text = name.text();
     if surface::OPTIONS.contains(&text) {
         let message = format!("`{text}` is a global option of Caddy that caddis does not have yet");
         return name.error(OPTION_NOT_YET, message).label("not there yet");
+    }
+    if let Some(known) = plugins::option(text) {
+        return elsewhere(name, "global option", OPTION, known);
     }
     let error = name
         .error(OPTION, format!("there is no global option `{text}`"))

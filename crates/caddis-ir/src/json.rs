@@ -1,39 +1,9 @@
-//! Writes the config as Caddy does, and reads it back.
-
-use std::fmt;
+//! Writes the config as Caddy does.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::Config;
-
-/// Why a JSON text is no config.
-#[derive(Debug)]
-pub struct ReadError {
-    /// What is wrong.
-    pub message: String,
-    /// The line, from one; zero if unknown.
-    pub line: usize,
-    /// The column, from one; zero if unknown.
-    pub column: usize,
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ReadError {}
-
-/// Reads a config; unknown modules and fields are errors.
-pub fn read(text: &str) -> Result<Config, ReadError> {
-    serde_json::from_str(text).map_err(|error| ReadError {
-        message: error.to_string(),
-        line: error.line(),
-        column: error.column(),
-    })
-}
 
 /// The config on one line, byte for byte as `caddy adapt` prints it.
 pub fn compact(config: &Config) -> String {

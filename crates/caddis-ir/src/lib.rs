@@ -8,6 +8,7 @@ mod admin;
 mod answers;
 mod config;
 mod content;
+mod culprit;
 mod events;
 mod handler;
 mod headers;
@@ -19,9 +20,12 @@ mod log_filter;
 mod log_writer;
 mod logging;
 mod matcher;
+mod modules;
 mod notes;
 mod path;
 mod pki;
+mod place;
+mod read;
 mod reverse_proxy;
 mod scalar;
 mod tls;
@@ -42,16 +46,19 @@ pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, Resp
 pub use http::{
     AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
 };
-pub use json::{ReadError, compact, escaped, pretty, read, value};
+pub use json::{compact, escaped, pretty, value};
 pub use listener::{ListenerWrapper, PacketConnWrapper, ProxyProtocol};
 pub use log_encoder::{AppendEncoder, Encoder, EncoderKeys, FilterEncoder, JournaldEncoder};
 pub use log_filter::{CookieAction, FieldFilter, QueryAction, RegexpOperation};
 pub use log_writer::{FileWriter, NetWriter, Writer};
 pub use logging::{Log, LogCore, LogSampling, Logging, SinkLog};
 pub use matcher::{IpRanges, MatcherSet, Pattern};
+pub use modules::MODULES;
 pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
+pub use place::place_in_json;
+pub use read::{About, ReadError, from_value, read};
 pub use reverse_proxy::{
     HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
 };

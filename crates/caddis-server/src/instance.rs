@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use caddis_ir::{Config, HttpApp, Path, Server};
+use caddis_ir::{About, Config, HttpApp, Path, Server};
 use serde_json::Value;
 use tracing::{error, info, warn};
 
@@ -210,38 +210,17 @@ fn announce(name: &str, server: &Server) {
     info!(target: "http.log", name, "protocols[]" = protocols, "server running");
 }
 
-/// The config in a JSON text whose parts may have names.
+/// The config in a JSON value whose parts may have names.
 fn read(json: &Value) -> Result<Config, LoadError> {
-    let mut json = json.clone();
-    strip_ids(&mut json);
-    let wrong = |message: String, help: Option<&str>| LoadError {
+    caddis_ir::from_value(json).map_err(|error| LoadError {
         message: "the JSON is not a config".into(),
         faults: vec![BuildError {
-            path: Path::root(),
-            message,
-            help: help.map(str::to_owned),
+            help: (!json.is_object()).then(|| "write `{` before it and `}` after it".into()),
+            path: match error.about {
+                About::Part(path) => path,
+                About::Text(_) => Path::root(),
+            },
+            message: error.message,
         }],
-    };
-    match json {
-        Value::Null => Ok(Config::default()),
-        Value::Object(_) => {
-            serde_json::from_value(json).map_err(|error| wrong(error.to_string(), None))
-        }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(wrong(
-            "a config is an object".into(),
-            Some("write `{` before it and `}` after it"),
-        )),
-    }
-}
-
-/// Takes out the names by which the admin endpoint finds parts of a config.
-fn strip_ids(json: &mut Value) {
-    match json {
-        Value::Object(members) => {
-            members.shift_remove("@id");
-            members.values_mut().for_each(strip_ids);
-        }
-        Value::Array(items) => items.iter_mut().for_each(strip_ids),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+    })
 }

@@ -63,7 +63,7 @@ pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
-pub use runs::{not_yet, not_yet_in};
+pub use runs::{not_yet, not_yet_in, serves_module};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
 };

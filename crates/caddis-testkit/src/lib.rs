@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod golden;
+pub mod lines;
 pub mod normalize;
 pub mod oracle;
 pub mod shared;

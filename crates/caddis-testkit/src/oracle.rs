@@ -49,6 +49,14 @@ impl Oracle {
         Ok(String::from_utf8_lossy(&output.stdout).trim().into())
     }
 
+    /// Its modules, as `list-modules` prints them.
+    pub fn modules(&self) -> io::Result<Vec<String>> {
+        let output = Command::new(&self.binary).arg("list-modules").output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let names = text.lines().take_while(|line| !line.is_empty());
+        Ok(names.map(str::to_owned).collect())
+    }
+
     /// Adapts a file, in its folder and with only the given variables.
     pub fn adapt(
         &self,

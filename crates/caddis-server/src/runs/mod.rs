@@ -1,0 +1,10 @@
+//! What of a config can be served, and what is only read.
+
+mod modules;
+mod refuse;
+mod served;
+
+pub use modules::serves_module;
+use refuse::Runs;
+pub(crate) use refuse::refused;
+pub use refuse::{not_yet, not_yet_in};

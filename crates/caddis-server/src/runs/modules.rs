@@ -1,0 +1,71 @@
+//! Which of Caddy's modules are served.
+
+use super::Runs;
+use super::served::{
+    CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
+    PROVIDERS, STORAGE, TRANSPORT, WRITER,
+};
+
+/// Where the modules of a namespace stand in the table.
+const NAMESPACES: &[(&str, &Runs)] = &[
+    ("caddy.logging.encoders", &ENCODER),
+    ("caddy.logging.writers", &WRITER),
+    ("caddy.storage", &STORAGE),
+    ("http.authentication.hashes", &HASH),
+    ("http.authentication.providers", &PROVIDERS),
+    ("http.handlers", &HANDLER),
+    ("http.ip_sources", &IP_SOURCE),
+    ("http.matchers", &MATCHER_SET),
+    ("http.reverse_proxy.transport", &TRANSPORT),
+    ("tls.certificates", &CERTIFICATES),
+    ("tls.handshake_match", &HANDSHAKE_MATCH),
+    ("tls.issuance", &ISSUER),
+];
+
+/// Those that are not chosen by a name in the JSON.
+const ALONE: &[&str] = &[
+    "admin.api.load",
+    "admin.api.pki",
+    "caddy.adapters.caddyfile",
+    "http",
+    "pki",
+    "tls",
+];
+
+/// True if a module that Caddy calls so (`http.handlers.headers`) can be served.
+pub fn serves_module(id: &str) -> bool {
+    let in_namespace = |(namespace, runs): &(&str, &Runs)| {
+        let name = id.strip_prefix(namespace)?.strip_prefix('.')?;
+        let (Runs::Fields(names) | Runs::Module(_, names)) = runs else {
+            return None;
+        };
+        names.iter().find(|(known, _)| *known == name)
+    };
+    ALONE.contains(&id) || NAMESPACES.iter().find_map(in_namespace).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::serves_module;
+
+    #[test]
+    fn modules_are_known_by_their_whole_name() {
+        for served in [
+            "http",
+            "http.handlers.headers",
+            "http.matchers.path",
+            "tls.issuance.acme",
+        ] {
+            assert!(serves_module(served), "{served}");
+        }
+        for other in [
+            "",
+            "headers",
+            "http.handlers",
+            "http.handlers.",
+            "http.handlers.none",
+        ] {
+            assert!(!serves_module(other), "{other}");
+        }
+    }
+}
