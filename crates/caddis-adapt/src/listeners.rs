@@ -147,7 +147,14 @@ fn of_key<'a>(
 }
 
 fn listener(bind: &str, port: &str, span: Span) -> Result<Listener> {
-    Listener::new(bind, port).map_err(|message| Diagnostic::error(LISTENER, span, message))
+    Listener::new(bind, port).map_err(|message| {
+        let error = Diagnostic::error(LISTENER, span, message);
+        if bind.contains('|') {
+            error.help("write the permissions in octal: `unix//run/site.sock|0220`")
+        } else {
+            error
+        }
+    })
 }
 
 /// The port of a site address: the one that is written, or the scheme's.

@@ -11,9 +11,11 @@ pub(crate) fn unknown(name: &Token, code: Code, kind: &str, known: &[&str]) -> D
     if let Some(near) = suggest(name.text(), known.iter().copied()) {
         return error.help(format!("did you mean `{near}`?"));
     }
-    let plugins = "in Caddy it would need a plugin, and caddis has no plugins";
+    let plugins = "another one needs a plugin of Caddy's, and caddis has no plugins";
     match known {
-        [] => error.help(format!("there is none without a plugin; {plugins}")),
+        [] => error.help(format!(
+            "take it away: each {kind} needs a plugin of Caddy's, and caddis has no plugins"
+        )),
         [only] => error.help(format!("write `{only}`; {plugins}")),
         _ => error.help(format!("write one of {}; {plugins}", known.join(", "))),
     }

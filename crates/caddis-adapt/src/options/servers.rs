@@ -353,8 +353,8 @@ fn not_a_source(source: &Token) -> Diagnostic {
         error.help(format!("write `trusted_proxies static {text}`"))
     } else {
         error.help(
-            "write `trusted_proxies static` and the addresses of the proxies; in Caddy another source would need a \
-             plugin, and caddis has no plugins",
+            "write `trusted_proxies static` and the addresses of the proxies; another \
+             source needs a plugin of Caddy's, and caddis has no plugins",
         )
     }
 }

@@ -95,10 +95,7 @@ impl Sink {
             None if terminal => Encoding::Console { colour },
             // The others are refused in `runs.rs`.
             Some(
-                Encoder::Json(_)
-                | Encoder::Append(_)
-                | Encoder::Filter(_)
-                | Encoder::Journald(_),
+                Encoder::Json(_) | Encoder::Append(_) | Encoder::Filter(_) | Encoder::Journald(_),
             )
             | None => Encoding::Json,
         }
