@@ -29,7 +29,7 @@ pub(crate) enum Item {
     /// Automatic certificates even where one was loaded, of `tls force_automate`.
     ForceAutomate { span: Span },
     /// An access log of this site.
-    Log(SiteLog),
+    Log(Box<SiteLog>),
 }
 
 /// An access log of a site, as `log` describes it.

@@ -60,8 +60,12 @@ fn parts(log: &SiteLog) -> Option<(&str, &Log, &Trail)> {
 fn add_default(logs: &mut BTreeMap<String, Log>, excluded: BTreeSet<String>, options: &Options) {
     let says_default = |log: &SiteLog| log.name.as_deref() == Some(DEFAULT);
     if options.debug && !options.logs.iter().any(says_default) {
-        let default = logs.entry(DEFAULT.into()).or_default();
-        default.level = "DEBUG".into();
+        // What a site says of a log of this name is lost, as in Caddy.
+        let default = Log {
+            level: "DEBUG".into(),
+            ..Log::default()
+        };
+        logs.insert(DEFAULT.into(), default);
     }
     if excluded.is_empty() {
         return;

@@ -173,7 +173,7 @@ impl Site {
                 self.force_automate = true;
                 self.tls.get_or_insert(span);
             }
-            Item::Log(log) => self.logs.push(named(log, state)),
+            Item::Log(log) => self.logs.push(named(*log, state)),
         }
     }
 }

@@ -94,7 +94,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
     for warning in found {
         scope.report(warning);
     }
-    Ok(vec![Item::Log(log?)])
+    Ok(vec![Item::Log(Box::new(log?))])
 }
 
 /// Reads the name and the block of a log; warnings go to `found`.

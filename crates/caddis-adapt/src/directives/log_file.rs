@@ -199,7 +199,7 @@ fn minute(text: &str, word: &Token) -> Result<i64> {
 }
 
 fn compression(token: &Token) -> Result<String> {
-    let text = token.text().to_lowercase();
+    let text = token.text().trim().to_lowercase();
     if COMPRESSIONS.contains(&text.as_str()) {
         return Ok(text);
     }
