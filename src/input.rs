@@ -72,7 +72,8 @@ impl Input {
     }
 
     fn read_caddyfile(text: Text, variables: &Variables) -> Result<Self, Failure> {
-        let mut sources = Sources::new();
+        let folder = std::env::current_dir().unwrap_or_default();
+        let mut sources = Sources::new().in_folder(folder);
         let file = sources.add(text.name, text.content);
         let environment = |name: &str| variables.get(name);
         let (tree, mut findings) = caddis_syntax::parse(&mut sources, file, &environment, &Disk);

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, AdminConfig, Apps, Authority, Config, EventsApp, HttpApp, PkiApp, Server};
-use caddis_source::{Code, Diagnostic, FileId, Sources};
-use caddis_syntax::{Site as Block, Tree};
+use caddis_ir::{
+    Admin, AdminConfig, Apps, Authority, Config, ErrorRoutes, EventsApp, HttpApp, PkiApp, Server,
+};
+use caddis_source::{Diagnostic, FileId, Sources};
+use caddis_syntax::Tree;
 
 use crate::connection_policies::Policy;
 use crate::listeners::Pairing;
-use crate::options::{self, Options, apply_server_options, metrics};
+use crate::named_routes::NamedRoutes;
+use crate::options::{self, Options, apply_server_options, server_metrics};
 use crate::origins::{At, Origins, Trail};
 use crate::scope::State;
 use crate::servers::Draft;
 use crate::sites::Site;
 use crate::{automation, empty_address, listeners, logs, servers, sites};
-
-const NAMED_ROUTE: Code = Code("route/not-yet");
 
 /// A config, where its parts come from, and what was found on the way.
 #[derive(Clone, Debug)]
@@ -30,12 +31,15 @@ pub struct Adapted {
 
 /// Makes a config from a Caddyfile.
 pub fn adapt(tree: Tree, sources: &Sources) -> Adapted {
-    let mut state = State::default();
+    let mut state = State::new(sources);
     let options = read_options(tree.options.as_ref(), sources, &mut state);
-    refuse_named_routes(&tree.named_routes, &mut state);
+    let named_routes = NamedRoutes::lower(tree.named_routes, &options, &mut state);
     let mut sites = sites::lower(tree.sites, &options, &mut state);
     let mut pairings = listeners::pair(&sites, &options, &mut state);
-    let drafts = servers::build(&mut pairings, &mut sites, &options, &mut state);
+    let mut drafts = servers::build(&mut pairings, &mut sites, &options, &mut state);
+    for (draft, pairing) in drafts.iter_mut().zip(&pairings) {
+        named_routes.add(draft, pairing, &sites, &mut state);
+    }
     let (config, origins) = assemble(drafts, &pairings, &sites, &options, &mut state);
     let mut diagnostics = state.diagnostics;
     sort(&mut diagnostics, sources);
@@ -60,16 +64,6 @@ fn read_options(
     }
 }
 
-fn refuse_named_routes(routes: &[Block], state: &mut State) {
-    for name in routes.iter().filter_map(|route| route.addresses.first()) {
-        let message = "named routes are something of Caddy that caddis does not have yet";
-        let error = name.error(NAMED_ROUTE, message).label("not there yet");
-        state
-            .diagnostics
-            .push(error.help("write a snippet, `(name) { … }`, and `import name`"));
-    }
-}
-
 fn assemble(
     drafts: Vec<Draft>,
     pairings: &[Pairing],
@@ -87,7 +81,7 @@ fn assemble(
         apps: Apps {
             events: options.events.then(EventsApp::default),
             http: (!http.servers.is_empty()).then_some(http),
-            pki: pki(options),
+            pki: pki(options, sites),
             tls,
         },
     };
@@ -114,7 +108,7 @@ fn http(drafts: Vec<Draft>, options: &Options, state: &mut State) -> (HttpApp, T
     let numbered = drafts.into_iter().enumerate();
     let numbered = numbered.map(|(at, draft)| (format!("srv{at}"), finished(draft)));
     let mut named = apply_server_options(numbered.collect(), &options.servers, state);
-    let metrics = metrics(&mut named);
+    let metrics = server_metrics(&mut named, options.metrics.as_ref());
     let mut trail = Trail::default();
     let mut servers = BTreeMap::new();
     for (name, (server, server_trail)) in named {
@@ -137,7 +131,7 @@ fn http(drafts: Vec<Draft>, options: &Options, state: &mut State) -> (HttpApp, T
             At::Key("shutdown_delay"),
             option(options, &["shutdown_delay"]),
         )
-        .with(At::Key("metrics"), option(options, &["servers"]));
+        .with(At::Key("metrics"), option(options, &["metrics", "servers"]));
     (app, trail)
 }
 
@@ -156,6 +150,9 @@ fn finished(draft: Draft) -> (Server, Trail) {
     server.tls_connection_policies = (!policies.is_empty()).then_some(policies);
     let (routes, trails): (_, Vec<_>) = draft.routes.into_iter().unzip();
     server.routes = routes;
+    let (routes, error_trails): (Vec<_>, Vec<_>) = draft.error_routes.into_iter().unzip();
+    server.errors = (!routes.is_empty()).then_some(ErrorRoutes { routes });
+    let errors = Trail::list(error_trails.into_iter().map(Trail::from));
     let policies = draft.policies.iter().map(|policy| Trail {
         span: policy.span,
         children: Vec::new(),
@@ -166,6 +163,7 @@ fn finished(draft: Draft) -> (Server, Trail) {
             At::Key("routes"),
             Trail::list(trails.into_iter().map(Trail::from)),
         )
+        .with(At::Key("errors"), under(&["routes"], errors))
         .with(At::Key("tls_connection_policies"), Trail::list(policies));
     (server, trail)
 }
@@ -189,9 +187,12 @@ fn admin(options: &Options) -> Option<Admin> {
 }
 
 /// The authorities of `pki`; `skip_install_trust` is a setting of each of them, or else of the one there always is.
-fn pki(options: &Options) -> Option<PkiApp> {
+fn pki(options: &Options, sites: &[Site]) -> Option<PkiApp> {
     let mut authorities: BTreeMap<String, Authority> =
         options.authorities.iter().cloned().collect();
+    for id in sites.iter().flat_map(|site| &site.authorities) {
+        authorities.entry(id.clone()).or_default();
+    }
     if options.skip_install_trust {
         if authorities.is_empty() && !options.auto_https.disabled {
             authorities.insert("local".into(), Authority::default());

@@ -3,7 +3,7 @@
 use caddis_source::{Code, Diagnostic, Span, suggest};
 use caddis_syntax::{Block, Line};
 
-use crate::{Result, Token};
+use crate::{Result, Token, caddys_words};
 
 pub(crate) const MISSING: Code = Code("args/missing");
 pub(crate) const SURPLUS: Code = Code("args/surplus");
@@ -138,6 +138,15 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Refuses arguments that are left, and a block with something in it: in some places Caddy sees no empty one.
+    pub(crate) fn finish_but_for_empty_block(&mut self) -> Result<()> {
+        let is_empty = |block: &Block| block.lines.is_empty();
+        if self.unread_block().is_some_and(is_empty) {
+            self.block_read = true;
+        }
+        self.finish()
+    }
+
     /// Refuses arguments that are left.
     pub(crate) fn no_more(&self) -> Result<()> {
         let Some(token) = self.peek() else {
@@ -173,6 +182,10 @@ impl<'a> Args<'a> {
     pub(crate) fn unknown(&self, option: &Token, known: &[&str]) -> Diagnostic {
         let message = format!("`{}` has no option `{}`", self.name().text(), option.text());
         let error = option.error(UNKNOWN_OPTION, message);
+        let error = match caddys_words::unknown_option(self.name().text(), option) {
+            Some(words) => error.caddys(words).caddys_at(option.span()),
+            None => error,
+        };
         match suggest(option.text(), known.iter().copied()) {
             Some(name) => error.help(format!("did you mean `{name}`?")),
             None if known.is_empty() => error,

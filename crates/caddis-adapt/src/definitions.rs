@@ -101,9 +101,8 @@ fn define(line: &Line, scope: &mut Scope<'_>) -> Definition {
     let name = line.name();
     let mut scope = scope.within(name.text().get(1..));
     let in_block = line.block.as_ref().map_or(&[][..], |block| &block.lines);
-    let set = match inline(line) {
-        Some(Ok(line)) => set(&[line], &mut scope),
-        Some(Err(error)) => Err(error),
+    let set = match inline(line, &mut scope) {
+        Some(line) => set(&[line], &mut scope),
         None => set(in_block, &mut scope),
     };
     let set = set.unwrap_or_else(|error| {
@@ -118,16 +117,64 @@ fn define(line: &Line, scope: &mut Scope<'_>) -> Definition {
 }
 
 /// The matcher that stands on the same line as its name: `@name path /a`.
-fn inline(line: &Line) -> Option<Result<Line>> {
+fn inline(line: &Line, scope: &mut Scope<'_>) -> Option<Line> {
     let first = line.arguments().first()?;
-    // Caddy reads a quoted word in this place as an expression.
-    if first.quote() != Quote::Bare {
-        return Some(Err(not_yet(first, "expression")));
+    if first.quote() == Quote::Bare {
+        return Some(Line {
+            words: line.arguments().to_vec(),
+            block: line.block.clone(),
+        });
     }
-    Some(Ok(Line {
-        words: line.arguments().to_vec(),
-        block: line.block.clone(),
-    }))
+    // Caddy does not look at what stands behind an expression.
+    let mut args = Args::new(line, "");
+    args.optional();
+    scope.ignored(&args);
+    Some(expression(first))
+}
+
+/// Caddy reads a quoted word in the place of a matcher as an expression.
+fn expression(quoted: &Token) -> Line {
+    Line {
+        words: vec![
+            Token::new("expression", quoted.span(), Quote::Bare),
+            quoted.clone(),
+        ],
+        block: None,
+    }
+}
+
+/// The lines within a matcher, or within an option that takes matchers; a quoted word is an expression.
+pub(crate) fn nested(lines: &[Line], scope: &mut Scope<'_>) -> Result<MatcherSet> {
+    let mut plain = Vec::with_capacity(lines.len());
+    for line in lines {
+        add_plain(line, &mut plain);
+    }
+    set(&plain, scope)
+}
+
+fn add_plain(line: &Line, plain: &mut Vec<Line>) {
+    let quoted = line
+        .words
+        .iter()
+        .take_while(|word| word.quote() != Quote::Bare);
+    let expressions: Vec<Line> = quoted.map(expression).collect();
+    let rest = &line.words[expressions.len()..];
+    if expressions.is_empty() {
+        plain.push(line.clone());
+        return;
+    }
+    plain.extend(expressions);
+    let block = line.block.clone();
+    if rest.is_empty() {
+        for line in block.iter().flat_map(|block| &block.lines) {
+            add_plain(line, plain);
+        }
+    } else {
+        plain.push(Line {
+            words: rest.to_vec(),
+            block,
+        });
+    }
 }
 
 /// Lines of matchers as one set; of several errors the first is given back and the others are reported.

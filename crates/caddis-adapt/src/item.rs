@@ -11,6 +11,10 @@ use crate::sites::Bind;
 pub(crate) enum Item {
     /// A route; lines become one each unless they can be merged.
     Route(Route),
+    /// Routes of one line that stay together, wherever they are sorted to.
+    Bunch { before: Vec<Route>, route: Route },
+    /// What answers requests that failed, of `handle_errors`.
+    ErrorRoute(Route),
     /// Addresses to listen on, of `bind`.
     Bind(Bind),
     /// A certificate and its key, of `tls CERT KEY`.
@@ -30,6 +34,8 @@ pub(crate) enum Item {
     ForceAutomate { span: Span },
     /// An access log of this site.
     Log(Box<SiteLog>),
+    /// An authority of our own that `acme_server` signs with; it counts at the top of a site only.
+    Authority { id: String },
 }
 
 /// An access log of a site, as `log` describes it.

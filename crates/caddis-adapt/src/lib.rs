@@ -4,17 +4,20 @@ mod adapt;
 mod address;
 mod args;
 mod automation;
+mod caddys_words;
 mod connection_policies;
 mod definitions;
 mod directive;
 mod directives;
 mod empty_address;
+mod hidden;
 mod issuers;
 mod item;
 mod listeners;
 mod logs;
 mod matchers;
 mod modules;
+mod named_routes;
 mod names;
 mod network;
 mod odd_addresses;
@@ -40,6 +43,7 @@ pub use address::Address;
 pub use directive::{Directive, Matcher};
 pub use options::GlobalOption;
 pub use origins::Origins;
+pub use placeholders::Shorthand;
 
 pub(crate) use args::Args;
 pub(crate) use caddis_source::Result;
@@ -62,4 +66,9 @@ pub fn matchers() -> &'static [Matcher] {
 /// Every global option, by name.
 pub fn options() -> &'static [GlobalOption] {
     options::OPTIONS
+}
+
+/// Every short placeholder of a Caddyfile, and what it is written out to.
+pub fn placeholders() -> Vec<Shorthand> {
+    placeholders::shorthands().collect()
 }

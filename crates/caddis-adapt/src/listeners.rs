@@ -190,6 +190,7 @@ fn check_scheme(key: &Key) -> Result<()> {
         _ => {
             let message = format!("`{scheme}://` is not a scheme that a site can have");
             return Err(Diagnostic::error(SCHEME, key.span, message)
+                .caddys(format!("unsupported URL scheme {scheme}://"))
                 .help("write `http://` or `https://`, or nothing"));
         }
     };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use caddis_ir::Route;
 
+use crate::origins::RouteTrail;
 use crate::routes::Piece;
 use crate::surface;
 
@@ -72,6 +73,9 @@ impl Order {
             let position = |piece: &Piece| self.positions.get(piece.directive);
             return position(a) < position(b);
         }
+        if a.before.is_some() || b.before.is_some() {
+            return false;
+        }
         let more_specific = is_more_specific(&a.route, &b.route);
         // The last of several `vars` wins, so Caddy lets the least specific one go first.
         if a.directive == "vars" {
@@ -80,6 +84,14 @@ impl Order {
             more_specific
         }
     }
+}
+
+/// Puts what answers every error behind what asks for a status.
+///
+/// For Caddy any two others are "less" both ways, so that each sort turns their order round.
+pub(crate) fn sort_error_routes(routes: &mut Vec<(Route, RouteTrail)>) {
+    let takes_all = |route: &(Route, RouteTrail)| route.0.matchers.is_empty();
+    stable_sort(routes, |a, b| !takes_all(a) || takes_all(b));
 }
 
 /// Longer paths first (a star at the end does not count), then by letters, `/a` before `/a*`, and anything with a

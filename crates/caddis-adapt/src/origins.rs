@@ -88,11 +88,20 @@ impl Trail {
 
     /// Notes the place of a value at a path below this one.
     pub(crate) fn note(&mut self, path: &Path, span: Span) {
+        self.below(path).span = Some(span);
+    }
+
+    /// Puts a value with what is in it at a path below this one.
+    pub(crate) fn put(&mut self, path: &Path, trail: Trail) {
+        *self.below(path) = trail;
+    }
+
+    fn below(&mut self, path: &Path) -> &mut Trail {
         let mut trail = self;
         for step in &path.0 {
             trail = trail.child(step);
         }
-        trail.span = Some(span);
+        trail
     }
 
     fn child(&mut self, step: &Step) -> &mut Trail {

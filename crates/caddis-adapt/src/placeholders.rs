@@ -5,7 +5,7 @@
 use caddis_syntax::{Block, Line, Token};
 
 /// Short placeholders that stand for one long one.
-pub(crate) const WHOLE: &[(&str, &str)] = &[
+const WHOLE: &[(&str, &str)] = &[
     ("host", "http.request.host"),
     ("hostport", "http.request.hostport"),
     ("port", "http.request.port"),
@@ -18,10 +18,13 @@ pub(crate) const WHOLE: &[(&str, &str)] = &[
     ("orig_?query", "http.request.orig_uri.prefixed_query"),
     ("method", "http.request.method"),
     ("uri", "http.request.uri"),
+    ("%uri", "http.request.uri_escaped"),
     ("path", "http.request.uri.path"),
+    ("%path", "http.request.uri.path_escaped"),
     ("dir", "http.request.uri.path.dir"),
     ("file", "http.request.uri.path.file"),
     ("query", "http.request.uri.query"),
+    ("%query", "http.request.uri.query_escaped"),
     ("?query", "http.request.uri.prefixed_query"),
     ("remote", "http.request.remote"),
     ("remote_host", "http.request.remote.host"),
@@ -48,6 +51,33 @@ pub(crate) const WHOLE: &[(&str, &str)] = &[
     ("upstream_hostport", "http.reverse_proxy.upstream.hostport"),
     ("client_ip", "http.vars.client_ip"),
 ];
+
+/// A short placeholder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shorthand {
+    /// As it is written, without braces; what has a parameter ends with a dot.
+    pub short: &'static str,
+    /// What it is written out to; the parameter is put behind it.
+    pub long: &'static str,
+}
+
+/// Every short placeholder.
+pub(crate) fn shorthands() -> impl Iterator<Item = Shorthand> {
+    let whole = WHOLE.iter().map(|(short, long)| (*short, *long));
+    let with_parameter = WITH_PARAMETER
+        .iter()
+        .map(|(short, _, long)| (*short, *long));
+    whole
+        .chain(with_parameter)
+        .map(|(short, long)| Shorthand { short, long })
+}
+
+/// The short placeholder that is written out to this one, braces and all.
+pub(crate) fn short_form(placeholder: &str) -> Option<&'static str> {
+    let name = placeholder.strip_prefix('{')?.strip_suffix('}')?;
+    let known = WHOLE.iter().find(|(_, long)| *long == name);
+    known.map(|(short, _)| *short)
+}
 
 /// Which parameters a short placeholder takes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -48,7 +48,6 @@ const DIRECTIVES: &[(&str, Known)] = &[
     ("php", Plugin("github.com/dunglas/frankenphp")),
     ("php_server", Plugin("github.com/dunglas/frankenphp")),
     ("proxy", Old("reverse_proxy")),
-    ("rate_limit", Plugin("github.com/mholt/caddy-ratelimit")),
     (
         "realip",
         Old("trusted_proxies in the global option servers"),

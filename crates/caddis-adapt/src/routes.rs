@@ -1,7 +1,7 @@
 //! Lines → routes: lowered, sorted, grouped and merged as Caddy does.
 
 use caddis_ir::{Handler, MatcherSet, Route};
-use caddis_source::{Code, Diagnostic};
+use caddis_source::{Code, Diagnostic, suggest};
 use caddis_syntax::Line;
 
 use crate::definitions::{self, Definitions};
@@ -9,7 +9,9 @@ use crate::directives;
 use crate::order::Order;
 use crate::origins::RouteTrail;
 use crate::scope::State;
-use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token, surface, unknown};
+use crate::{
+    Args, Directive, Item, Lower, Options, Result, Scope, Token, caddys_words, surface, unknown,
+};
 
 const NOT_HERE: Code = Code("directive/not-here");
 const OLD_NAME: Code = Code("directive/old-name");
@@ -32,7 +34,28 @@ pub(crate) struct Lowered {
 pub(crate) struct Piece {
     pub(crate) directive: &'static str,
     pub(crate) route: Route,
+    /// Routes that stay right before it, if it came with others; Caddy does not sort it among its like then.
+    pub(crate) before: Option<Vec<Route>>,
     pub(crate) trail: RouteTrail,
+}
+
+impl Piece {
+    pub(crate) fn new(directive: &'static str, route: Route, trail: RouteTrail) -> Self {
+        Self {
+            directive,
+            route,
+            before: None,
+            trail,
+        }
+    }
+
+    /// With routes that stay right before it.
+    pub(crate) fn behind(self, before: Vec<Route>) -> Self {
+        Self {
+            before: Some(before),
+            ..self
+        }
+    }
 }
 
 /// How nested routes are ordered.
@@ -54,10 +77,14 @@ pub(crate) fn lower(
         .iter()
         .filter(|line| !definitions::is_definition(line))
     {
+        let known = state.diagnostics.len();
         let mut scope = Scope::new(options, definitions, state);
         match lower_line(line, &mut scope) {
             Ok(items) => lowered.extend(items),
             Err(error) => scope.report(error),
+        }
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(|caddys| caddys_words::of_directive(caddys, line));
         }
     }
     lowered
@@ -79,7 +106,8 @@ fn lower_line(line: &Line, scope: &mut Scope<'_>) -> Result<Vec<Lowered>> {
     }
     let name = sorted_as(name);
     let matcher = scope.take_matcher_trail();
-    let lowered = items.into_iter().map(|item| {
+    // Of several routes the last has the handler that the line is about, and so what was noted of it.
+    let lowered = items.into_iter().rev().map(|item| {
         let trail = trail(&item, line, matcher.clone(), scope);
         Lowered {
             directive: name,
@@ -87,7 +115,9 @@ fn lower_line(line: &Line, scope: &mut Scope<'_>) -> Result<Vec<Lowered>> {
             trail,
         }
     });
-    Ok(lowered.collect())
+    let mut lowered: Vec<_> = lowered.collect();
+    lowered.reverse();
+    Ok(lowered)
 }
 
 /// A route with one handler, behind a matcher if there is one.
@@ -106,7 +136,7 @@ fn trail(
     scope: &mut Scope<'_>,
 ) -> RouteTrail {
     let span = line.span();
-    let Item::Route(route) = item else {
+    let (Item::Route(route) | Item::Bunch { route, .. } | Item::ErrorRoute(route)) = item else {
         return RouteTrail {
             span: Some(span),
             ..RouteTrail::default()
@@ -167,6 +197,21 @@ pub(crate) fn warn_of_ignored(args: &Args<'_>) -> Option<Diagnostic> {
     Some(args.with_usage(warning))
 }
 
+/// Caddy passes over options that some directives do not have; whoever wrote them should know.
+pub(crate) fn warn_of_skipped(args: &Args<'_>, line: &Line, known: &[&str]) -> Diagnostic {
+    let name = line.name();
+    let message = format!("`{}` ignores `{}`", args.name().text(), name.text());
+    let warning =
+        Diagnostic::warning(IGNORED, line.span(), message).label("has no effect, as in Caddy");
+    match suggest(name.text(), known.iter().copied()) {
+        Some(near) => warning.help(format!("did you mean `{near}`?")),
+        None => warning.help(format!(
+            "take it away; the options are {}",
+            known.join(", ")
+        )),
+    }
+}
+
 /// Caddy sorts `handle_path` among the `handle`s.
 fn sorted_as(name: &'static str) -> &'static str {
     if name == "handle_path" {
@@ -187,13 +232,16 @@ pub(crate) fn nested(
     let lowered = lower(lines, definitions, options, state);
     let pieces = lowered.into_iter().filter_map(|lowered| {
         let ordered = sorting == Sorting::AsWritten || options.order.has(lowered.directive);
+        let (name, trail) = (lowered.directive, lowered.trail);
         match lowered.item {
-            Item::Route(route) if ordered => Some(Piece {
-                directive: lowered.directive,
-                route,
-                trail: lowered.trail,
-            }),
+            Item::Route(route) if ordered => Some(Piece::new(name, route, trail)),
+            Item::Bunch { before, route } if ordered => {
+                Some(Piece::new(name, route, trail).behind(before))
+            }
+            Item::Authority { .. } => None,
             Item::Route(_)
+            | Item::Bunch { .. }
+            | Item::ErrorRoute(_)
             | Item::Bind { .. }
             | Item::CertificateFile { .. }
             | Item::ConnectionPolicy { .. }
@@ -202,7 +250,7 @@ pub(crate) fn nested(
             | Item::OnDemand { .. }
             | Item::ForceAutomate { .. }
             | Item::Log(_) => {
-                report_not_here(lowered.directive, &lowered.trail, state);
+                report_not_here(name, &trail, state);
                 None
             }
         }
@@ -253,12 +301,20 @@ pub(crate) fn build(
         let grouped = directive == "rewrite" || members.take(2).count() == 2;
         grouped.then(|| state.next_group())
     });
-    let grouped = pieces.into_iter().map(|mut piece| {
+    let grouped = pieces.into_iter().flat_map(|mut piece| {
         let exclusive = EXCLUSIVE.iter().position(|name| *name == piece.directive);
         if let Some(group) = exclusive.and_then(|at| groups[at].clone()) {
             piece.route.group = group;
         }
-        (piece.route, piece.trail)
+        let span = piece.trail.span;
+        let before = piece.before.into_iter().flatten().map(move |route| {
+            let trail = RouteTrail {
+                span,
+                ..RouteTrail::default()
+            };
+            (route, trail)
+        });
+        before.chain([(piece.route, piece.trail)])
     });
     merge(grouped)
 }

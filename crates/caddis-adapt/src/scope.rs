@@ -1,15 +1,16 @@
 //! What a directive may know of the world around it: named matchers, global options, nested routes, warnings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use caddis_ir::{MatcherSet, Path, Subroute};
-use caddis_source::{Diagnostic, Span};
-use caddis_syntax::Line;
+use caddis_source::{Diagnostic, FileId, Sources, Span};
+use caddis_syntax::{Block, Line};
 
 use crate::definitions::{self, Definitions};
+use crate::hidden::ConfigFile;
 use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
-use crate::{Args, Options, Result};
+use crate::{Args, Options, Result, Token};
 
 /// What is counted and collected over the whole config.
 #[derive(Debug, Default)]
@@ -18,9 +19,50 @@ pub(crate) struct State {
     groups: usize,
     logs: usize,
     certificate_tags: HashMap<String, String>,
+    files: BTreeMap<FileId, ConfigFile>,
+    block_files: BTreeSet<FileId>,
+    /// The named routes that were invoked since they were taken.
+    pub(crate) invoked: Vec<Token>,
 }
 
 impl State {
+    /// Nothing yet, for a config of these texts.
+    pub(crate) fn new(sources: &Sources) -> Self {
+        let folder = sources.folder();
+        let files = sources.files().enumerate().map(|(at, id)| {
+            let name = sources.name(id);
+            let file = match at {
+                0 => ConfigFile::first(name, folder),
+                _ => ConfigFile::imported(name, folder),
+            };
+            (id, file)
+        });
+        Self {
+            files: files.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Notes from which files a site, or a named route, is put together.
+    pub(crate) fn enter(&mut self, block: &Block) {
+        self.block_files.clear();
+        if self.files.len() < 2 {
+            self.block_files.extend(self.files.keys());
+            return;
+        }
+        let mut lines: Vec<&Line> = block.lines.iter().collect();
+        while let Some(line) = lines.pop() {
+            let words = line.words.iter().map(|word| word.span().file);
+            self.block_files.extend(words);
+            lines.extend(line.block.iter().flat_map(|block| &block.lines));
+        }
+    }
+
+    /// Counts groups of routes from zero again.
+    pub(crate) fn restart_groups(&mut self) {
+        self.groups = 0;
+    }
+
     /// The name of the next group of routes: `group0`, `group1`, ….
     pub(crate) fn next_group(&mut self) -> String {
         let name = format!("group{}", self.groups);
@@ -80,6 +122,22 @@ impl<'a> Scope<'a> {
         self.state.diagnostics.push(diagnostic);
     }
 
+    /// The name of the next group of routes.
+    pub(crate) fn next_group(&mut self) -> String {
+        self.state.next_group()
+    }
+
+    /// The files from which the site around this line is put together, by name.
+    pub(crate) fn config_files(&self) -> BTreeSet<&ConfigFile> {
+        let files = self.state.block_files.iter();
+        files.filter_map(|id| self.state.files.get(id)).collect()
+    }
+
+    /// Warns of a line in a block that Caddy does not look at.
+    pub(crate) fn skipped(&mut self, args: &Args<'_>, line: &Line, known: &[&str]) {
+        self.report(routes::warn_of_skipped(args, line, known));
+    }
+
     /// Warns of arguments of a line that were not looked at.
     pub(crate) fn ignored(&mut self, args: &Args<'_>) {
         if let Some(warning) = routes::warn_of_ignored(args) {
@@ -92,6 +150,28 @@ impl<'a> Scope<'a> {
     /// The path starts at the handler: `upstreams/0`. What is not noted is found at the directive's own line.
     pub(crate) fn origin(&mut self, path: &Path, span: Span) {
         self.notes.note(path, span);
+    }
+
+    /// The places of the nested routes that were made last, for [`Scope::origin_of`].
+    pub(crate) fn take_routes_trail(&mut self) -> Option<Trail> {
+        let trails = self.nested.pop()?;
+        Some(Trail::list(trails.into_iter().map(Trail::from)))
+    }
+
+    /// Notes where a part of the handler stands, with the places of what is in it.
+    pub(crate) fn origin_of(&mut self, path: &Path, trail: Trail) {
+        self.notes.put(path, trail);
+    }
+
+    /// What was noted so far is about a handler at this path of the one that is being made.
+    pub(crate) fn notes_are_below(&mut self, path: &Path) {
+        let notes = std::mem::take(&mut self.notes);
+        self.notes.put(path, notes);
+    }
+
+    /// Notes that a named route is invoked, for the servers that need it.
+    pub(crate) fn invoke(&mut self, name: &Token) {
+        self.state.invoked.push(name.clone());
     }
 
     /// The matcher that the next argument is (`*`, `/path`, `@name`), taken from the arguments; `None` for no matcher.
@@ -123,7 +203,7 @@ impl<'a> Scope<'a> {
 
     /// Lines of matchers as one set: the block of `@name { … }` and of `not { … }`.
     pub(crate) fn matcher_set(&mut self, lines: &[Line]) -> Result<MatcherSet> {
-        definitions::set(lines, self)
+        definitions::nested(lines, self)
     }
 
     /// Lines as nested routes, sorted by the order of directives, grouped and merged (`handle`).

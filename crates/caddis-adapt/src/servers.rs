@@ -14,7 +14,7 @@ use crate::origins::{At, RouteTrail, Trail};
 use crate::routes::{self, Sorting};
 use crate::scope::State;
 use crate::sites::{Key, Site};
-use crate::{Options, odd_addresses, schemes};
+use crate::{Options, odd_addresses, order, schemes};
 
 const AMBIGUOUS: Code = Code("site/ambiguous");
 
@@ -23,6 +23,7 @@ const AMBIGUOUS: Code = Code("site/ambiguous");
 pub(crate) struct Draft {
     pub(crate) server: Server,
     pub(crate) routes: Vec<(Route, RouteTrail)>,
+    pub(crate) error_routes: Vec<(Route, RouteTrail)>,
     pub(crate) policies: Vec<Policy>,
     pub(crate) trail: Trail,
     /// The hosts of `automatic_https.skip`.
@@ -90,6 +91,7 @@ fn report_ambiguous(pairing: &Pairing, sites: &[Site], state: &mut State) {
                 let error = Diagnostic::error(AMBIGUOUS, key.span, message)
                     .label("again here")
                     .also(first.span, "first here")
+                    .caddys(format!("ambiguous site definition: {}", key.text))
                     .help("put both sites into one block, or give them different addresses");
                 state.diagnostics.push(error);
             }
@@ -171,6 +173,8 @@ impl Draft {
         // Sorted in place, as Caddy does: a site on two servers is sorted twice.
         options.order.sort(&mut site.routes);
         let pieces = site.routes.clone();
+        order::sort_error_routes(&mut site.error_routes);
+        let errors = site.error_routes.clone();
         let site = &*site;
         let keys = keys(share, site);
         let hosts = hosts(&keys);
@@ -179,7 +183,11 @@ impl Draft {
             self.note_scheme(key, site, pairing, options);
         }
         let built = routes::build(pieces, Sorting::AsWritten, &options.order, state);
-        self.add_routes(built, &keys, pairing.shares.len() == 1);
+        let is_alone = pairing.shares.len() == 1;
+        add_routes(&mut self.routes, built, &keys, is_alone);
+        if !errors.is_empty() {
+            add_routes(&mut self.error_routes, errors, &keys, is_alone);
+        }
         self.add_logs(site, &keys, &hosts);
     }
 
@@ -219,23 +227,6 @@ impl Draft {
         self.gets_policy_by_itself &= at_default_port || (!at_http_port && has_host);
     }
 
-    /// Adds a site's routes, wrapped so that only the first site that matches is taken.
-    fn add_routes(&mut self, built: Vec<(Route, RouteTrail)>, keys: &[&Key], is_alone: bool) {
-        let matchers = matchers(keys);
-        let has_host_matcher = built
-            .iter()
-            .any(|(route, _)| route.matchers.iter().any(|set| set.host.is_some()));
-        // A host matcher at the top would count as a name of the server, for automatic HTTPS.
-        if matchers.is_empty() && is_alone && !has_host_matcher {
-            self.routes.extend(built);
-            return;
-        }
-        if matchers.is_empty() && built.is_empty() {
-            return;
-        }
-        self.routes.push(wrapped(built, matchers, keys));
-    }
-
     fn add_logs(&mut self, site: &Site, keys: &[&Key], hosts: &[String]) {
         let Some(logs) = &mut self.server.logs else {
             return;
@@ -273,6 +264,28 @@ impl Draft {
         connection_policies::consolidate(&mut self.policies, state);
         self.routes = routes::merge(std::mem::take(&mut self.routes));
     }
+}
+
+/// Adds a site's routes, wrapped so that only the first site that matches is taken.
+fn add_routes(
+    routes: &mut Vec<(Route, RouteTrail)>,
+    built: Vec<(Route, RouteTrail)>,
+    keys: &[&Key],
+    is_alone: bool,
+) {
+    let matchers = matchers(keys);
+    let has_host_matcher = built
+        .iter()
+        .any(|(route, _)| route.matchers.iter().any(|set| set.host.is_some()));
+    // A host matcher at the top would count as a name of the server, for automatic HTTPS.
+    if matchers.is_empty() && is_alone && !has_host_matcher {
+        routes.extend(built);
+        return;
+    }
+    if matchers.is_empty() && built.is_empty() {
+        return;
+    }
+    routes.push(wrapped(built, matchers, keys));
 }
 
 fn wrapped(

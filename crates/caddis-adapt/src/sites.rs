@@ -1,14 +1,15 @@
 //! Site blocks: their addresses, and what their lines say.
 
-use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer};
+use caddis_ir::{CertificateFile, ConnectionPolicy, Issuer, Route};
 use caddis_source::{Code, Diagnostic, Span};
 use caddis_syntax::Site as Block;
 
 use crate::address::Address;
 use crate::definitions::Definitions;
+use crate::origins::RouteTrail;
 use crate::routes::{self, Lowered, Piece};
 use crate::scope::State;
-use crate::{Item, Options, Result, SiteLog, Token, placeholders, surface};
+use crate::{Item, Options, Result, SiteLog, Token, caddys_words, placeholders, surface};
 
 const NO_ADDRESS: Code = Code("site/no-address");
 const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
@@ -18,6 +19,8 @@ const DIRECTIVE_AS_ADDRESS: Code = Code("site/directive-as-address");
 pub(crate) struct Site {
     pub(crate) keys: Vec<Key>,
     pub(crate) routes: Vec<Piece>,
+    /// What answers requests that failed.
+    pub(crate) error_routes: Vec<(Route, RouteTrail)>,
     pub(crate) binds: Vec<Bind>,
     pub(crate) certificate_files: Vec<(CertificateFile, Span)>,
     pub(crate) connection_policies: Vec<(ConnectionPolicy, Span)>,
@@ -29,6 +32,10 @@ pub(crate) struct Site {
     pub(crate) on_demand: bool,
     pub(crate) force_automate: bool,
     pub(crate) logs: Vec<SiteLog>,
+    /// Authorities of our own that it signs with, for others.
+    pub(crate) authorities: Vec<String>,
+    /// The named routes that it invokes.
+    pub(crate) invoked: Vec<Token>,
 }
 
 /// One of a site's addresses.
@@ -67,16 +74,24 @@ pub(crate) fn lower(blocks: Vec<Block>, options: &Options, state: &mut State) ->
 
 fn lower_site(mut block: Block, options: &Options, state: &mut State) -> Site {
     placeholders::fill(&mut block.block);
+    state.enter(&block.block);
     let mut site = Site {
         keys: keys(&block, state),
         ..Site::default()
     };
     let lines = &block.block.lines;
     let definitions = Definitions::read(lines, None, options, state);
+    let known = state.diagnostics.len();
     let lowered = routes::lower(lines, &definitions, options, state);
+    if !has_braces(&block) {
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(caddys_words::in_site_without_braces);
+        }
+    }
     for lowered in lowered {
         site.take(lowered, state);
     }
+    site.invoked = std::mem::take(&mut state.invoked);
     site
 }
 
@@ -122,7 +137,11 @@ fn directive_as_address(block: &Block, is_first: bool) -> Option<Diagnostic> {
     let message = format!("`{name}` is a directive, not a site address");
     let error = directive
         .error(DIRECTIVE_AS_ADDRESS, message)
-        .label("read as the address of a site");
+        .label("read as the address of a site")
+        .caddys(format!(
+            "parsed '{name}' as a site address, but it is a known directive; directives must appear in a site block"
+        ))
+        .caddys_before(directive.span());
     Some(error.help(if !is_first {
         "it stands behind the `}` of a site: move it into the braces".to_owned()
     } else if has_braces(block) {
@@ -146,12 +165,14 @@ fn has_braces(block: &Block) -> bool {
 
 impl Site {
     fn take(&mut self, lowered: Lowered, state: &mut State) {
+        let (name, trail) = (lowered.directive, lowered.trail);
         match lowered.item {
-            Item::Route(route) => self.routes.push(Piece {
-                directive: lowered.directive,
-                route,
-                trail: lowered.trail,
-            }),
+            Item::Route(route) => self.routes.push(Piece::new(name, route, trail)),
+            Item::Bunch { before, route } => {
+                let piece = Piece::new(name, route, trail);
+                self.routes.push(piece.behind(before));
+            }
+            Item::ErrorRoute(route) => self.error_routes.push((route, trail)),
             Item::Bind(bind) => self.binds.push(bind),
             Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
             Item::ConnectionPolicy { policy, span } => {
@@ -174,6 +195,7 @@ impl Site {
                 self.tls.get_or_insert(span);
             }
             Item::Log(log) => self.logs.push(named(*log, state)),
+            Item::Authority { id } => self.authorities.push(id),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) const ORDER: &[&str] = &[
     "try_files",
     // stand around what comes after them
     "basicauth",
+    // of a plugin, which puts it here
+    "rate_limit",
     "basic_auth",
     "forward_auth",
     "request_header",

@@ -3,7 +3,7 @@
 use caddis_source::{Code, Diagnostic, suggest};
 
 use crate::plugins::{self, Known};
-use crate::{Token, surface};
+use crate::{Token, caddys_words, surface};
 
 pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
 pub(crate) const DIRECTIVE_NOT_YET: Code = Code("directive/not-yet");
@@ -24,7 +24,19 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
     }
     let error = name
         .error(DIRECTIVE, format!("there is no directive `{text}`"))
-        .label("not a directive");
+        .label("not a directive")
+        .caddys(format!("unrecognized directive: {text}"))
+        .caddys_before(name.span());
+    if text == "import" {
+        return name
+            .error(DIRECTIVE, "Caddy expands no `import` in a named route")
+            .label("cannot stand here")
+            .caddys(format!(
+                "unrecognized directive: import - {}",
+                caddys_words::STRUCTURE
+            ))
+            .help("write the directives themselves, or a snippet that holds the whole route, and import that");
+    }
     if let Some(near) = suggest(text, surface::directives()) {
         return error.help(format!("did you mean `{near}`?"));
     }
@@ -74,7 +86,9 @@ pub(crate) fn option(name: &Token) -> Diagnostic {
     }
     let error = name
         .error(OPTION, format!("there is no global option `{text}`"))
-        .label("not a global option");
+        .label("not a global option")
+        .caddys(format!("unrecognized global option: {text}"))
+        .caddys_before(name.span());
     if let Some(near) = suggest(text, surface::OPTIONS.iter().copied()) {
         return error.help(format!("did you mean `{near}`?"));
     }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AcmeServer, CopyResponse, CopyResponseHeaders, Duration, Encode, FileServer, Headers,
-    Intercept, Invoke, LogAppend, MapHandler, MetricsHandler, Push, ReverseProxy, Route,
-    StatusCode, Templates, Tracing, Vars,
+    Intercept, Invoke, LogAppend, MapHandler, MetricsHandler, Push, RateLimit, ReverseProxy,
+    Rewrite, Route, StatusCode, Templates, Tracing, Vars,
 };
 
 /// What is done with a request. Closed on purpose: a handler that the server lacks is a compile error.
@@ -42,6 +42,8 @@ pub enum Handler {
     Metrics(MetricsHandler),
     /// Sends resources before they are asked for.
     Push(Push),
+    /// Answers 429 to requests that come too often.
+    RateLimit(RateLimit),
     /// Limits the body.
     RequestBody(RequestBody),
     /// Asks another server.
@@ -78,6 +80,7 @@ impl Handler {
             Self::Map(_) => "map",
             Self::Metrics(_) => "metrics",
             Self::Push(_) => "push",
+            Self::RateLimit(_) => "rate_limit",
             Self::RequestBody(_) => "request_body",
             Self::ReverseProxy(_) => "reverse_proxy",
             Self::Rewrite(_) => "rewrite",
@@ -129,6 +132,8 @@ pub struct HttpBasic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "algorithm", rename_all = "snake_case")]
 pub enum Hash {
+    /// Argon2id, in its modular crypt form.
+    Argon2id {},
     /// bcrypt, in its modular crypt form.
     Bcrypt {},
 }
@@ -167,7 +172,7 @@ pub struct StaticError {
 #[serde(deny_unknown_fields, default)]
 pub struct RequestBody {
     /// The most bytes; without limit if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "limit")]
     pub max_size: Option<u64>,
     /// For reading it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,22 +185,12 @@ pub struct RequestBody {
     pub set: String,
 }
 
-/// Changes the URL for the handlers after it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Rewrite {
-    /// Another method.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub method: String,
-    /// Another path and query.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub uri: String,
-    /// Taken away at the start of the path.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub strip_path_prefix: String,
-    /// Taken away at the end of the path.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub strip_path_suffix: String,
+/// Caddy takes zero and numbers below it for no limit.
+fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let bytes = Option::<i64>::deserialize(deserializer)?;
+    Ok(bytes
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .filter(|bytes| *bytes > 0))
 }
 
 /// Answers without asking anyone else.

@@ -1,19 +1,24 @@
 //! Writes the config as Caddy does.
 
 use serde::Serialize;
+use serde_json::ser::Formatter;
 use serde_json::{Map, Value};
 
 use crate::Config;
+use crate::numbers::{Compact, Pretty};
 
 /// The config on one line, byte for byte as `caddy adapt` prints it.
 pub fn compact(config: &Config) -> String {
-    escaped(&value(config).to_string())
+    written(config, Compact)
 }
 
 /// The config indented with tabs, byte for byte as `caddy adapt --pretty` prints it.
 pub fn pretty(config: &Config) -> String {
+    written(config, Pretty::new())
+}
+
+fn written(config: &Config, formatter: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // A JSON value can always be written to memory; nothing is lost by not asking.
     let _ = value(config).serialize(&mut serializer);
@@ -40,9 +45,11 @@ fn sort_modules(value: &mut Value) {
 
 /// The key that names a module differs from place to place.
 fn is_module(map: &Map<String, Value>) -> bool {
-    ["handler", "module", "output", "format", "source", "wrapper"]
-        .iter()
-        .any(|key| map.get(*key).is_some_and(Value::is_string))
+    [
+        "handler", "module", "output", "format", "source", "provider", "wrapper",
+    ]
+    .iter()
+    .any(|key| map.get(*key).is_some_and(Value::is_string))
 }
 
 fn sort(value: &mut Value) {

@@ -6,15 +6,19 @@
 
 mod admin;
 mod answers;
+mod ca_pool;
 mod config;
 mod content;
 mod culprit;
+mod dynamic;
 mod events;
 mod handler;
 mod headers;
+mod health_checks;
 mod http;
 mod json;
 mod listener;
+mod load_balancing;
 mod log_encoder;
 mod log_filter;
 mod log_writer;
@@ -22,48 +26,68 @@ mod logging;
 mod matcher;
 mod modules;
 mod notes;
+mod numbers;
 mod path;
 mod pki;
 mod place;
+mod rate_limit;
 mod read;
 mod reverse_proxy;
+mod rewrite;
 mod scalar;
 mod tls;
+mod transport;
 
 pub use admin::{
     Admin, AdminAccess, AdminConfig, AdminIdentity, AdminPermissions, ConfigLoader, HttpLoader,
     HttpLoaderTls, RemoteAdmin,
 };
-pub use answers::{CopyResponse, CopyResponseHeaders, Intercept};
+pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
+pub use ca_pool::{CaPool, CaPoolTls};
 pub use config::{Apps, Config, Storage};
-pub use content::{Encode, FileServer, Push, Templates};
+pub use content::{
+    Brotli, Browse, Encode, Encoders, FileServer, Gzip, Precompressed, Push, PushResource,
+    Templates, Zstd,
+};
+pub use dynamic::{DynamicA, DynamicMulti, DynamicSrv, DynamicUpstreams, IpVersions};
 pub use events::{EventHandler, EventsApp, Subscription};
 pub use handler::{
     Account, Authentication, AuthenticationProviders, Handler, Hash, HashCache, HttpBasic,
-    RequestBody, Rewrite, StaticError, StaticResponse, Subroute,
+    RequestBody, StaticError, StaticResponse, Subroute,
 };
 pub use headers::{HeaderReplacement, HeaderRules, Headers, RequireResponse, ResponseHeaderRules};
+pub use health_checks::{ActiveHealthChecks, HealthChecks, PassiveHealthChecks};
 pub use http::{
     AutomaticHttps, ErrorRoutes, HttpApp, IpSource, Metrics, Route, Server, ServerLogs,
 };
 pub use json::{compact, escaped, pretty, value};
 pub use listener::{ListenerWrapper, PacketConnWrapper, ProxyProtocol};
+pub use load_balancing::{LoadBalancing, SelectionPolicy};
 pub use log_encoder::{AppendEncoder, Encoder, EncoderKeys, FilterEncoder, JournaldEncoder};
 pub use log_filter::{CookieAction, FieldFilter, QueryAction, RegexpOperation};
 pub use log_writer::{FileWriter, NetWriter, Writer};
 pub use logging::{Log, LogCore, LogSampling, Logging, SinkLog};
-pub use matcher::{IpRanges, MatcherSet, Pattern};
+pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern, TlsMatch};
 pub use modules::MODULES;
-pub use notes::{AcmeServer, Invoke, LogAppend, MapHandler, MetricsHandler, Tracing, Vars};
+pub use notes::{
+    AcmeNames, AcmePolicy, AcmeServer, Invoke, LogAppend, MapHandler, Mapping, MetricsHandler,
+    Tracing, Vars,
+};
+pub use numbers::number;
 pub use path::{Path, Step};
 pub use pki::{Authority, PkiApp};
 pub use place::place_in_json;
+pub use rate_limit::{RateLimit, Zone};
 pub use read::{About, ReadError, from_value, read};
-pub use reverse_proxy::{
-    HttpTransport, ProxyHeaders, ReverseProxy, Transport, Upstream, UpstreamTls,
+pub use reverse_proxy::{CircuitBreaker, ProxyHeaders, ReverseProxy, Upstream};
+pub use rewrite::{
+    ParameterReplacement, ParameterValue, PathReplacement, QueryRewrite, Rewrite, TextReplacement,
 };
 pub use scalar::{Duration, StatusCode};
 pub use tls::{
     AcmeIssuer, Automation, AutomationPolicy, CertificateFile, CertificateSelection, Certificates,
     Challenge, Challenges, ConnectionMatch, ConnectionPolicy, InternalIssuer, Issuer, TlsApp,
+};
+pub use transport::{
+    FastcgiTransport, HttpTransport, KeepAlive, NetworkProxy, Resolver, Transport, UpstreamTls,
 };

@@ -11,6 +11,12 @@ pub struct MatcherSet {
     /// The client's address, behind trusted proxies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_ip: Option<IpRanges>,
+    /// An expression in CEL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression: Option<Expression>,
+    /// Files that are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileMatch>,
     /// Header fields; `null` for one that must be absent, an empty list for one that must be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<BTreeMap<String, Option<Vec<String>>>>,
@@ -50,6 +56,72 @@ pub struct MatcherSet {
     /// The address of the peer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_ip: Option<IpRanges>,
+    /// Requests over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsMatch>,
+    /// Variables or placeholders, with the values that they may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vars: Option<BTreeMap<String, Vec<String>>>,
+    /// Variables or placeholders by regular expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vars_regexp: Option<BTreeMap<String, Pattern>>,
+}
+
+/// An expression in CEL. Caddy writes it as text, or with a name as an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "ExpressionForm", into = "ExpressionForm")]
+pub struct Expression {
+    /// The expression.
+    pub expr: String,
+    /// The name that regular expressions in it have for placeholders, if they have none of their own.
+    pub name: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum ExpressionForm {
+    Text(String),
+    Named(NamedExpression),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedExpression {
+    #[serde(default)]
+    expr: String,
+    #[serde(default)]
+    name: String,
+}
+
+impl From<ExpressionForm> for Expression {
+    fn from(form: ExpressionForm) -> Self {
+        match form {
+            ExpressionForm::Text(expr) => Self {
+                expr,
+                name: String::new(),
+            },
+            ExpressionForm::Named(NamedExpression { expr, name }) => Self { expr, name },
+        }
+    }
+}
+
+impl From<Expression> for ExpressionForm {
+    fn from(Expression { expr, name }: Expression) -> Self {
+        if name.is_empty() {
+            Self::Text(expr)
+        } else {
+            Self::Named(NamedExpression { expr, name })
+        }
+    }
+}
+
+/// Requests over TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsMatch {
+    /// Whether the handshake was complete when the request came: early data comes before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handshake_complete: Option<bool>,
 }
 
 /// Addresses and prefixes.
@@ -61,6 +133,27 @@ pub struct IpRanges {
     pub ranges: Vec<String>,
 }
 
+/// Files that are there; the one that is found becomes `{http.matchers.file.*}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileMatch {
+    /// The file system, by name; the one of the request if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fs: String,
+    /// The folder that files are below; the root of the site if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub root: String,
+    /// Files to look for, folders with a slash at the end, `=404` to fail; the path of the request if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub try_files: Vec<String>,
+    /// Which of them is taken; `first_exist` if empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub try_policy: String,
+    /// Endings after which a path is split; what follows is left out when files are looked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub split_path: Vec<String>,
+}
+
 /// A regular expression, whose groups become `{re.<name>.<group>}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -69,7 +162,6 @@ pub struct Pattern {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The expression, in RE2's syntax.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub pattern: String,
 }
 

@@ -55,6 +55,7 @@ pub const MODULES: &[&str] = &[
     "http.handlers.map",
     "http.handlers.metrics",
     "http.handlers.push",
+    "http.handlers.rate_limit",
     "http.handlers.request_body",
     "http.handlers.reverse_proxy",
     "http.handlers.rewrite",

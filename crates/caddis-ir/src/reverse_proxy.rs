@@ -1,8 +1,12 @@
 //! `reverse_proxy`: which servers are asked, and how.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Duration, HeaderRules, ResponseHeaderRules};
+use crate::{
+    Duration, DynamicUpstreams, HeaderRules, HealthChecks, LoadBalancing, ResponseHandler,
+    ResponseHeaderRules, Rewrite, Transport,
+};
 
 /// Asks another server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -11,9 +15,21 @@ pub struct ReverseProxy {
     /// How it is asked; over HTTP if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transport: Option<Transport>,
+    /// Whom to leave alone for a while; stock Caddy has no module for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// Which server is asked, and how often one is looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_balancing: Option<LoadBalancing>,
+    /// Which servers are well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_checks: Option<HealthChecks>,
     /// The servers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub upstreams: Vec<Upstream>,
+    /// Servers that are looked up for each request, in place of the fixed ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamic_upstreams: Option<DynamicUpstreams>,
     /// How often answers are flushed; -1 for at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flush_interval: Option<Duration>,
@@ -23,6 +39,30 @@ pub struct ReverseProxy {
     /// Edits of headers on the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<ProxyHeaders>,
+    /// How many bytes of a request are read before it is sent; -1 for all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub request_buffers: i64,
+    /// How many bytes of an answer are read before it is sent; -1 for all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub response_buffers: i64,
+    /// The longest life of a stream, such as a WebSocket; without limit if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_timeout: Option<Duration>,
+    /// How long streams outlive the config that they began in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_close_delay: Option<Duration>,
+    /// The bytes that are copied at once in a stream.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stream_buffer_size: i64,
+    /// Another method or URL than the client's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewrite: Option<Rewrite>,
+    /// What is done with which answer; the first that matches is taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handle_response: Vec<ResponseHandler>,
+    /// Log each step; for debugging.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub verbose_logs: bool,
 }
 
 /// Edits of headers on the way to an upstream and back.
@@ -37,43 +77,6 @@ pub struct ProxyHeaders {
     pub response: Option<ResponseHeaderRules>,
 }
 
-/// How an upstream is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "protocol", rename_all = "snake_case")]
-pub enum Transport {
-    /// HTTP.
-    Http(Box<HttpTransport>),
-}
-
-/// Asking over HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HttpTransport {
-    /// Over TLS, if given. It has no settings yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tls: Option<UpstreamTls>,
-    /// For the connection; 3 s if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dial_timeout: Option<Duration>,
-    /// For the answer's header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub response_header_timeout: Option<Duration>,
-    /// For each read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_timeout: Option<Duration>,
-    /// For each write.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub write_timeout: Option<Duration>,
-    /// `1.1`, `2`, `h2c`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<String>,
-}
-
-/// Asking over TLS, verified with the system's roots. It has no settings yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct UpstreamTls {}
-
 /// One server to ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -81,4 +84,30 @@ pub struct Upstream {
     /// `host:port`, `unix//path`, or text with a placeholder.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub dial: String,
+    /// The most requests at a time; without limit if 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub max_requests: i64,
+}
+
+/// Whom to leave alone for a while. Stock Caddy has no module for it, so there is no value of this type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum CircuitBreaker {}
+
+impl<'de> Deserialize<'de> for CircuitBreaker {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            #[serde(rename = "type", default)]
+            name: String,
+        }
+        let Named { name } = Named::deserialize(deserializer)?;
+        Err(D::Error::custom(format!(
+            "the circuit breaker `{name}` is a module that stock Caddy does not have; it would need a plugin"
+        )))
+    }
+}
+
+/// True for what Go leaves out of the JSON.
+pub(crate) fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -279,6 +279,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         | Handler::Map(_)
         | Handler::Metrics(_)
         | Handler::Push(_)
+        | Handler::RateLimit(_)
         | Handler::Templates(_)
         | Handler::Tracing(_)
         | Handler::Vars(_) => Node::end(),

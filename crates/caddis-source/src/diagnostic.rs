@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Fix, Span};
+use crate::{Caddys, Fix, Span};
 
 /// A result whose error is a finding about the config.
 pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
@@ -44,6 +44,7 @@ struct Parts {
     labels: Vec<Label>,
     help: Vec<String>,
     fix: Option<Fix>,
+    caddys: Option<Caddys>,
 }
 
 impl Diagnostic {
@@ -74,6 +75,7 @@ impl Diagnostic {
             labels: labels.into_iter().collect(),
             help: Vec::new(),
             fix: None,
+            caddys: None,
         }))
     }
 
@@ -115,6 +117,43 @@ impl Diagnostic {
     pub fn fix(mut self, fix: Fix) -> Self {
         self.0.fix = Some(fix);
         self
+    }
+
+    /// Notes what Caddy says of it.
+    #[must_use]
+    pub fn caddys(mut self, text: impl Into<String>) -> Self {
+        self.0.caddys = Some(Caddys::new(text));
+        self
+    }
+
+    /// Lets Caddy's words be followed by this line, if there are any.
+    #[must_use]
+    pub fn caddys_at(mut self, span: Span) -> Self {
+        if let Some(caddys) = &mut self.0.caddys {
+            caddys.at.push(span);
+        }
+        self
+    }
+
+    /// Lets this line stand before Caddy's words, if there are any.
+    #[must_use]
+    pub fn caddys_before(mut self, span: Span) -> Self {
+        if let Some(caddys) = &mut self.0.caddys {
+            caddys.before = Some(span);
+        }
+        self
+    }
+
+    /// What Caddy says of it, where that is known.
+    pub fn caddys_words(&self) -> Option<&Caddys> {
+        self.0.caddys.as_ref()
+    }
+
+    /// Changes what Caddy says of it, if anything.
+    pub fn change_caddys(&mut self, change: impl FnOnce(&mut Caddys)) {
+        if let Some(caddys) = &mut self.0.caddys {
+            change(caddys);
+        }
     }
 
     /// What is wrong, for machines.

@@ -1,5 +1,6 @@
 //! Files, spans, import origins and diagnostics of a Caddyfile, and how they are drawn.
 
+mod caddys;
 mod diagnostic;
 mod fix;
 mod origin;
@@ -8,6 +9,7 @@ mod sources;
 mod span;
 mod suggest;
 
+pub use caddys::Caddys;
 pub use diagnostic::{Code, Diagnostic, Label, Result, Severity};
 pub use fix::{Edit, Fix};
 pub use origin::{Import, OriginId};

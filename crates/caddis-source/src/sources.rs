@@ -1,5 +1,6 @@
 //! The texts of a config, by id, with lines and columns.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::{FileId, Import, OriginId, Span};
@@ -16,6 +17,8 @@ pub struct Position {
 /// Every text that was read, and every import that was expanded.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
+    /// The folder from which relative names start, if that is known.
+    folder: Option<PathBuf>,
     files: Vec<File>,
     imports: Vec<Import>,
 }
@@ -32,6 +35,20 @@ impl Sources {
     /// No texts yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Notes the folder from which relative names start.
+    #[must_use]
+    pub fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: Some(folder.into()),
+            ..self
+        }
+    }
+
+    /// The folder from which relative names start, if that is known.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Adds a text under the name that messages show.

@@ -12,6 +12,8 @@ pub(crate) const DEPRECATED: Code = Code("import/old-argument");
 pub(crate) enum Finding {
     /// There is no such argument, or it is not an index.
     Wrong(String),
+    /// The index is below zero, at which Caddy crashes.
+    Negative(String),
     /// `{args.N}`: the index.
     Old(String),
 }
@@ -70,7 +72,12 @@ fn find(key: &str, count: usize, findings: &mut Vec<Finding>) -> Option<usize> {
         findings.push(wrong(range_problem(inside, count)));
         return None;
     }
-    let Some(index) = (!inside.is_empty()).then(|| index(inside, 0)).flatten() else {
+    let index = (!inside.is_empty()).then(|| index(inside, 0)).flatten();
+    let Some(index) = index.or_else(|| (inside.parse() == Ok(0_i64)).then_some(0)) else {
+        if inside.parse::<i64>().is_ok_and(i64::is_negative) {
+            findings.push(Finding::Negative(key.to_owned()));
+            return None;
+        }
         findings.push(wrong("needs the number of an argument, from 0 on".into()));
         return None;
     };

@@ -32,6 +32,7 @@ pub(crate) fn block(words: &mut Words<'_>, open: Span, braces: Braces) -> Block 
         outer: Vec::new(),
         inner: Frame::new(open),
         glued: None,
+        last: Last::Other,
     };
     while let Some(word) = fold.words.next() {
         if let Some(block) = fold.word(word) {
@@ -56,6 +57,14 @@ struct Fold<'w, 'a> {
     inner: Frame,
     /// A word like `handle{`, where a space was probably forgotten.
     glued: Option<Token>,
+    /// The word that was taken last.
+    last: Last,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    ClosingBrace,
+    Other,
 }
 
 struct Frame {
@@ -86,6 +95,10 @@ impl Fold<'_, '_> {
     /// Takes one word; the whole block, if this was its closing brace.
     fn word(&mut self, word: Word) -> Option<Block> {
         let Word { token, first } = word;
+        self.last = match token.text() {
+            "}" => Last::ClosingBrace,
+            _ => Last::Other,
+        };
         if first {
             self.inner.end_line(None);
         }
@@ -164,6 +177,11 @@ impl Fold<'_, '_> {
     fn close(&mut self, token: &Token) -> Option<Block> {
         if self.outer.is_empty() && self.braces == Braces::Absent {
             let diagnostic = self.with_glued(surplus_brace(token));
+            if self.inner.line.is_empty() {
+                // Caddy ends the site here, though it began without a brace.
+                self.report(diagnostic.as_warning().label("ends the site, as in Caddy"));
+                return Some(self.closed(token.span()));
+            }
             self.report(diagnostic);
             return None;
         }
@@ -221,8 +239,15 @@ impl Fold<'_, '_> {
     fn end(mut self) -> Block {
         loop {
             let open = self.inner.open;
-            if self.braces == Braces::Present || !self.outer.is_empty() {
+            if !self.outer.is_empty() {
                 self.report(unclosed(open));
+            } else if self.braces == Braces::Present {
+                // Caddy looks at the last word of the file only, whichever block it closes.
+                let diagnostic = unclosed(open);
+                self.report(match self.last {
+                    Last::ClosingBrace => diagnostic.as_warning(),
+                    Last::Other => diagnostic,
+                });
             }
             let block = self.closed(open);
             let Some(outer) = self.outer.pop() else {

@@ -29,6 +29,8 @@ pub(crate) enum Level {
     Top,
     /// In a site.
     Inside,
+    /// In a named route, where Caddy expands no imports.
+    NamedRoute,
 }
 
 /// The words of a config; imports are expanded when they are reached.
@@ -159,6 +161,10 @@ impl<'a> Words<'a> {
             let message = format!("snippet `({key})` is defined twice");
             self.diagnostics.push(
                 name.error(SNIPPET_TWICE, message)
+                    .caddys(format!(
+                        "redeclaration of previously declared snippet {key}"
+                    ))
+                    .caddys_at(name.span())
                     .also(before.name, "first defined here")
                     .help("give it another name, or remove one of the two"),
             );
@@ -185,10 +191,11 @@ impl<'a> Words<'a> {
 
     /// Expands imports until something else comes next.
     fn expand(&mut self) {
-        while self
-            .pending
-            .last()
-            .is_some_and(|word| word.first && word.token.text() == "import")
+        while self.level != Level::NamedRoute
+            && self
+                .pending
+                .last()
+                .is_some_and(|word| word.first && word.token.text() == "import")
         {
             if let Some(request) = self.request() {
                 let brought = self.bring(&request);
@@ -214,9 +221,15 @@ impl<'a> Words<'a> {
             .is_some_and(|name| !name.text().is_empty());
         if !has_name {
             let message = "`import` needs the name of a snippet or a file";
+            let caddys = match arguments.first() {
+                Some(_) => "Import requires a non-empty filepath",
+                None => "wrong argument count or unexpected line ending after 'import'",
+            };
             self.diagnostics.push(
                 import
                     .error(NO_NAME, message)
+                    .caddys(caddys)
+                    .caddys_at(import.span())
                     .help("write `import <snippet or file> [<arguments>]`"),
             );
             return None;

@@ -22,7 +22,8 @@ pub(crate) fn named_blocks(block: &[Word]) -> Result<HashMap<String, Vec<Word>>>
                 .error(ANONYMOUS_BLOCK, "a block of an import needs a name")
                 .help(
                     "remove these braces, or write a name before `{` and use it as `{blocks.name}`",
-                ));
+                )
+                .caddys("anonymous blocks are not supported"));
         }
         let rest = block.get(at + 1..).unwrap_or(&[]);
         let (words, length) = named_block(rest);
@@ -118,6 +119,12 @@ impl Filled {
 pub(crate) fn report(token: &Token, finding: &Finding) -> Diagnostic {
     match finding {
         Finding::Wrong(message) => token.warning(arguments::PLACEHOLDER, message.clone()),
+        Finding::Negative(key) => token
+            .error(
+                arguments::PLACEHOLDER,
+                format!("`{{{key}}}` counts from below zero"),
+            )
+            .help("write the number of an argument, from 0 on"),
         Finding::Old(index) => token
             .warning(
                 arguments::DEPRECATED,
@@ -141,7 +148,7 @@ impl SnippetFinder {
         Self {
             depth: match level {
                 Level::Top => 0,
-                Level::Inside => 1,
+                Level::Inside | Level::NamedRoute => 1,
             },
             index: 0,
             named: false,

@@ -18,7 +18,18 @@ fn check(text: &str, expected: &[&str]) {
 fn braces_in_wrong_places_are_found() {
     check(
         ":80 {\n\thandle {\n}\n",
-        &["Caddyfile:1:5: error: this block is never closed [syntax/unclosed-block]"],
+        &["Caddyfile:1:5: warning: this block is never closed [syntax/unclosed-block]"],
+    );
+    check(
+        ":80 {\n\thandle {\n\tabort\n",
+        &[
+            "Caddyfile:2:9: error: this block is never closed [syntax/unclosed-block]",
+            "Caddyfile:1:5: error: this block is never closed [syntax/unclosed-block]",
+        ],
+    );
+    check(
+        ":80\nabort\n}\n",
+        &["Caddyfile:3:1: warning: this `}` closes nothing [syntax/surplus-brace]"],
     );
     check(
         ":80 {\n}\n}\n",
@@ -34,7 +45,7 @@ fn braces_in_wrong_places_are_found() {
         ":80\nhandle {\n} }\n",
         &[
             "Caddyfile:3:3: error: something follows `}` on the same line [syntax/closing-brace-not-alone]",
-            "Caddyfile:3:3: error: this `}` closes nothing [syntax/surplus-brace]",
+            "Caddyfile:3:3: warning: this `}` closes nothing [syntax/surplus-brace]",
         ],
     );
     check(
@@ -161,7 +172,7 @@ fn placeholders_without_an_argument_are_found() {
         text,
         &[
             "Caddyfile:2:10: warning: `{args[1]}` is out of bounds: there is 1 argument (imported at Caddyfile:5:2) [import/argument]",
-            "Caddyfile:2:20: warning: `{args[-1]}` needs the number of an argument, from 0 on (imported at Caddyfile:5:2) [import/argument]",
+            "Caddyfile:2:20: error: `{args[-1]}` counts from below zero (imported at Caddyfile:5:2) [import/argument]",
             "Caddyfile:2:31: warning: `{args[0:5]}` is out of bounds: there is 1 argument (imported at Caddyfile:5:2) [import/argument]",
         ],
     );

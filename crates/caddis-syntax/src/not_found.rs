@@ -42,7 +42,10 @@ pub(crate) fn load_error<'a>(
         return pattern.error(UNREADABLE, message);
     }
     let message = format!("there is no snippet and no file `{text}`");
-    let diagnostic = pattern.error(NOT_FOUND, message);
+    let diagnostic = pattern
+        .error(NOT_FOUND, message)
+        .caddys(format!("File to import not found: {text}"))
+        .caddys_at(pattern.span());
     match suggest(text, snippets) {
         Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
         None => diagnostic

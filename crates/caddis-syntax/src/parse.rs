@@ -253,7 +253,10 @@ impl Parser<'_> {
 
     /// What is in the braces, or in the rest of the file.
     fn contents(&mut self, addresses: &[Token], opening: &Opening) -> Block {
-        self.words.level = Level::Inside;
+        self.words.level = match addresses {
+            [name] if named_route(name.text()).is_some() => Level::NamedRoute,
+            _ => Level::Inside,
+        };
         let block = match opening {
             Opening::Brace(open) => {
                 self.words.begin_line();

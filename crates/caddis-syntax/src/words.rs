@@ -93,6 +93,12 @@ impl<'a> Reader<'a> {
         self.span(start + range.start..start + range.end)
     }
 
+    /// The number of a line, as Caddy counts it: in the text with its variables.
+    fn line(&self, at: usize) -> usize {
+        let before = self.replaced.text.get(..at).unwrap_or("");
+        before.matches('\n').count() + 1
+    }
+
     fn token(&mut self, piece: &Piece) -> Option<Token> {
         let raw = self.raw(piece);
         let (text, quote) = match piece.kind {
@@ -170,6 +176,11 @@ impl<'a> Reader<'a> {
         for line in &heredoc.mismatched {
             let message =
                 format!("this line of the heredoc is indented less than its end `{marker}`");
+            let caddys = format!(
+                "mismatched leading whitespace in heredoc <<{marker} on line #{} [{}], expected whitespace [{indent}] to match the closing marker",
+                self.line(piece.range.start + line.start),
+                raw.get(line.clone()).unwrap_or("")
+            );
             self.diagnostics.push(
                 Diagnostic::error(HEREDOC_INDENT, self.within(piece, line.clone()), message)
                     .label(format!("must begin with {}", visible(indent)))
@@ -177,7 +188,8 @@ impl<'a> Reader<'a> {
                         closing,
                         "the indentation of the closing marker is taken off each line",
                     )
-                    .help("indent every line at least as the closing marker, with the same blanks"),
+                    .help("indent every line at least as the closing marker, with the same blanks")
+                    .caddys(caddys),
             );
         }
         if heredoc.mismatched.is_empty() && !indent.trim().is_empty() {
@@ -195,6 +207,10 @@ impl<'a> Reader<'a> {
     fn unclosed_heredoc(&mut self, piece: &Piece) {
         let marker = heredoc::marker(self.raw(piece));
         let span = self.within(piece, 0..marker.len() + 2);
+        let caddys = format!(
+            "incomplete heredoc <<{marker} on line #{}, expected ending marker {marker}",
+            self.line(piece.range.end)
+        );
         self.diagnostics.push(
             Diagnostic::error(
                 UNCLOSED_HEREDOC,
@@ -204,7 +220,8 @@ impl<'a> Reader<'a> {
             .label("it begins here")
             .help(format!(
                 "write `{marker}` on a line of its own after the text"
-            )),
+            ))
+            .caddys(caddys),
         );
     }
 
@@ -212,23 +229,30 @@ impl<'a> Reader<'a> {
         let raw = self.raw(piece);
         let marker = heredoc::marker(raw);
         let span = self.span(piece.range.clone());
+        let line = self.line(piece.range.start);
+        let only = "must contain only alphanumeric characters, dashes and underscores; got";
         let diagnostic = if raw.starts_with("<<<") {
-            Diagnostic::error(
-                HEREDOC_MARKER,
-                span,
-                "a heredoc begins with two `<`, not more",
-            )
-            .help(format!(
-                "write `<<{marker}`, or quote it if no heredoc is meant"
-            ))
+            let message = "a heredoc begins with two `<`, not more";
+            Diagnostic::error(HEREDOC_MARKER, span, message)
+                .help(format!(
+                    "write `<<{}`, or quote it if no heredoc is meant",
+                    raw.trim_start_matches('<')
+                ))
+                .caddys(format!(
+                    "too many '<' for heredoc on line #{line}; only use two, for example <<END"
+                ))
         } else if marker.is_empty() {
             Diagnostic::error(HEREDOC_MARKER, span, "a heredoc needs a marker after `<<`")
                 .help("write a marker, as in `<<END`, or `\\<<` if no heredoc is meant")
+                .caddys(format!(
+                    "missing opening heredoc marker on line #{line}; {only} empty string"
+                ))
         } else {
             let message = format!("`{}` is no marker for a heredoc", marker.escape_debug());
             Diagnostic::error(HEREDOC_MARKER, span, message)
                 .label("only letters, digits, `-` and `_`")
                 .help("write a marker, as in `<<END`, or `\\<<` if no heredoc is meant")
+                .caddys(format!("heredoc marker on line #{line} {only} '{marker}'"))
         };
         self.diagnostics.push(diagnostic);
     }

@@ -1,12 +1,12 @@
 //! Adapting the Caddyfiles of `testdata`, and the files beside them that hold what is expected.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use caddis_adapt::{Adapted, adapt};
 use caddis_source::render::{Style, full};
 use caddis_source::{Diagnostic, Sources};
-use caddis_syntax::{Disk, parse};
+use caddis_syntax::{Disk, Load, Loaded, parse};
 
 /// What came of a Caddyfile.
 pub struct Outcome {
@@ -37,11 +37,26 @@ impl Outcome {
     }
 }
 
-/// Adapts a text under a name, with imports from the disk and the given environment.
+/// Files on disk, for a text that is known by its name within its folder.
+struct Beside<'a>(&'a Path);
+
+impl Load for Beside<'_> {
+    fn load(&self, pattern: &str, from: &str) -> io::Result<Vec<Loaded>> {
+        let is_the_text = self.0.file_name().is_some_and(|name| name == from);
+        let from = if is_the_text { self.0 } else { Path::new(from) };
+        Disk.load(pattern, &from.to_string_lossy())
+    }
+}
+
+/// Adapts a text under a name, in the folder of that name as the oracle does, with imports from the disk and the given
+/// environment.
 pub fn adapt_text(name: &str, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Outcome {
-    let mut sources = Sources::new();
-    let file = sources.add(name, text);
-    let (tree, mut diagnostics) = parse(&mut sources, file, environment, &Disk);
+    let name = Path::new(name);
+    let folder = name.parent().unwrap_or(Path::new(""));
+    let base = name.file_name().unwrap_or_default().to_string_lossy();
+    let mut sources = Sources::new().in_folder(folder);
+    let file = sources.add(base, text);
+    let (tree, mut diagnostics) = parse(&mut sources, file, environment, &Beside(name));
     let adapted = adapt(tree, &sources);
     diagnostics.extend(adapted.diagnostics.iter().cloned());
     Outcome {

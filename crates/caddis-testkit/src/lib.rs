@@ -6,3 +6,4 @@ pub mod lines;
 pub mod normalize;
 pub mod oracle;
 pub mod shared;
+pub mod variables;

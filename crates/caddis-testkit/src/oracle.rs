@@ -64,12 +64,13 @@ impl Oracle {
         environment: &[(&str, &str)],
         form: Form,
     ) -> io::Result<Answer> {
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let path = std::path::absolute(path)?;
+        let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
         let output = Command::new(&self.binary)
             .args(["adapt", "--adapter", "caddyfile", "--config"])
             .arg(path.file_name().unwrap_or(path.as_os_str()))
             .args((form == Form::Pretty).then_some("--pretty"))
-            .current_dir(folder)
+            .current_dir(&folder)
             .env_clear()
             .env("HOME", std::env::temp_dir())
             .envs(environment.iter().copied())

@@ -10,6 +10,7 @@ datatest_stable::harness! {
     { test = json_is_caddys, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
     { test = text_is_caddys_byte_for_byte, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
     { test = findings_are_the_reviewed_ones, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
+    { test = words_said_to_be_caddys_are_caddys, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
     { test = config_can_be_read_back, root = "../../testdata/adapt", pattern = r"\.caddyfile$" },
 }
 
@@ -62,6 +63,28 @@ fn findings_are_the_reviewed_ones(path: &Path) -> datatest_stable::Result<()> {
     Ok(())
 }
 
+/// Caddy stops at its first error, so one of ours has to hold what it says, if we claim to know it of the first.
+fn words_said_to_be_caddys_are_caddys(path: &Path) -> datatest_stable::Result<()> {
+    let outcome = adapt_file(path);
+    let errors = outcome.diagnostics.iter().filter(|found| found.is_error());
+    let errors: Vec<_> = errors.collect();
+    if errors
+        .first()
+        .is_none_or(|first| first.caddys_words().is_none())
+    {
+        return Ok(());
+    }
+    let claimed: Vec<_> = errors
+        .iter()
+        .filter_map(|found| Some(found.caddys_words()?.message(&outcome.sources)))
+        .map(|message| without_folder(path, &message))
+        .collect();
+    let said = fs::read_to_string(path.with_extension("error"))?;
+    let true_ones = claimed.iter().filter(|claimed| said.contains(*claimed));
+    assert!(true_ones.count() > 0, "claimed: {claimed:#?}\nsaid: {said}");
+    Ok(())
+}
+
 fn config_can_be_read_back(path: &Path) -> datatest_stable::Result<()> {
     let config = adapt_file(path).adapted.config;
     let again = caddis_ir::read(&caddis_ir::compact(&config))?;
@@ -76,8 +99,11 @@ fn recorded(path: &Path) -> Result<String, String> {
 
 /// The findings without the folder in which the case lies.
 fn findings(path: &Path, outcome: &Outcome) -> String {
+    without_folder(path, &outcome.findings())
+}
+
+fn without_folder(path: &Path, text: &str) -> String {
     let folder = path.parent().map(Path::display);
     let folder = folder.map(|folder| format!("{folder}/"));
-    let text = outcome.findings();
-    folder.map_or(text.clone(), |folder| text.replace(&folder, ""))
+    folder.map_or_else(|| text.to_owned(), |folder| text.replace(&folder, ""))
 }

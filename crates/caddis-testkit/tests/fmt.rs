@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use caddis_syntax::format;
+use caddis_testkit::golden::{adapt_text, files, root};
 use caddis_testkit::shared;
+use caddis_testkit::variables::{self, Variables};
 
 /// Files that Caddy formats otherwise, each with the reason why caddis does not follow.
 const DIFFERENT: &[(&str, &str)] = &[
@@ -40,20 +42,14 @@ fn texts_of_the_table_are_formatted_as_caddy_does() {
 }
 
 #[test]
-fn configs_found_in_the_wild_are_formatted_as_caddy_does() {
-    let folders = ["wild", "conformance/adapt/open"];
+fn configs_are_formatted_as_caddy_does() {
     let mut compared = 0;
     let mut different = Vec::new();
-    for path in folders
-        .iter()
-        .filter_map(|name| shared::path(name))
-        .flat_map(files)
-    {
+    for path in configs() {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let text = text.split("----------").next().unwrap();
+        let text = text_of(&path);
         let known = DIFFERENT.iter().any(|(file, _)| *file == name);
-        if (format(text) == caddy_fmt(text)) == known {
+        if (format(&text) == caddy_fmt(&text)) == known {
             different.push(name);
         }
         compared += 1;
@@ -68,15 +64,57 @@ fn configs_found_in_the_wild_are_formatted_as_caddy_does() {
     );
 }
 
-fn files(folder: PathBuf) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|kind| kind == "Caddyfile" || kind == "caddyfiletest")
+/// Every Caddyfile beside the repository and in it.
+fn configs() -> Vec<PathBuf> {
+    let beside = [("wild", ".Caddyfile"), ("conformance/adapt/open", "test")];
+    let beside = beside.iter().filter_map(|(folder, ending)| {
+        let folder = shared::path(folder)?.canonicalize().unwrap();
+        Some(files(&folder, ending))
     });
-    paths.sort();
-    paths
+    let mut configs: Vec<_> = beside.flatten().collect();
+    configs.extend(files(&root().join("testdata"), ".caddyfile"));
+    configs
+}
+
+/// What stands in a Caddyfile, or in the part of a case that is one.
+fn text_of(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    text.split("----------").next().unwrap_or("").to_owned()
+}
+
+/// Formatting a config that adapts changes nothing of what it means, and nothing when it is done again.
+#[test]
+fn formatted_configs_adapt_as_they_did_before() {
+    let mut same = 0;
+    let mut wrong = Vec::new();
+    for path in configs() {
+        let text = text_of(&path);
+        for variables in [variables::empty(&text), variables::plausible(&text)] {
+            let Some(before) = adapted(&path, &text, &variables) else {
+                continue;
+            };
+            let formatted = format(&text);
+            let again = adapted(&path, &formatted, &variables);
+            if again.as_ref() == Some(&before) && format(&formatted) == formatted {
+                same += 1;
+            } else {
+                wrong.push(path.display().to_string());
+            }
+        }
+    }
+    shared::say(&format!(
+        "{same} times a formatted config adapts as it did before"
+    ));
+    assert!(wrong.is_empty(), "means something else: {wrong:#?}");
+    assert!(same > 500, "only {same} configs adapt");
+}
+
+/// The JSON of a config that is not refused.
+fn adapted(path: &Path, text: &str, variables: &Variables) -> Option<String> {
+    let environment = |name: &str| variables.get(name).cloned();
+    let outcome = adapt_text(&path.display().to_string(), text, &environment);
+    (!outcome.is_refused()).then(|| caddis_ir::compact(&outcome.adapted.config))
 }
 
 /// What the real Caddy makes of a text.

@@ -270,3 +270,70 @@ fn lines_of_servers_and_logs_are_found() {
         check(&outcome, &format!("logging/logs/audit/{path}"), text);
     }
 }
+
+#[test]
+fn the_options_of_files_and_encodings_are_found() {
+    let text = ":80 {\n\troot /srv\n\t@a file {\n\t\ttry_policy first_exist\n\t}\n\tencode @a {\n\t\tgzip 6\n\t}\n\tfile_server {\n\t\thide .git\n\t\tindex a.html\n\t}\n}\n";
+    let outcome = adapt_text("Caddyfile", text, &|_| None);
+    let routes = "apps/http/servers/srv0/routes";
+    let policy = format!("{routes}/1/match/0/file/try_policy");
+    check(&outcome, &policy, "try_policy first_exist");
+    check(&outcome, &format!("{routes}/0/handle/0/root"), "root /srv");
+    let gzip = format!("{routes}/1/handle/0/encodings/gzip/level");
+    check(&outcome, &gzip, "gzip 6");
+    let files = format!("{routes}/2/handle/0");
+    check(&outcome, &format!("{files}/hide/0"), "hide .git");
+    check(&outcome, &format!("{files}/index_names/0"), "index a.html");
+    check(&outcome, &format!("{files}/handler"), "file_server");
+}
+
+#[test]
+fn named_routes_and_the_parts_of_what_they_do_are_found() {
+    let text = "\
+&(one) {
+	map {host} {a} {
+		x 1
+		y 2
+	}
+	vars {
+		b c
+	}
+}
+
+&(two) {
+	handle /d {
+		log_append e f
+		invoke one
+	}
+}
+
+:8080 {
+	invoke two
+	acme_server {
+		lifetime 1h
+		deny {
+			domains g
+		}
+	}
+}
+";
+    let outcome = adapt_text("Caddyfile", text, &|_| None);
+    assert!(!outcome.is_refused(), "{}", outcome.findings());
+    let server = "apps/http/servers/srv0";
+    let one = format!("{server}/named_routes/one");
+    let first = format!("{one}/handle/0/mappings/1/outputs/0");
+    check(&outcome, &first, "y 2");
+    check(
+        &outcome,
+        &format!("{one}/handle/0/source"),
+        "map {host} {a}",
+    );
+    let nested = format!("{server}/named_routes/two/handle/0/routes/0");
+    check(&outcome, &format!("{nested}/match/0/path/0"), "/d");
+    let handlers = format!("{nested}/handle/0/routes/0/handle");
+    check(&outcome, &format!("{handlers}/0"), "log_append e f");
+    check(&outcome, &format!("{handlers}/1"), "invoke one");
+    let acme = format!("{server}/routes/0/handle/1");
+    check(&outcome, &format!("{acme}/lifetime"), "lifetime 1h");
+    check(&outcome, &format!("{acme}/policy/deny/domains/0"), "deny");
+}

@@ -12,7 +12,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
     name: "basic_auth",
     old_names: &["basicauth"],
     summary: "Ask for a name and a password.",
-    syntax: "basic_auth [<matcher>] [bcrypt [<realm>]] { <name> <hash> }",
+    syntax: "basic_auth [<matcher>] [bcrypt | argon2id [<realm>]] { <name> <hash> }",
     subdirectives: &[],
     examples: &[
         "basic_auth {\n\talice $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n}",
@@ -21,7 +21,6 @@ pub(super) const DIRECTIVE: Directive = Directive {
 };
 
 const UNKNOWN_HASH: Code = Code("basic_auth/unknown-hash");
-const NOT_YET: Code = Code("basic_auth/not-yet");
 const NO_PASSWORD: Code = Code("basic_auth/no-password");
 const NO_USERS: Code = Code("basic_auth/no-users");
 const NOT_A_HASH: Code = Code("basic_auth/not-a-hash");
@@ -32,7 +31,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     args.no_more()?;
     let mut accounts = Vec::new();
     for line in args.options() {
-        accounts.push(account(line, scope)?);
+        accounts.push(account(line, hash, scope)?);
     }
     if accounts.is_empty() {
         scope.report(no_users(args));
@@ -53,26 +52,20 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
 fn hash(name: &Token) -> Result<Hash> {
     match name.text() {
         "bcrypt" => Ok(Hash::Bcrypt {}),
-        "argon2id" => Err(name
-            .error(
-                NOT_YET,
-                "`argon2id` is a hash of Caddy that caddis does not have yet",
-            )
-            .label("not there yet")
-            .help("use bcrypt; run `caddis hash-password`")),
+        "argon2id" => Ok(Hash::Argon2id {}),
         other => Err(name
             .error(
                 UNKNOWN_HASH,
                 format!("`{other}` is not a way to hash passwords"),
             )
-            .label("expected `bcrypt`")
+            .label("expected `bcrypt` or `argon2id`")
             .help(format!(
                 "for a realm, write `basic_auth bcrypt \"{other}\" {{`"
             ))),
     }
 }
 
-fn account(line: &Line, scope: &mut Scope<'_>) -> Result<Account> {
+fn account(line: &Line, kind: Hash, scope: &mut Scope<'_>) -> Result<Account> {
     let name = line.name();
     let mut args = Args::new(line, "<name> <hash>");
     let hash = args.optional();
@@ -85,8 +78,8 @@ fn account(line: &Line, scope: &mut Scope<'_>) -> Result<Account> {
         .help("run `caddis hash-password` for the hash"));
     };
     args.finish()?;
-    if !may_be_hash(hash.text()) {
-        scope.report(not_a_hash(name, hash));
+    if !may_be_hash(kind, hash.text()) {
+        scope.report(not_a_hash(kind, name, hash));
     }
     Ok(Account {
         username: name.text().into(),
@@ -94,9 +87,13 @@ fn account(line: &Line, scope: &mut Scope<'_>) -> Result<Account> {
     })
 }
 
-/// A bcrypt hash, its base64 form of older versions, or a placeholder that may become one.
-fn may_be_hash(text: &str) -> bool {
-    text.contains('{') || is_bcrypt(text) || is_base64_of_bcrypt(text)
+/// A hash of this kind, or a placeholder that may become one.
+fn may_be_hash(kind: Hash, text: &str) -> bool {
+    let is_hash = match kind {
+        Hash::Argon2id {} => text.starts_with("$argon2id$") && text.matches('$').count() == 5,
+        Hash::Bcrypt {} => is_bcrypt(text) || is_base64_of_bcrypt(text),
+    };
+    is_hash || text.contains('{')
 }
 
 /// `$2a$14$`, then 22 letters of salt and 31 of hash; only the first 60 letters count.
@@ -127,8 +124,12 @@ fn is_base64_of_bcrypt(text: &str) -> bool {
 }
 
 /// Does not repeat the text, which may be the password itself.
-fn not_a_hash(name: &Token, hash: &Token) -> Diagnostic {
-    let message = format!("the password of `{}` is not a bcrypt hash", name.text());
+fn not_a_hash(kind: Hash, name: &Token, hash: &Token) -> Diagnostic {
+    let kind = match kind {
+        Hash::Argon2id {} => "an Argon2id hash",
+        Hash::Bcrypt {} => "a bcrypt hash",
+    };
+    let message = format!("the password of `{}` is not {kind}", name.text());
     hash.warning(NOT_A_HASH, message)
         .label("no password fits this")
         .help("run `caddis hash-password`, and write what it prints here")
@@ -142,6 +143,8 @@ fn no_users(args: &Args<'_>) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use caddis_ir::Hash;
+
     use super::may_be_hash;
 
     #[test]
@@ -152,7 +155,7 @@ mod tests {
             "JDJhJDE0JFpreDE5WExpVzZWWW91TEhSNU5tZk9GVTB6MkdUTm1wa1QvNXFxUjdoeDRJaldKUERoanZH",
             "{env.HASH}",
         ] {
-            assert!(may_be_hash(hash), "{hash}");
+            assert!(may_be_hash(Hash::Bcrypt {}, hash), "{hash}");
         }
         for text in [
             "$2a$14$HASH_HERE",
@@ -163,7 +166,20 @@ mod tests {
             "$3a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG",
             "JDJhJDE0",
         ] {
-            assert!(!may_be_hash(text), "{text}");
+            assert!(!may_be_hash(Hash::Bcrypt {}, text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_hash_of_argon2id_has_five_fields() {
+        let is_hash = |text: &str| may_be_hash(Hash::Argon2id {}, text);
+        let salt_and_hash = "P2nzckEdTZ3bxCiBCkRTyA$xQL3Z32eo5jKl7u5tcIsnEKObYiyNZQQf5/4sAau6Pg";
+        assert!(is_hash(&format!(
+            "$argon2id$v=19$m=47104,t=1,p=1${salt_and_hash}"
+        )));
+        assert!(!is_hash(&format!(
+            "$argon2i$v=19$m=47104,t=1,p=1${salt_and_hash}"
+        )));
+        assert!(!is_hash("$argon2id$v=19$HASH_HERE"));
     }
 }

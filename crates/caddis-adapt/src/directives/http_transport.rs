@@ -1,84 +1,50 @@
-//! `transport http` in the block of `reverse_proxy`: how an upstream is asked.
+//! `transport http` in the block of `reverse_proxy`: asking an upstream over HTTP.
 
-use caddis_ir::{Duration, HttpTransport, Path};
-use caddis_source::{Code, Diagnostic};
+use caddis_ir::{HttpTransport, Path};
+use caddis_source::Code;
 use caddis_syntax::Line;
 
-use crate::{Args, Result, Scope, Token, read};
+use super::line_values::{number, size, text, time};
+use super::{dynamic_upstreams, http_transport_tls, keep_alive, network_proxy};
+use crate::{Args, Result, Scope, Token};
 
-const OPTIONS: &[&str] = &[
-    "dial_timeout",
-    "response_header_timeout",
-    "read_timeout",
-    "write_timeout",
-    "tls",
-    "versions",
+/// The options, without those of TLS, and the field that each becomes.
+pub(super) const OPTIONS: &[(&str, &str)] = &[
+    ("read_buffer", "read_buffer_size"),
+    ("write_buffer", "write_buffer_size"),
+    ("max_response_header", "max_response_header_size"),
+    ("proxy_protocol", "proxy_protocol"),
+    ("forward_proxy_url", "network_proxy"),
+    ("network_proxy", "network_proxy"),
+    ("dial_timeout", "dial_timeout"),
+    ("dial_fallback_delay", "dial_fallback_delay"),
+    ("response_header_timeout", "response_header_timeout"),
+    ("expect_continue_timeout", "expect_continue_timeout"),
+    ("read_timeout", "read_timeout"),
+    ("write_timeout", "write_timeout"),
+    ("resolvers", "resolver"),
+    ("keepalive", "keep_alive"),
+    ("keepalive_interval", "keep_alive"),
+    ("keepalive_idle_conns", "keep_alive"),
+    ("keepalive_idle_conns_per_host", "keep_alive"),
+    ("versions", "versions"),
+    ("compression", "compression"),
+    ("max_conns_per_host", "max_conns_per_host"),
+    ("local_address", "local_address"),
 ];
 
-/// The options of Caddy that are not there yet.
-const OPTIONS_NOT_YET: &[&str] = &[
-    "compression",
-    "dial_fallback_delay",
-    "expect_continue_timeout",
-    "forward_proxy_url",
-    "keepalive",
-    "keepalive_idle_conns",
-    "keepalive_idle_conns_per_host",
-    "keepalive_interval",
-    "local_address",
-    "max_conns_per_host",
-    "max_response_header",
-    "network_proxy",
-    "proxy_protocol",
-    "read_buffer",
-    "resolvers",
-    "tls_client_auth",
-    "tls_curves",
-    "tls_except_ports",
-    "tls_insecure_skip_verify",
-    "tls_renegotiation",
-    "tls_server_name",
-    "tls_timeout",
-    "tls_trust_pool",
-    "tls_trusted_ca_certs",
-    "write_buffer",
-];
+const VERSIONS: [&str; 4] = ["1.1", "2", "h2c", "3"];
 
-const VERSIONS: [&str; 3] = ["1.1", "2", "h2c"];
-
-const NOT_YET: Code = Code("reverse_proxy/not-yet");
-const UNKNOWN_TRANSPORT: Code = Code("reverse_proxy/unknown-transport");
 const UNKNOWN_VERSION: Code = Code("reverse_proxy/unknown-version");
+const NOT_PROXY_PROTOCOL: Code = Code("reverse_proxy/not-a-proxy-protocol");
 
-/// Reads `transport http { … }`.
-pub(super) fn read(line: &Line, scope: &mut Scope<'_>) -> Result<HttpTransport> {
-    let mut args = Args::new(line, "transport http { … }");
-    let name = args.required("the name of a transport")?;
-    if name.text() != "http" {
-        return Err(other(name));
-    }
+/// Reads the lines of the block.
+pub(super) fn read(of: &Args<'_>, lines: &[Line], scope: &mut Scope<'_>) -> Result<HttpTransport> {
     let mut transport = HttpTransport::default();
-    for line in args.options() {
-        option(line, &args, &mut transport, scope)?;
+    for line in lines {
+        option(line, of, &mut transport, scope)?;
     }
-    scope.ignored(&args);
     Ok(transport)
-}
-
-fn other(name: &Token) -> Diagnostic {
-    if name.text() == "fastcgi" {
-        return name
-            .error(
-                NOT_YET,
-                "`fastcgi` is a transport of Caddy that caddis does not have yet",
-            )
-            .label("not there yet");
-    }
-    name.error(
-        UNKNOWN_TRANSPORT,
-        format!("there is no transport `{}`", name.text()),
-    )
-    .help("write `transport http`")
 }
 
 fn option(
@@ -87,56 +53,110 @@ fn option(
     transport: &mut HttpTransport,
     scope: &mut Scope<'_>,
 ) -> Result<()> {
-    let name = line.name();
-    match name.text() {
-        "dial_timeout" => transport.dial_timeout = time(line, "dial_timeout <duration>")?,
-        "response_header_timeout" => {
-            transport.response_header_timeout = time(line, "response_header_timeout <duration>")?;
+    let name = line.name().text();
+    if let Some((_, field)) = OPTIONS.iter().find(|(known, _)| *known == name) {
+        let at = Path::root().key("transport").key(*field);
+        scope.origin(&at, line.span());
+    }
+    match name {
+        "read_buffer" => transport.read_buffer_size = size(line, "read_buffer <size>")?,
+        "write_buffer" => transport.write_buffer_size = size(line, "write_buffer <size>")?,
+        "max_response_header" => {
+            transport.max_response_header_size = size(line, "max_response_header <size>")?;
         }
-        "read_timeout" => transport.read_timeout = time(line, "read_timeout <duration>")?,
-        "write_timeout" => transport.write_timeout = time(line, "write_timeout <duration>")?,
-        "tls" => {
-            Args::new(line, "tls").finish()?;
-            transport.tls.get_or_insert_default();
+        "proxy_protocol" => transport.proxy_protocol = proxy_protocol(line)?,
+        "forward_proxy_url" => transport.network_proxy = Some(network_proxy::forward(line, scope)?),
+        "network_proxy" => transport.network_proxy = Some(network_proxy::read(line, scope)?),
+        "resolvers" => transport.resolver = Some(dynamic_upstreams::resolver(line)?),
+        "versions" => versions(line, transport, scope)?,
+        "compression" => compression(line, transport, scope)?,
+        "max_conns_per_host" => {
+            transport.max_conns_per_host = number(line, "max_conns_per_host <number>")?;
         }
-        "versions" => {
-            let mut args = Args::new(line, "versions <version...>");
-            let versions = args.at_least_one("a version of HTTP")?;
-            let at = Path::root().key("transport").key("versions");
-            for (index, token) in versions.iter().enumerate() {
-                scope.origin(&at.index(index), token.span());
-            }
-            let versions = versions.iter().map(|token| version(token, scope));
-            transport.versions = versions.collect::<Result<_>>()?;
-            args.finish()?;
+        "local_address" => {
+            transport.local_address = text(line, "local_address <address>", "an address")?;
         }
-        other if OPTIONS_NOT_YET.contains(&other) => return Err(of.not_yet(name)),
-        _ => return Err(of.unknown(name, OPTIONS)),
+        name if http_transport_tls::OPTIONS.contains(&name) => {
+            http_transport_tls::option(line, &mut transport.tls, scope)?;
+        }
+        name if name.starts_with("keepalive") => keep_alive::option(line, of, transport)?,
+        _ => time_limit(line, of, transport)?,
     }
     Ok(())
 }
 
-fn time(line: &Line, syntax: &'static str) -> Result<Option<Duration>> {
-    let token = Args::new(line, syntax).only("a duration")?;
-    Ok(Some(read::duration(token)?).filter(|time| time.0 != 0))
+fn time_limit(line: &Line, of: &Args<'_>, transport: &mut HttpTransport) -> Result<()> {
+    match line.name().text() {
+        "dial_timeout" => transport.dial_timeout = time(line, "dial_timeout <duration>")?,
+        "dial_fallback_delay" => {
+            transport.dial_fallback_delay = time(line, "dial_fallback_delay <duration>")?;
+        }
+        "response_header_timeout" => {
+            transport.response_header_timeout = time(line, "response_header_timeout <duration>")?;
+        }
+        "expect_continue_timeout" => {
+            transport.expect_continue_timeout = time(line, "expect_continue_timeout <duration>")?;
+        }
+        "read_timeout" => transport.read_timeout = time(line, "read_timeout <duration>")?,
+        "write_timeout" => transport.write_timeout = time(line, "write_timeout <duration>")?,
+        _ => {
+            let tls = http_transport_tls::OPTIONS.iter();
+            let known = OPTIONS.iter().map(|(name, _)| name).chain(tls).copied();
+            return Err(of.unknown(line.name(), &known.collect::<Vec<_>>()));
+        }
+    }
+    Ok(())
+}
+
+fn proxy_protocol(line: &Line) -> Result<String> {
+    let version = Args::new(line, "proxy_protocol v1 | v2").only("a version")?;
+    if ["v1", "v2"].contains(&version.text()) {
+        return Ok(version.text().into());
+    }
+    let message = format!("there is no PROXY protocol `{}`", version.text());
+    let error = version.error(NOT_PROXY_PROTOCOL, message);
+    Err(error.help("write `v1` or `v2`"))
+}
+
+/// Caddy reads any word, and looks for `off` only.
+fn compression(line: &Line, transport: &mut HttpTransport, scope: &mut Scope<'_>) -> Result<()> {
+    let syntax = "compression off";
+    let mut args = Args::new(line, syntax);
+    let word = args.optional();
+    args.finish()?;
+    match word.map(Token::text) {
+        Some("off") => transport.compression = Some(false),
+        Some(_) => scope.ignored(&Args::new(line, syntax)),
+        None => {}
+    }
+    Ok(())
+}
+
+/// A later line takes the place of an earlier one.
+fn versions(line: &Line, transport: &mut HttpTransport, scope: &mut Scope<'_>) -> Result<()> {
+    let mut args = Args::new(line, "versions <version...>");
+    let versions = args.at_least_one("a version of HTTP")?;
+    args.finish()?;
+    let at = Path::root().key("transport").key("versions");
+    for (index, token) in versions.iter().enumerate() {
+        scope.origin(&at.index(index), token.span());
+    }
+    let versions = versions.iter().map(|token| version(token, scope));
+    transport.versions = versions.collect();
+    Ok(())
 }
 
 /// Caddy adapts any word here, and refuses the ones that it does not know when it loads the config.
-fn version(token: &Token, scope: &mut Scope<'_>) -> Result<String> {
+fn version(token: &Token, scope: &mut Scope<'_>) -> String {
     let text = token.text();
-    if text == "3" {
-        return Err(token
-            .error(NOT_YET, "caddis does not have HTTP/3 to upstreams yet")
-            .label("not there yet"));
-    }
     if !VERSIONS.contains(&text) {
         let message = format!("there is no HTTP version `{text}`");
         scope.report(
             token
                 .warning(UNKNOWN_VERSION, message)
                 .label("refused when the config is loaded")
-                .help("write `1.1`, `2` or `h2c`"),
+                .help("write `1.1`, `2`, `h2c` or `3`"),
         );
     }
-    Ok(text.into())
+    text.into()
 }

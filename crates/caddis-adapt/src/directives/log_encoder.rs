@@ -7,7 +7,8 @@ use caddis_syntax::Line;
 use super::log_filter;
 use crate::origins::{At, Trail};
 use crate::routes::warn_of_ignored;
-use crate::{Args, Result, Token, modules, scalar};
+use crate::scalar::scalar;
+use crate::{Args, Result, Token, modules};
 
 const ENCODERS: &[&str] = &["json", "console", "filter", "append", "journald"];
 
@@ -129,7 +130,7 @@ fn append(
 fn field(line: &Line, encoder: &mut AppendEncoder) -> Result<()> {
     let value: &Token = Args::new(line, "<field> <value>").only("a value")?;
     let name = line.name().text().to_owned();
-    encoder.fields.insert(name, scalar::read(value)?);
+    encoder.fields.insert(name, scalar(value)?);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use caddis_source::{Code, Diagnostic};
 
+use crate::address::split_host_port;
 use crate::{Result, Token};
 
 const NO_ADDRESS: Code = Code("reverse_proxy/no-address");
@@ -10,7 +11,6 @@ const SCHEME: Code = Code("reverse_proxy/unknown-scheme");
 const PLACEHOLDER: Code = Code("reverse_proxy/placeholder-with-scheme");
 const PORT: Code = Code("reverse_proxy/not-a-port");
 const PORT_OF_OTHER_SCHEME: Code = Code("reverse_proxy/port-of-other-scheme");
-const NETWORK: Code = Code("reverse_proxy/not-yet");
 
 /// The protocol that an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,8 @@ fn url(token: &Token, scheme: &str, rest: &str) -> Result<Upstreams> {
         return Err(with_path(token));
     }
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let (host, port) = host_and_port(host);
+    let split = host_and_port(host).filter(|_| is_host_of_url(host));
+    let (host, port) = split.ok_or_else(|| no_address(token))?;
     let port = if port.is_empty() { scheme.port() } else { port };
     if port == scheme.wrong_port() {
         return Err(port_of_other_scheme(token, scheme, host, port));
@@ -83,6 +84,12 @@ fn url(token: &Token, scheme: &str, rest: &str) -> Result<Upstreams> {
         scheme: Some(scheme),
         dials: dials(token, "", host, port)?,
     })
+}
+
+/// True if Go's URLs can have this host, with or without a port.
+fn is_host_of_url(host: &str) -> bool {
+    let is_foreign = |c: char| c.is_control() || " ^`|\\{}%".contains(c);
+    !host.contains(is_foreign) && (!host.starts_with('[') || host.contains(']'))
 }
 
 fn port_of_other_scheme(token: &Token, scheme: Scheme, host: &str, port: &str) -> Diagnostic {
@@ -119,37 +126,37 @@ fn address(token: &Token) -> Result<Upstreams> {
         return without_network(token, "", text);
     };
     let network = network.trim().to_lowercase();
-    let socket = |scheme| Upstreams {
-        scheme,
-        dials: vec![format!("unix/{rest}")],
-    };
     match network.as_str() {
-        "unix" => Ok(socket(None)),
-        "unix+h2c" => Ok(socket(Some(Scheme::H2c))),
-        "tcp" | "tcp4" | "tcp6" => without_network(token, &network, rest),
-        "fd" | "fdgram" | "ip" | "ip4" | "ip6" | "udp" | "udp4" | "udp6" | "unixgram"
-        | "unixpacket" => {
-            let message = format!("caddis does not have upstreams over `{network}` yet");
-            Err(token.error(NETWORK, message).label("not there yet"))
-        }
-        other if other.contains('{') => Ok(Upstreams {
-            scheme: None,
-            dials: vec![text.into()],
+        "unix+h2c" => Ok(Upstreams {
+            scheme: Some(Scheme::H2c),
+            ..verbatim("unix", rest)
         }),
+        "ip" | "ip4" | "ip6" | "tcp" | "tcp4" | "tcp6" | "udp" | "udp4" | "udp6" => {
+            without_network(token, &network, rest)
+        }
+        "fd" | "fdgram" => Ok(verbatim(&network, rest)),
+        unix if unix.starts_with("unix") => Ok(verbatim(&network, rest)),
+        placeholder if placeholder.contains('{') => without_network(token, &network, rest),
         _ => Err(with_path(token)),
     }
 }
 
-fn without_network(token: &Token, network: &str, address: &str) -> Result<Upstreams> {
-    if address.is_empty() || address.contains(char::is_whitespace) {
-        return Err(token
-            .error(NO_ADDRESS, "this is not the address of an upstream")
-            .help("write a host and a port, such as `localhost:9000`"));
+/// An address that has no port.
+fn verbatim(network: &str, rest: &str) -> Upstreams {
+    Upstreams {
+        scheme: None,
+        dials: vec![format!("{network}/{rest}")],
     }
-    let (host, port) = host_and_port(address);
+}
+
+fn without_network(token: &Token, network: &str, address: &str) -> Result<Upstreams> {
+    let address =
+        Some(address).filter(|text| !text.is_empty() && !text.contains(char::is_whitespace));
+    let split = address.and_then(host_and_port);
+    let (host, port) = split.ok_or_else(|| no_address(token))?;
     // A placeholder may bring the port with it.
     let dials = if port.is_empty() && host.contains('{') {
-        vec![host.into()]
+        vec![in_network(network, host)]
     } else {
         let port = if port.is_empty() { "80" } else { port };
         dials(token, network, host, port)?
@@ -160,36 +167,32 @@ fn without_network(token: &Token, network: &str, address: &str) -> Result<Upstre
     })
 }
 
-/// Splits at the last colon; what has several colons and no brackets is an IPv6 address without a port.
-fn host_and_port(address: &str) -> (&str, &str) {
-    if let Some((host, rest)) = address
-        .strip_prefix('[')
-        .and_then(|inner| inner.split_once(']'))
-    {
-        return (host, rest.strip_prefix(':').unwrap_or(""));
+/// Splits at the last colon; what Go cannot split is a host without a port, such as `::1`.
+fn host_and_port(address: &str) -> Option<(&str, &str)> {
+    if address.contains('{') {
+        return Some(address.rsplit_once(':').unwrap_or((address, "")));
     }
-    match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.contains('{') => (host, port),
-        _ => (address, ""),
+    if let Some(split) = split_host_port(address) {
+        return Some(split);
     }
+    let host = address.trim_matches(['[', ']']);
+    (!host.contains(['[', ']'])).then_some((host, ""))
 }
 
 /// An address for each port of a range.
 fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<String>> {
-    let network = match network {
-        "" => String::new(),
-        network => format!("{network}/"),
-    };
     if port.contains('{') {
-        return Ok(vec![format!("{network}{}", joined(host, port))]);
+        return Ok(vec![in_network(network, &joined(host, port))]);
     }
     let number = |text: &str| {
         let wrong = if text.is_empty() { port } else { text };
-        text.parse::<u16>().map_err(|_| not_a_port(token, wrong))
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse::<u16>().ok().filter(|_| digits);
+        number.ok_or_else(|| not_a_port(token, wrong))
     };
     let Some((first, last)) = port.split_once('-') else {
         number(port)?;
-        return Ok(vec![format!("{network}{}", joined(host, port))]);
+        return Ok(vec![in_network(network, &joined(host, port))]);
     };
     let (first, last) = (number(first)?, number(last)?);
     if last < first {
@@ -205,12 +208,25 @@ fn dials(token: &Token, network: &str, host: &str, port: &str) -> Result<Vec<Str
     Ok(ports.collect())
 }
 
+fn in_network(network: &str, address: &str) -> String {
+    match network {
+        "" => address.into(),
+        network => format!("{network}/{address}"),
+    }
+}
+
 fn joined(host: &str, port: &str) -> String {
     if host.contains(':') && !host.contains('{') {
         format!("[{host}]:{port}")
     } else {
         format!("{host}:{port}")
     }
+}
+
+fn no_address(token: &Token) -> Diagnostic {
+    token
+        .error(NO_ADDRESS, "this is not the address of an upstream")
+        .help("write a host and a port, such as `localhost:9000`")
 }
 
 fn not_a_port(token: &Token, text: &str) -> Diagnostic {
@@ -250,6 +266,10 @@ mod tests {
             ("[::1]:9000", "[::1]:9000"),
             ("tcp/localhost:9000", "tcp/localhost:9000"),
             ("unix//run/app.sock", "unix//run/app.sock"),
+            ("unixgram//run/app.sock", "unixgram//run/app.sock"),
+            ("fd/3", "fd/3"),
+            ("udp/localhost:53", "udp/localhost:53"),
+            ("tcp/{env.UP}", "tcp/{env.UP}"),
             ("{env.UP}", "{env.UP}"),
             ("{env.HOST}:{env.PORT}", "{env.HOST}:{env.PORT}"),
             ("{env.UP:a}:80", "{env.UP:a}:80"),
@@ -280,7 +300,6 @@ mod tests {
             "http://a:443",
             "https://a:80",
             "ftp://a",
-            "fd/3",
         ] {
             assert_eq!(dials(text), None, "{text}");
         }

@@ -19,5 +19,5 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result
     for token in args.rest() {
         ip_ranges::add(token, ranges);
     }
-    args.finish()
+    args.finish_but_for_empty_block()
 }

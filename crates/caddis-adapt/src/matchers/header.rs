@@ -51,5 +51,5 @@ pub(crate) fn field(
             values.get_or_insert_default().push(value.into());
         }
     }
-    args.finish()
+    args.finish_but_for_empty_block()
 }

@@ -18,9 +18,13 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
     let second = args.required("an expression")?;
     let (name, field, pattern) = match args.optional() {
         Some(third) => (first.text(), second, third),
-        None => (scope.matcher_name.unwrap_or(""), first, second),
+        None => ("", first, second),
     };
-    args.finish()?;
+    let name = match name {
+        "" => scope.matcher_name.unwrap_or(""),
+        name => name,
+    };
+    args.finish_but_for_empty_block()?;
     let fields = set.header_regexp.get_or_insert_default();
     if fields.contains_key(field.text()) {
         return Err(args

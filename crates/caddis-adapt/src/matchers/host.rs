@@ -16,5 +16,5 @@ pub(super) const MATCHER: Matcher = Matcher {
 fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result<()> {
     let hosts = args.rest().iter().map(|token| token.text().into());
     set.host.get_or_insert_default().extend(hosts);
-    args.finish()
+    args.finish_but_for_empty_block()
 }

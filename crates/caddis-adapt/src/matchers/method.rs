@@ -16,5 +16,5 @@ pub(super) const MATCHER: Matcher = Matcher {
 fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result<()> {
     let methods = args.rest().iter().map(|token| token.text().into());
     set.method.get_or_insert_default().extend(methods);
-    args.finish()
+    args.finish_but_for_empty_block()
 }

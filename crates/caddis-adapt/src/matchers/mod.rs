@@ -1,6 +1,8 @@
 //! Every matcher, by name.
 
 mod client_ip;
+mod expression;
+mod file;
 mod header;
 mod header_regexp;
 mod host;
@@ -12,6 +14,9 @@ mod path_regexp;
 mod protocol;
 mod query;
 mod remote_ip;
+mod tls;
+mod vars;
+mod vars_regexp;
 
 pub(crate) use header::field as header_field;
 pub(crate) use ip_ranges::add as add_ip_range;
@@ -20,6 +25,8 @@ use crate::Matcher;
 
 pub(crate) const MATCHERS: &[Matcher] = &[
     client_ip::MATCHER,
+    expression::MATCHER,
+    file::MATCHER,
     header::MATCHER,
     header_regexp::MATCHER,
     host::MATCHER,
@@ -30,4 +37,7 @@ pub(crate) const MATCHERS: &[Matcher] = &[
     protocol::MATCHER,
     query::MATCHER,
     remote_ip::MATCHER,
+    tls::MATCHER,
+    vars::MATCHER,
+    vars_regexp::MATCHER,
 ];

@@ -20,9 +20,13 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Re
     let first = args.required("an expression")?;
     let (name, pattern) = match args.optional() {
         Some(second) => (first.text(), second),
-        None => (scope.matcher_name.unwrap_or(""), first),
+        None => ("", first),
     };
-    args.finish()?;
+    let name = match name {
+        "" => scope.matcher_name.unwrap_or(""),
+        name => name,
+    };
+    args.finish_but_for_empty_block()?;
     let is_second = set
         .path_regexp
         .as_ref()

@@ -14,7 +14,8 @@ pub(super) const MATCHER: Matcher = Matcher {
 };
 
 fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result<()> {
-    let protocol = args.only("a protocol")?;
+    let protocol = args.required("a protocol")?;
+    args.finish_but_for_empty_block()?;
     set.protocol = Some(protocol.text().into());
     Ok(())
 }

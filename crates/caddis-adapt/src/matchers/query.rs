@@ -35,5 +35,5 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result
         let values = parameters.entry(name.into()).or_default();
         values.push(value.into());
     }
-    args.finish()
+    args.finish_but_for_empty_block()
 }

@@ -27,5 +27,5 @@ fn lower(args: &mut Args<'_>, set: &mut MatcherSet, _: &mut Scope<'_>) -> Result
         }
         ip_ranges::add(token, ranges);
     }
-    args.finish()
+    args.finish_but_for_empty_block()
 }

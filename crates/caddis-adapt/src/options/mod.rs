@@ -3,8 +3,10 @@
 mod admin;
 mod certificates;
 mod events;
+mod filesystem;
 mod https;
 mod log;
+mod metrics;
 mod order;
 mod pki;
 mod ports;
@@ -19,6 +21,7 @@ mod wrappers;
 
 pub use table::GlobalOption;
 
-pub(crate) use server::{ServerOptions, apply as apply_server_options, metrics};
+pub(crate) use server::{ServerOptions, apply as apply_server_options, metrics as server_metrics};
+pub(crate) use storage::read as read_storage;
 pub(crate) use table::{OPTIONS, read};
 pub(crate) use values::Options;

@@ -54,7 +54,11 @@ fn not_beside(directive: &str, beside: &Token) -> Diagnostic {
 fn known(name: &Token) -> Result<&'static str> {
     surface::directives()
         .find(|known| *known == name.text())
-        .ok_or_else(|| unknown::directive(name))
+        .ok_or_else(|| {
+            unknown::directive(name)
+                .caddys(format!("{} is not a registered directive", name.text()))
+                .caddys_at(name.span())
+        })
 }
 
 fn not_a_place(word: &Token) -> Diagnostic {

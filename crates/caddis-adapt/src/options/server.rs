@@ -134,12 +134,21 @@ fn rename(named: &mut Named, old: &str, new: &str, span: Span, state: &mut State
     }
 }
 
-/// What the servers say of metrics, which is a setting of all of them together.
-pub(crate) fn metrics(servers: &mut Named) -> Option<Metrics> {
+/// What the servers say of metrics, together with the global option: it is a setting of all of them.
+pub(crate) fn metrics(servers: &mut Named, option: Option<&Metrics>) -> Option<Metrics> {
     let said = servers.values_mut();
     let said = said.filter_map(|(server, _)| server.metrics.take());
-    said.reduce(|first, second| Metrics {
+    let of_servers = said.reduce(with);
+    match (option, of_servers) {
+        (Some(option), Some(said)) => Some(with(option.clone(), said)),
+        (option, said) => option.cloned().or(said),
+    }
+}
+
+/// Caddy puts nothing but `per_host` together, and loses the rest.
+fn with(first: Metrics, second: Metrics) -> Metrics {
+    Metrics {
         per_host: first.per_host || second.per_host,
         ..Metrics::default()
-    })
+    }
 }

@@ -20,6 +20,12 @@ pub(super) const STORAGE: GlobalOption = GlobalOption {
 };
 
 fn storage(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> {
+    options.storage = Some(read(args)?);
+    Ok(())
+}
+
+/// Reads the kind of storage and its settings.
+pub(crate) fn read(args: &mut Args<'_>) -> Result<Storage> {
     let module = args.required("the kind of storage")?;
     if module.text() != "file_system" {
         let message = format!("there is no storage `{}`", module.text());
@@ -47,6 +53,5 @@ fn storage(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<
         let error = module.error(NO_ROOT, "the folder is missing");
         args.with_usage(error.help("leave the option out for the data directory"))
     })?;
-    options.storage = Some(Storage::FileSystem { root });
-    Ok(())
+    Ok(Storage::FileSystem { root })
 }

@@ -3,12 +3,12 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, admin, certificates, events, https, log, order, pki, ports, server, servers, storage,
-    switches, timing,
+    Options, admin, certificates, events, filesystem, https, log, metrics, order, pki, ports,
+    server, servers, storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
-use crate::{Args, Result, unknown};
+use crate::{Args, Result, caddys_words, unknown};
 
 /// A global option. A `const` value in a file of its own, or beside those of its kind.
 pub struct GlobalOption {
@@ -37,12 +37,14 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     ports::DEFAULT_BIND,
     https::EMAIL,
     events::EVENTS,
+    filesystem::FILESYSTEM,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
     ports::HTTPS_PORT,
     certificates::KEY_TYPE,
     switches::LOCAL_CERTS,
     log::LOG,
+    metrics::METRICS,
     order::ORDER,
     admin::PERSIST_CONFIG,
     pki::PKI,
@@ -58,8 +60,12 @@ pub(crate) fn read(block: Option<&Block>, state: &mut State) -> Options {
     let mut options = Options::default();
     let lines = block.map_or(&[][..], |block| &block.lines);
     for line in lines {
+        let known = state.diagnostics.len();
         if let Err(error) = read_line(line, &mut options, state) {
             state.diagnostics.push(error);
+        }
+        for found in state.diagnostics.iter_mut().skip(known) {
+            found.change_caddys(|caddys| caddys_words::of_option(caddys, line));
         }
     }
     server::check(&mut options.servers, state);

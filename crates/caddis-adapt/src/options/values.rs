@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{Admin, Authority, AutomaticHttps, Duration, Issuer, Storage};
+use caddis_ir::{Admin, Authority, AutomaticHttps, Duration, Issuer, Metrics, Storage};
 use caddis_source::Span;
 
 use super::ServerOptions;
@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) shutdown_delay: Option<Duration>,
     /// There is an app for events, which nothing but a plugin can use.
     pub(crate) events: bool,
+    /// What is counted of requests.
+    pub(crate) metrics: Option<Metrics>,
     /// The order of directives.
     pub(crate) order: Order,
     /// The address of the ACME account.

@@ -56,6 +56,7 @@ impl Set {
     fn build(set: &MatcherSet, at: &Path, builder: &mut Builder<'_>) -> Self {
         let MatcherSet {
             client_ip,
+            file: _,
             header,
             header_regexp,
             host,

@@ -31,10 +31,23 @@ pub fn full(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
         if handler.render_report(&mut text, &report).is_err() {
             text.push_str(diagnostic.message());
         }
+        text.push_str(&caddys(diagnostic, sources, style));
         text.push('\n');
     }
     text.push_str(&count(diagnostics));
     text
+}
+
+/// Caddy's words on one line, however long: they are there to be searched for and matched.
+fn caddys(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
+    let Some(caddys) = diagnostic.caddys_words() else {
+        return String::new();
+    };
+    let message = caddys.message(sources);
+    match style {
+        Style::Colour => format!("\x1b[2m  Caddy: {message}\x1b[0m\n"),
+        Style::Plain => format!("  Caddy: {message}\n"),
+    }
 }
 
 fn count(diagnostics: &[Diagnostic]) -> String {

@@ -15,6 +15,8 @@ struct Finding<'a> {
     imports: Vec<Place<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     help: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caddy: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +50,9 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> 
             .map(|import| place(import.line, sources))
             .collect(),
         help: diagnostic.helps(),
+        caddy: diagnostic
+            .caddys_words()
+            .map(|caddys| caddys.message(sources)),
     }
 }
 
