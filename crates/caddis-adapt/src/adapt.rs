@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use caddis_ir::{
-    Admin, AdminConfig, Apps, Authority, Config, ErrorRoutes, HttpApp, PkiApp, Server,
+    Admin, AdminConfig, Apps, Authority, Config, ErrorRoutes, EventsApp, HttpApp, PkiApp, Server,
 };
 use caddis_source::{Diagnostic, FileId, Sources};
 use caddis_syntax::Tree;
@@ -12,7 +12,7 @@ use caddis_syntax::Tree;
 use crate::connection_policies::Policy;
 use crate::listeners::Pairing;
 use crate::named_routes::NamedRoutes;
-use crate::options::{self, Options, apply_server_options};
+use crate::options::{self, Options, apply_server_options, server_metrics};
 use crate::origins::{At, Origins, Trail};
 use crate::scope::State;
 use crate::servers::Draft;
@@ -81,7 +81,7 @@ fn assemble(
     options: &Options,
     state: &mut State,
 ) -> (Config, Origins) {
-    let (http, http_trail) = http(drafts, options);
+    let (http, http_trail) = http(drafts, options, state);
     let (tls, tls_trail) = automation::build(pairings, sites, options, state);
     let (logging, logs_trail) = logs::build(pairings, sites, options);
     let config = Config {
@@ -89,12 +89,14 @@ fn assemble(
         logging,
         storage: options.storage.clone(),
         apps: Apps {
+            events: options.events.then(EventsApp::default),
             http: (!http.servers.is_empty()).then_some(http),
             pki: pki(options, sites),
             tls,
         },
     };
     let apps = Trail::default()
+        .with(At::Key("events"), option(options, &["events"]))
         .with(At::Key("http"), http_trail)
         .with(
             At::Key("pki"),
@@ -112,10 +114,11 @@ fn assemble(
 }
 
 /// The HTTP app, and where its servers stand.
-fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
+fn http(drafts: Vec<Draft>, options: &Options, state: &mut State) -> (HttpApp, Trail) {
     let numbered = drafts.into_iter().enumerate();
     let numbered = numbered.map(|(at, draft)| (format!("srv{at}"), finished(draft)));
-    let named = apply_server_options(numbered.collect(), &options.servers);
+    let mut named = apply_server_options(numbered.collect(), &options.servers, state);
+    let metrics = server_metrics(&mut named, options.metrics.as_ref());
     let mut trail = Trail::default();
     let mut servers = BTreeMap::new();
     for (name, (server, server_trail)) in named {
@@ -126,14 +129,19 @@ fn http(drafts: Vec<Draft>, options: &Options) -> (HttpApp, Trail) {
         http_port: options.http_port,
         https_port: options.https_port,
         grace_period: options.grace_period,
+        shutdown_delay: options.shutdown_delay,
         servers,
-        metrics: options.metrics.clone(),
+        metrics,
     };
     let trail = under(&["servers"], trail)
         .with(At::Key("http_port"), option(options, &["http_port"]))
         .with(At::Key("https_port"), option(options, &["https_port"]))
         .with(At::Key("grace_period"), option(options, &["grace_period"]))
-        .with(At::Key("metrics"), option(options, &["metrics"]));
+        .with(
+            At::Key("shutdown_delay"),
+            option(options, &["shutdown_delay"]),
+        )
+        .with(At::Key("metrics"), option(options, &["metrics", "servers"]));
     (app, trail)
 }
 
@@ -182,6 +190,7 @@ fn admin(options: &Options) -> Option<Admin> {
     if options.persist_config_off {
         admin.get_or_insert_default().config = Some(AdminConfig {
             persist: Some(false),
+            ..AdminConfig::default()
         });
     }
     admin

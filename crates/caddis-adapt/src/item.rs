@@ -3,6 +3,9 @@
 use caddis_ir::{CertificateFile, CertificateManager, ConnectionPolicy, Issuer, Log, Ratio, Route};
 use caddis_source::Span;
 
+use crate::origins::Trail;
+use crate::sites::Bind;
+
 /// What a line of a site becomes. Closed, where Caddy has a pile keyed by strings.
 #[derive(Clone, Debug)]
 pub(crate) enum Item {
@@ -13,7 +16,7 @@ pub(crate) enum Item {
     /// What answers requests that failed, of `handle_errors`.
     ErrorRoute(Route),
     /// Addresses to listen on, of `bind`.
-    Bind { addresses: Vec<String>, span: Span },
+    Bind(Bind),
     /// A certificate and its key, of `tls CERT KEY`.
     CertificateFile { file: CertificateFile, span: Span },
     /// Folders with certificates and their keys, of `tls { load … }`.
@@ -42,7 +45,7 @@ pub(crate) enum Item {
     /// Automatic certificates even where one was loaded, of `tls force_automate`.
     ForceAutomate { span: Span },
     /// An access log of this site.
-    Log(SiteLog),
+    Log(Box<SiteLog>),
     /// An authority of our own that `acme_server` signs with; it counts at the top of a site only.
     Authority { id: String },
 }
@@ -62,4 +65,6 @@ pub(crate) struct SiteLog {
     /// Declared only, and bound to no host: `no_hostname`.
     pub(crate) no_hostname: bool,
     pub(crate) span: Span,
+    /// Where its parts stand.
+    pub(crate) trail: Trail,
 }

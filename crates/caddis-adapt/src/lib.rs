@@ -17,6 +17,7 @@ mod item;
 mod listeners;
 mod logs;
 mod matchers;
+mod modules;
 mod named_routes;
 mod names;
 mod network;

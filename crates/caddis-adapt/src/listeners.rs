@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use caddis_source::{Code, Diagnostic};
+use caddis_source::{Code, Diagnostic, Span};
 
 use crate::network::Listener;
 use crate::scope::State;
@@ -14,9 +14,11 @@ const SCHEME_AND_PORT: Code = Code("site/scheme-and-port");
 const LISTENER: Code = Code("bind/not-an-address");
 
 /// Addresses to listen on, and the sites that are served at all of them: a server.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Pairing {
     pub(crate) listeners: Vec<Listener>,
+    /// The protocols of each listener; an empty name stands for those of the server.
+    pub(crate) protocols: Vec<Vec<String>>,
     pub(crate) shares: Vec<Share>,
 }
 
@@ -28,40 +30,73 @@ pub(crate) struct Share {
     pub(crate) keys: Vec<usize>,
 }
 
+/// An address as text, and one of the protocols spoken there.
+type Place = (String, String);
+
 /// Pairs sites with addresses; addresses with the same sites become one server.
 pub(crate) fn pair(sites: &[Site], options: &Options, state: &mut State) -> Vec<Pairing> {
-    let mut by_address: BTreeMap<String, (Listener, Vec<Share>)> = BTreeMap::new();
+    let mut by_place: BTreeMap<Place, (Listener, Vec<Share>)> = BTreeMap::new();
     for (at, site) in sites.iter().enumerate() {
-        for (text, (listener, keys)) in of_site(site, options, state) {
-            let (_, shares) = by_address
-                .entry(text)
+        for (place, (listener, keys)) in of_site(site, options, state) {
+            let (_, shares) = by_place
+                .entry(place)
                 .or_insert_with(|| (listener, Vec::new()));
             shares.push(Share { site: at, keys });
         }
     }
-    let mut servers: HashMap<Vec<Share>, usize> = HashMap::new();
+    let mut servers: HashMap<Vec<Share>, (usize, String)> = HashMap::new();
     let mut pairings: Vec<Pairing> = Vec::new();
-    for (listener, shares) in by_address.into_values() {
-        if let Some(pairing) = servers.get(&shares).and_then(|at| pairings.get_mut(*at)) {
-            pairing.listeners.push(listener);
+    for ((address, protocol), (listener, shares)) in by_place {
+        if let Some((at, first)) = servers.get(&shares) {
+            pairings[*at].add(listener, protocol);
+            // Caddy makes a server without sites for every protocol but the first of an address.
+            if *first == address {
+                pairings.push(Pairing::default());
+            }
             continue;
         }
-        servers.insert(shares.clone(), pairings.len());
-        pairings.push(Pairing {
-            listeners: vec![listener],
+        servers.insert(shares.clone(), (pairings.len(), address));
+        let mut pairing = Pairing {
             shares,
-        });
+            ..Pairing::default()
+        };
+        pairing.add(listener, protocol);
+        pairings.push(pairing);
     }
     pairings
 }
 
-/// The addresses of a site, each with the keys that are served there.
+impl Pairing {
+    /// Adds a protocol of an address; those of one address come one after the other.
+    fn add(&mut self, listener: Listener, protocol: String) {
+        if self.listeners.last() == Some(&listener)
+            && let Some(protocols) = self.protocols.last_mut()
+        {
+            protocols.push(protocol);
+            return;
+        }
+        self.listeners.push(listener);
+        self.protocols.push(vec![protocol]);
+    }
+
+    /// The protocols of each listener that has its own, as the JSON has them; nothing if none has.
+    pub(crate) fn listen_protocols(&self) -> Vec<Option<Vec<String>>> {
+        let is_own = |protocols: &&Vec<String>| protocols.iter().any(|name| !name.is_empty());
+        let own = self.protocols.iter().map(|of| Some(of).filter(is_own));
+        if own.clone().all(|protocols| protocols.is_none()) {
+            return Vec::new();
+        }
+        own.map(Option::<&Vec<String>>::cloned).collect()
+    }
+}
+
+/// The addresses of a site with their protocols, each with the keys that are served there.
 fn of_site(
     site: &Site,
     options: &Options,
     state: &mut State,
-) -> BTreeMap<String, (Listener, Vec<usize>)> {
-    let mut own: BTreeMap<String, (Listener, Vec<usize>)> = BTreeMap::new();
+) -> BTreeMap<Place, (Listener, Vec<usize>)> {
+    let mut own: BTreeMap<Place, (Listener, Vec<usize>)> = BTreeMap::new();
     for (at, key) in site.keys.iter().enumerate() {
         let listeners = match of_key(key, site, options) {
             Ok(listeners) => listeners,
@@ -70,18 +105,27 @@ fn of_site(
                 continue;
             }
         };
-        for listener in listeners {
-            let entry = own.entry(listener.text.clone());
-            let (_, keys) = entry.or_insert_with(|| (listener, Vec::new()));
-            if keys.last() != Some(&at) {
-                keys.push(at);
+        for (listener, protocols) in listeners {
+            let default = [String::new()];
+            let protocols = Some(protocols).filter(|protocols| !protocols.is_empty());
+            for protocol in protocols.unwrap_or(&default) {
+                let entry = own.entry((listener.text.clone(), protocol.clone()));
+                let (_, keys) = entry.or_insert_with(|| (listener.clone(), Vec::new()));
+                if keys.last() != Some(&at) {
+                    keys.push(at);
+                }
             }
         }
     }
     own
 }
 
-fn of_key(key: &Key, site: &Site, options: &Options) -> Result<Vec<Listener>> {
+/// The addresses of a key, each with the protocols of its `bind`; of two for one address the last counts.
+fn of_key<'a>(
+    key: &Key,
+    site: &'a Site,
+    options: &'a Options,
+) -> Result<Vec<(Listener, &'a [String])>> {
     let port = port(key, options)?;
     let binds = if site.binds.is_empty() {
         &options.default_bind
@@ -89,16 +133,28 @@ fn of_key(key: &Key, site: &Site, options: &Options) -> Result<Vec<Listener>> {
         &site.binds
     };
     if binds.is_empty() {
-        return Ok(vec![listener("", &port, key)?]);
+        return Ok(vec![(listener("", &port, key.span)?, &[])]);
     }
-    let addresses = binds.iter().flat_map(|bind| &bind.addresses);
-    addresses
-        .map(|address| listener(address, &port, key))
-        .collect()
+    let mut listeners: Vec<(Listener, &[String])> = Vec::new();
+    for bind in binds {
+        for address in &bind.addresses {
+            let listener = listener(address, &port, bind.span)?;
+            listeners.retain(|(known, _)| *known != listener);
+            listeners.push((listener, &bind.protocols));
+        }
+    }
+    Ok(listeners)
 }
 
-fn listener(bind: &str, port: &str, key: &Key) -> Result<Listener> {
-    Listener::new(bind, port).map_err(|message| Diagnostic::error(LISTENER, key.span, message))
+fn listener(bind: &str, port: &str, span: Span) -> Result<Listener> {
+    Listener::new(bind, port).map_err(|message| {
+        let error = Diagnostic::error(LISTENER, span, message);
+        if bind.contains('|') {
+            error.help("write the permissions in octal: `unix//run/site.sock|0220`")
+        } else {
+            error
+        }
+    })
 }
 
 /// The port of a site address: the one that is written, or the scheme's.

@@ -28,7 +28,7 @@ pub(crate) fn build(
     let mut logs: BTreeMap<String, Log> = BTreeMap::new();
     let mut trail = Trail::default();
     let (mut has_default, mut excluded) = (false, BTreeSet::new());
-    for (name, log, span) in all.iter().filter_map(|log| parts(log)) {
+    for (name, log, place) in all.iter().filter_map(|log| parts(log)) {
         let mut log = log.clone();
         if options.debug && log.level.is_empty() {
             log.level = "DEBUG".into();
@@ -43,24 +43,29 @@ pub(crate) fn build(
             // Most people want an access log with a place of its own there, and not twice.
             excluded.extend(log.include.iter().cloned());
         }
-        trail
-            .children
-            .push((At::Name(name.into()), Trail::at(span)));
+        trail.children.push((At::Name(name.into()), place.clone()));
         logs.insert(name.into(), log);
     }
     add_default(&mut logs, excluded, options);
-    ((!logs.is_empty()).then_some(Logging { logs }), trail)
+    (
+        (!logs.is_empty()).then_some(Logging { sink: None, logs }),
+        trail,
+    )
 }
 
-fn parts(log: &SiteLog) -> Option<(&str, &Log, caddis_source::Span)> {
-    Some((log.name.as_deref()?, log.log.as_ref()?, log.span))
+fn parts(log: &SiteLog) -> Option<(&str, &Log, &Trail)> {
+    Some((log.name.as_deref()?, log.log.as_ref()?, &log.trail))
 }
 
 fn add_default(logs: &mut BTreeMap<String, Log>, excluded: BTreeSet<String>, options: &Options) {
     let says_default = |log: &SiteLog| log.name.as_deref() == Some(DEFAULT);
     if options.debug && !options.logs.iter().any(says_default) {
-        let default = logs.entry(DEFAULT.into()).or_default();
-        default.level = "DEBUG".into();
+        // What a site says of a log of this name is lost, as in Caddy.
+        let default = Log {
+            level: "DEBUG".into(),
+            ..Log::default()
+        };
+        logs.insert(DEFAULT.into(), default);
     }
     if excluded.is_empty() {
         return;

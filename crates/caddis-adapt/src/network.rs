@@ -15,6 +15,9 @@ impl Listener {
     pub(crate) fn new(bind: &str, port: &str) -> Result<Self, String> {
         let (network, host) = split(bind)?;
         if is_portless(&network) {
+            if network.starts_with("unix") {
+                check_permissions(&host)?;
+            }
             return Ok(Self {
                 text: format!("{network}/{host}"),
                 port: None,
@@ -41,8 +44,28 @@ impl Listener {
     }
 }
 
+/// A socket's permissions stand in octal behind a `|`; its owner must be able to write.
+fn check_permissions(socket: &str) -> Result<(), String> {
+    const OWNER_WRITES: u32 = 0o200;
+    // Go shows flags above the permissions as letters before them; with two of them it looks at the wrong letter.
+    const FLAGS: u32 = !0 << 19;
+    let Some((_, bits)) = socket.split_once('|') else {
+        return Ok(());
+    };
+    let mode = u32::from_str_radix(bits, 8).ok();
+    let Some(mode) = mode.filter(|_| !bits.starts_with('+')) else {
+        return Err(format!("`{bits}` is not a socket's permissions in octal"));
+    };
+    if mode & OWNER_WRITES == 0 || (mode & FLAGS).count_ones() > 1 {
+        return Err(format!(
+            "the owner of the socket must be able to write, which `{bits}` does not say"
+        ));
+    }
+    Ok(())
+}
+
 fn is_portless(network: &str) -> bool {
-    network.starts_with("unix") || matches!(network, "fd" | "fdgram")
+    network.starts_with("unix") || network.starts_with("fd")
 }
 
 /// Network and host of an address; the network is empty if it is not written.

@@ -38,6 +38,11 @@ pub(crate) enum At {
 }
 
 impl At {
+    /// True for this key of the program's.
+    pub(crate) fn is_key(&self, key: &str) -> bool {
+        matches!(self, Self::Key(own) if *own == key)
+    }
+
     fn is(&self, step: &Step) -> bool {
         match (self, step) {
             (Self::Key(key), Step::Key(other)) => key == other,

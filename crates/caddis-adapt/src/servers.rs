@@ -128,6 +128,7 @@ fn start(pairing: &Pairing, sites: &[Site], options: &Options) -> Draft {
     let mut draft = Draft::default();
     let listeners = pairing.listeners.iter();
     draft.server.listen = listeners.map(|listener| listener.text.clone()).collect();
+    draft.server.listen_protocols = pairing.listen_protocols();
     if options.auto_https != AutomaticHttps::default() {
         draft.server.automatic_https = Some(options.auto_https.clone());
     }
@@ -153,9 +154,13 @@ fn listen_trail(pairing: &Pairing, sites: &[Site]) -> Trail {
         span: bind.or(key),
         children: Vec::new(),
     });
-    Trail {
+    let trail = Trail {
         span: key,
         children: vec![(At::Key("listen"), Trail::list(listeners))],
+    };
+    match bind {
+        Some(bind) => trail.with(At::Key("listen_protocols"), Trail::at(bind)),
+        None => trail,
     }
 }
 

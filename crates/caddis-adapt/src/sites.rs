@@ -61,6 +61,8 @@ pub(crate) struct Key {
 #[derive(Clone, Debug)]
 pub(crate) struct Bind {
     pub(crate) addresses: Vec<String>,
+    /// Of `protocols`; those of the server if empty.
+    pub(crate) protocols: Vec<String>,
     pub(crate) span: Span,
 }
 
@@ -191,7 +193,7 @@ impl Site {
                 self.routes.push(piece.behind(before));
             }
             Item::ErrorRoute(route) => self.error_routes.push((route, trail)),
-            Item::Bind { addresses, span } => self.binds.push(Bind { addresses, span }),
+            Item::Bind(bind) => self.binds.push(bind),
             Item::CertificateFile { file, span } => self.certificate_files.push((file, span)),
             Item::CertificateFolders { folders, span } => {
                 let folders = folders.into_iter().map(|folder| (folder, span));
@@ -233,7 +235,7 @@ impl Site {
                 self.force_automate = true;
                 self.tls.get_or_insert(span);
             }
-            Item::Log(log) => self.logs.push(named(log, state)),
+            Item::Log(log) => self.logs.push(named(*log, state)),
             Item::Authority { id } => self.authorities.push(id),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{HttpApp, Logging, PkiApp, TlsApp};
+use crate::{Admin, EventsApp, HttpApp, Logging, PkiApp, TlsApp};
 
 /// A whole config.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,36 +22,6 @@ pub struct Config {
     pub apps: Apps,
 }
 
-/// The admin endpoint.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Admin {
-    /// No endpoint at all.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub disabled: bool,
-    /// The address to listen on.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub listen: String,
-    /// Refuse requests without an allowed `Origin`.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub enforce_origin: bool,
-    /// The hosts and origins that may ask.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub origins: Vec<String>,
-    /// How configs that come in are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub config: Option<AdminConfig>,
-}
-
-/// How configs that come in over the admin endpoint are kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AdminConfig {
-    /// Whether the running config is saved for `--resume`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub persist: Option<bool>,
-}
-
 /// Where certificates, keys and other state are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "module", rename_all = "snake_case")]
@@ -68,6 +38,9 @@ pub enum Storage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Apps {
+    /// What happens when something happens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsApp>,
     /// HTTP servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http: Option<HttpApp>,

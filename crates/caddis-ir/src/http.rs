@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{ConnectionPolicy, Duration, Handler, MatcherSet};
+use crate::{ConnectionPolicy, Duration, Handler, ListenerWrapper, MatcherSet, PacketConnWrapper};
 
 /// All HTTP servers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct HttpApp {
     /// How long open connections may go on when the server stops; without limit if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_period: Option<Duration>,
+    /// How long the server waits before it stops, and says so in `{http.shutting_down}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shutdown_delay: Option<Duration>,
     /// By name: `srv0`, `srv1`, …
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub servers: BTreeMap<String, Server>,
@@ -34,6 +37,12 @@ pub struct Server {
     /// Addresses: `:443`, `127.0.0.1:8080`, `unix//run/x.sock`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub listen: Vec<String>,
+    /// What new connections go through, the first one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listener_wrappers: Vec<ListenerWrapper>,
+    /// What datagrams go through, the first one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packet_conn_wrappers: Vec<PacketConnWrapper>,
     /// For a whole request with its body; without limit if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_timeout: Option<Duration>,
@@ -49,9 +58,18 @@ pub struct Server {
     /// Between TCP keep-alive probes; 15 s if not given, none if negative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keepalive_interval: Option<Duration>,
+    /// Before the first TCP keep-alive probe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keepalive_idle: Option<Duration>,
+    /// How many TCP keep-alive probes may stay without an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keepalive_count: Option<i64>,
     /// The most bytes of a request's header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_header_bytes: Option<u64>,
+    /// Let HTTP/1 handlers answer before they have read the body.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub enable_full_duplex: bool,
     /// In order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
@@ -79,12 +97,24 @@ pub struct Server {
     /// 1 to read those headers from right to left, up to the first address that is not trusted.
     #[serde(skip_serializing_if = "is_zero")]
     pub trusted_proxies_strict: u8,
+    /// Believe the forwarded headers of all clients of Unix sockets.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub trusted_proxies_unix: bool,
     /// Access logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logs: Option<ServerLogs>,
     /// `h1`, `h2`, `h2c`, `h3`; the ones but `h2c` if empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub protocols: Vec<String>,
+    /// The protocols of each address of `listen`; those of `protocols` for `null`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listen_protocols: Vec<Option<Vec<String>>>,
+    /// The old place of the setting of all servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Metrics>,
+    /// Take requests in the first packet of a QUIC connection; yes if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_0rtt: Option<bool>,
 }
 
 #[expect(
@@ -149,7 +179,7 @@ pub struct AutomaticHttps {
 
 /// Where a list of addresses comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "source", rename_all = "snake_case")]
+#[serde(tag = "source", rename_all = "snake_case", deny_unknown_fields)]
 pub enum IpSource {
     /// The config.
     Static {
@@ -167,7 +197,10 @@ pub struct ServerLogs {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub default_logger_name: String,
     /// The loggers of a host.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "one_or_several"
+    )]
     pub logger_names: BTreeMap<String, Vec<String>>,
     /// Hosts without an access log.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -178,6 +211,27 @@ pub struct ServerLogs {
     /// Write credentials and cookies as they are.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub should_log_credentials: bool,
+    /// Write each handler that a request goes through, at the level DEBUG.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub trace: bool,
+}
+
+/// Caddy also reads the name of a single logger without brackets.
+fn one_or_several<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        Several(Vec<String>),
+    }
+    let names: BTreeMap<String, Names> = Deserialize::deserialize(deserializer)?;
+    let names = names.into_iter().map(|(host, names)| match names {
+        Names::One(name) => (host, vec![name]),
+        Names::Several(names) => (host, names),
+    });
+    Ok(names.collect())
 }
 
 /// How requests are counted, for `/metrics`.

@@ -65,8 +65,9 @@ fn is_module(map: &Map<String, Value>) -> bool {
 }
 
 /// The keys that name a module, beside `format`.
-const MODULE_KEYS: [&str; 9] = [
+const MODULE_KEYS: [&str; 10] = [
     "handler", "module", "output", "source", "provider", "via", "verifier", "loader", "from",
+    "wrapper",
 ];
 
 fn sort(value: &mut Value) {

@@ -4,6 +4,7 @@
 //! and no behaviour. Fields stand in the order in which Caddy writes them. The shapes are those of
 //! <https://caddyserver.com/docs/json/>.
 
+mod admin;
 mod answers;
 mod automation;
 mod ca_pool;
@@ -13,13 +14,18 @@ mod content;
 mod culprit;
 mod dns;
 mod dynamic;
+mod events;
 mod handler;
 mod headers;
 mod health_checks;
 mod http;
 mod issuer;
 mod json;
+mod listener;
 mod load_balancing;
+mod log_encoder;
+mod log_filter;
+mod log_writer;
 mod logging;
 mod matcher;
 mod modules;
@@ -36,10 +42,14 @@ mod scalar;
 mod tls;
 mod transport;
 
+pub use admin::{
+    Admin, AdminAccess, AdminConfig, AdminIdentity, AdminPermissions, ConfigLoader, HttpLoader,
+    HttpLoaderTls, RemoteAdmin,
+};
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
 pub use automation::{Automation, AutomationPolicy, CertificateManager, OnDemand, Permission};
 pub use ca_pool::{CaPool, CaPoolTls};
-pub use config::{Admin, AdminConfig, Apps, Config, Storage};
+pub use config::{Apps, Config, Storage};
 pub use connection_policy::{
     CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy, KeyAlgorithm,
     LeafLoader, LocalIp, RemoteIp, Verifier,
@@ -52,6 +62,7 @@ pub use dns::{
     DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers,
 };
 pub use dynamic::{DynamicA, DynamicMulti, DynamicSrv, DynamicUpstreams, IpVersions};
+pub use events::{EventHandler, EventsApp, Subscription};
 pub use handler::{
     Account, Authentication, AuthenticationProviders, Handler, Hash, HashCache, HttpBasic,
     RequestBody, StaticError, StaticResponse, Subroute,
@@ -66,8 +77,12 @@ pub use issuer::{
     PreferredChains, ZeroSslIssuer,
 };
 pub use json::{compact, compact_value, escaped, pretty, pretty_value, value};
+pub use listener::{ListenerWrapper, PacketConnWrapper, ProxyProtocol};
 pub use load_balancing::{LoadBalancing, SelectionPolicy};
-pub use logging::{Encoder, Log, Logging, Writer};
+pub use log_encoder::{AppendEncoder, Encoder, EncoderKeys, FilterEncoder, JournaldEncoder};
+pub use log_filter::{CookieAction, FieldFilter, QueryAction, RegexpOperation};
+pub use log_writer::{FileWriter, NetWriter, Writer};
+pub use logging::{Log, LogCore, LogSampling, Logging, SinkLog};
 pub use matcher::{Expression, FileMatch, IpRanges, MatcherSet, Pattern, TlsMatch};
 pub use modules::MODULES;
 pub use notes::{

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Duration;
+use crate::{Duration, Encoder, Writer};
 
 /// All loggers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Logging {
+    /// Where entries of code that knows nothing of these loggers go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sink: Option<SinkLog>,
     /// By name; `default` takes what no other one excludes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub logs: BTreeMap<String, Log>,
@@ -25,9 +28,24 @@ pub struct Log {
     /// The form of an entry; JSON, or console on a terminal, if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoder: Option<Encoder>,
+    /// What joins writer and encoder; the usual one if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub core: Option<LogCore>,
     /// The least level that is written: `DEBUG`, `INFO`, `WARN`, `ERROR`, `PANIC` or `FATAL`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub level: String,
+    /// Which of many equal entries are written; all if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<LogSampling>,
+    /// Write the place in the code.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub with_caller: bool,
+    /// How many callers to leave out of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_caller_skip: Option<i64>,
+    /// The least level at which the stack is written as well.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub with_stacktrace: String,
     /// The names of loggers whose entries are taken; all if empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<String>,
@@ -36,55 +54,55 @@ pub struct Log {
     pub exclude: Vec<String>,
 }
 
-/// Where entries go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "output", rename_all = "snake_case")]
-pub enum Writer {
-    /// Standard output.
-    Stdout {},
-    /// Standard error.
-    Stderr {},
-    /// Nowhere.
-    Discard {},
-    /// A file, rolled when it grows.
-    #[serde(rename_all = "snake_case")]
-    File {
-        /// The file.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        filename: String,
-        /// Permissions, in octal: `0600`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mode: Option<String>,
-        /// Whether it is rolled at all; yes if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        roll: Option<bool>,
-        /// The size in MiB at which it is rolled; 100 if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        roll_size_mb: Option<u64>,
-        /// Whether rolled files are compressed; yes if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        roll_gzip: Option<bool>,
-        /// Whether rolled files are named in local time.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        roll_local_time: bool,
-        /// How many rolled files are kept; 10 if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        roll_keep: Option<u64>,
-        /// For how many days they are kept; 90 if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        roll_keep_days: Option<u64>,
-        /// The time between rolls.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        roll_interval: Option<Duration>,
-    },
+/// Where entries of code that knows nothing of these loggers go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SinkLog {
+    /// Where entries go; standard error if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writer>,
+    /// The form of an entry; JSON, or console on a terminal, if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<Encoder>,
+    /// What joins writer and encoder; the usual one if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub core: Option<LogCore>,
+    /// The least level that is written: `DEBUG`, `INFO`, `WARN`, `ERROR`, `PANIC` or `FATAL`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub level: String,
+    /// Which of many equal entries are written; all if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<LogSampling>,
+    /// Write the place in the code.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub with_caller: bool,
+    /// How many callers to leave out of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_caller_skip: Option<i64>,
+    /// The least level at which the stack is written as well.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub with_stacktrace: String,
 }
 
-/// The form of an entry.
+/// What joins writer and encoder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "format", rename_all = "snake_case")]
-pub enum Encoder {
-    /// One JSON object per line.
-    Json {},
-    /// Columns for people.
-    Console {},
+#[serde(tag = "module", rename_all = "snake_case", deny_unknown_fields)]
+pub enum LogCore {
+    /// Drops every entry; for tests of Caddy's.
+    Mock {},
+}
+
+/// Which of many entries with one level and text are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSampling {
+    /// The time over which they are counted; a second if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Duration>,
+    /// How many are written at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<i64>,
+    /// Each how many of the others is written; none if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thereafter: Option<i64>,
 }

@@ -4,23 +4,9 @@ use caddis_testkit::golden::{Outcome, adapt_text};
 
 /// Lines of a site that need something that is not there yet, and its name.
 const NOT_YET: &[(&str, &str)] = &[
-    ("bind 127.0.0.1 {\n\tprotocols h1\n}", "protocols"),
-    ("log {\n\toutput net localhost:1000\n}", "net"),
-    (
-        "log {\n\toutput file a {\n\t\troll_at 00:00\n\t}\n}",
-        "roll_at",
-    ),
-    ("log {\n\tformat filter\n}", "filter"),
-    ("log {\n\tformat journald\n}", "journald"),
-    (
-        "log {\n\tformat json {\n\t\ttime_format rfc3339\n\t}\n}",
-        "time_format",
-    ),
-    ("log {\n\tsampling {\n\t\tinterval 1s\n\t}\n}", "sampling"),
+    ("rate_limit {\n\tdistributed\n}", "distributed"),
+    ("rate_limit {\n\tstorage file_system\n}", "storage"),
 ];
-
-/// Global options that need something that is not there yet, and its name.
-const OPTIONS_NOT_YET: &[(&str, &str)] = &[("shutdown_delay 5s", "shutdown_delay")];
 
 /// Lines that Caddy adapts, and that fail or do something else than they say when a request comes.
 const CANNOT_WORK: &[&str] = &[
@@ -51,17 +37,6 @@ fn what_is_not_there_yet_is_refused_by_name() {
         let findings = outcome.findings();
         assert!(outcome.is_not_there_yet(), "{line}\n{findings}");
         assert!(findings.contains(name), "{line}\n{findings}");
-    }
-}
-
-#[test]
-fn global_options_that_are_not_there_yet_are_refused_by_name() {
-    for (option, name) in OPTIONS_NOT_YET {
-        let text = format!("{{\n{option}\n}}\na.test\n");
-        let outcome = adapt_text("Caddyfile", &text, &|_| None);
-        let findings = outcome.findings();
-        assert!(outcome.is_not_there_yet(), "{option}\n{findings}");
-        assert!(findings.contains(name), "{option}\n{findings}");
     }
 }
 

@@ -97,7 +97,8 @@ fn handlers_matchers_upstreams_listeners_certificates_and_logs_are_found() {
         "apps/http/servers/srv0/listen/0",
         "bind 127.0.0.1",
     );
-    check(&outcome, "logging/logs/audit/writer", "log audit");
+    check(&outcome, "logging/logs/audit/writer", "output stdout");
+    check(&outcome, "logging/logs/audit", "log audit");
 }
 
 #[test]
@@ -163,7 +164,7 @@ fn global_options_are_found() {
     check(&outcome, "apps/http/grace_period", "grace_period 5s");
     check(&outcome, "apps/pki/certificate_authorities/local", "pki");
     let header = "apps/http/servers/srv0/max_header_bytes";
-    check(&outcome, header, "servers");
+    check(&outcome, header, "max_header_size 1MB");
     let interval = "apps/tls/automation/renew_interval";
     check(&outcome, interval, "renew_interval 5m");
 }
@@ -209,6 +210,65 @@ fn what_global_options_give_to_an_issuer_is_found_at_the_option() {
         "acme_ca_root /missing",
     );
     check(&outcome, &every, "acme_ca https://ca.test/dir");
+}
+
+const SERVERS_AND_LOGS: &str = r"{
+	events
+	shutdown_delay 1s
+	servers {
+		listener_wrappers {
+			tls
+		}
+		timeouts {
+			idle 5s
+		}
+		trace
+	}
+}
+
+a.test {
+	bind 127.0.0.1 {
+		protocols h1
+	}
+	log audit {
+		output file /a.log {
+			roll_at 00:00
+		}
+		format filter {
+			wrap json {
+				time_local
+			}
+			uri delete
+		}
+		sampling
+	}
+}
+";
+
+#[test]
+fn lines_of_servers_and_logs_are_found() {
+    let outcome = adapt_text("Caddyfile", SERVERS_AND_LOGS, &|_| None);
+    assert!(!outcome.is_refused(), "{}", outcome.findings());
+    let server = "apps/http/servers/srv0";
+    for (path, text) in [
+        ("listener_wrappers/0", "listener_wrappers"),
+        ("idle_timeout", "idle 5s"),
+        ("logs/trace", "trace"),
+        ("listen_protocols/0", "bind 127.0.0.1"),
+    ] {
+        check(&outcome, &format!("{server}/{path}"), text);
+    }
+    check(&outcome, "apps/events", "events");
+    check(&outcome, "apps/http/shutdown_delay", "shutdown_delay 1s");
+    for (path, text) in [
+        ("writer/roll_at/0", "roll_at 00:00"),
+        ("encoder/format", "format filter"),
+        ("encoder/wrap/time_local", "time_local"),
+        ("encoder/fields/uri", "uri delete"),
+        ("sampling", "sampling"),
+    ] {
+        check(&outcome, &format!("logging/logs/audit/{path}"), text);
+    }
 }
 
 #[test]

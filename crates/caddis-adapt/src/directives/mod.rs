@@ -36,7 +36,11 @@ mod load_balancing;
 mod log;
 mod log_append;
 mod log_encoder;
+mod log_field;
+mod log_file;
+mod log_filter;
 mod log_name;
+mod log_sampling;
 mod log_skip;
 mod log_writer;
 mod map;
@@ -75,6 +79,7 @@ mod uri_query;
 mod vars;
 mod zerossl_issuer;
 
+pub(crate) use bind::protocols as bind_protocols;
 pub(crate) use dns_challenge::no_provider;
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use preferred_chains::{

@@ -55,7 +55,9 @@ fn admin(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Resul
             admin.disabled = true;
         }
         Some(word) => {
-            admin.listen = word.text().into();
+            // An empty address is none.
+            let address = Some(word.text()).filter(|address| !address.is_empty());
+            admin.listen = address.unwrap_or(LISTEN).into();
             let lines = args.options();
             args.finish()?;
             read_block(lines, args, &mut admin, state);

@@ -1,12 +1,13 @@
 //! `log`: a logger, the `default` one if it has no name.
 
-use caddis_source::Code;
+use caddis_source::{Code, Diagnostic};
 
 use super::{GlobalOption, Options};
 use crate::directives::{LogOf, read_log};
 use crate::scope::State;
 use crate::{Args, Result};
 
+const NO_NAME: Code = Code("log/no-name");
 const TWICE: Code = Code("log/twice");
 
 /// The logger that takes what no other one does.
@@ -15,8 +16,10 @@ const DEFAULT: &str = "default";
 pub(super) const LOG: GlobalOption = GlobalOption {
     name: "log",
     summary: "What is logged, where and in which form; for the logger `default` if it has no name.",
-    syntax: "log [<name>] { output, format, level, include, exclude }",
-    subdirectives: &["output", "format", "level", "include", "exclude"],
+    syntax: "log [<name>] { output, format, level, sampling, core, include, exclude }",
+    subdirectives: &[
+        "output", "format", "level", "sampling", "core", "include", "exclude",
+    ],
     examples: &[
         "log {\n\tlevel WARN\n}",
         "log access {\n\toutput stdout\n\tinclude http.log.access\n}",
@@ -24,8 +27,17 @@ pub(super) const LOG: GlobalOption = GlobalOption {
     read: log,
 };
 
-fn log(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> {
-    let mut log = read_log(args, LogOf::Everything)?;
+fn log(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Result<()> {
+    let mut log = read_log(args, LogOf::Everything, &mut state.diagnostics)?;
+    if args
+        .line()
+        .words
+        .get(1)
+        .is_some_and(|name| name.text().is_empty())
+    {
+        state.diagnostics.push(without_name(args));
+        return Ok(());
+    }
     let name = log.name.get_or_insert_with(|| DEFAULT.into());
     let first = options
         .logs
@@ -40,4 +52,11 @@ fn log(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> 
     }
     options.logs.push(log);
     Ok(())
+}
+
+fn without_name(args: &Args<'_>) -> Diagnostic {
+    args.name()
+        .warning(NO_NAME, "the name of this log is empty")
+        .label("has no effect, as in Caddy")
+        .help("write a name, or none at all for the log `default`")
 }

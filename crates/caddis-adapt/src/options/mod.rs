@@ -4,6 +4,7 @@ mod acme;
 mod admin;
 mod certificates;
 mod ech;
+mod events;
 mod filesystem;
 mod https;
 mod log;
@@ -21,10 +22,11 @@ mod table;
 mod timing;
 mod tls_values;
 mod values;
+mod wrappers;
 
 pub use table::GlobalOption;
 
-pub(crate) use server::{ServerOptions, apply as apply_server_options};
+pub(crate) use server::{ServerOptions, apply as apply_server_options, metrics as server_metrics};
 pub(crate) use storage::read as read_storage;
 pub(crate) use table::{OPTIONS, read};
 pub(crate) use tls_values::TlsOptions;

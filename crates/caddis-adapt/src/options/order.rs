@@ -32,7 +32,7 @@ fn order(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()
         _ => return Err(not_a_place(word)),
     };
     let last = args.line().words.last().unwrap_or(word);
-    args.finish()?;
+    args.no_more()?;
     if options.order.put(directive, place) {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use caddis_source::Code;
 
 use super::{GlobalOption, Options};
+use crate::directives::bind_protocols;
 use crate::scope::State;
 use crate::sites::Bind;
 use crate::{Args, Result};
@@ -36,8 +37,8 @@ pub(super) const HTTPS_PORT: GlobalOption = GlobalOption {
 pub(super) const DEFAULT_BIND: GlobalOption = GlobalOption {
     name: "default_bind",
     summary: "The addresses to listen on for sites that have no `bind`.",
-    syntax: "default_bind <addresses...>",
-    subdirectives: &[],
+    syntax: "default_bind <addresses...> { protocols <h1 | h2 | h2c | h3...> }",
+    subdirectives: &["protocols"],
     examples: &["default_bind 127.0.0.1 ::1"],
     read: default_bind,
 };
@@ -60,12 +61,10 @@ fn default_bind(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Re
     if addresses.is_empty() {
         addresses.push(String::new());
     }
-    if let Some(line) = args.options().first() {
-        return Err(match line.name().text() {
-            "protocols" => args.not_yet(line.name()),
-            _ => args.unknown(line.name(), &["protocols"]),
-        });
-    }
-    options.default_bind.push(Bind { addresses, span });
+    options.default_bind.push(Bind {
+        addresses,
+        protocols: bind_protocols(args)?,
+        span,
+    });
     Ok(())
 }

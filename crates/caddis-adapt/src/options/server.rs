@@ -3,28 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-use caddis_ir::{Duration, IpSource, Server};
+use caddis_ir::{Metrics, Path, Server};
 use caddis_source::{Code, Diagnostic, Span};
 
-use crate::origins::{At, Trail};
+use crate::origins::Trail;
 use crate::scope::State;
 
 const TWICE: Code = Code("servers/twice");
-
-/// What of a server in the JSON `servers` alone can say.
-const KEYS: [&str; 11] = [
-    "read_timeout",
-    "read_header_timeout",
-    "write_timeout",
-    "idle_timeout",
-    "keepalive_interval",
-    "max_header_bytes",
-    "protocols",
-    "strict_sni_host",
-    "trusted_proxies",
-    "client_ip_headers",
-    "trusted_proxies_strict",
-];
+const NAME_TAKEN: Code = Code("servers/name-taken");
 
 /// What one `servers` block says.
 #[derive(Clone, Debug)]
@@ -33,17 +19,10 @@ pub(crate) struct ServerOptions {
     pub(crate) listener: String,
     pub(crate) span: Span,
     pub(crate) name: Option<(String, Span)>,
-    pub(crate) read_timeout: Option<Duration>,
-    pub(crate) read_header_timeout: Option<Duration>,
-    pub(crate) write_timeout: Option<Duration>,
-    pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) keepalive_interval: Option<Duration>,
-    pub(crate) max_header_bytes: Option<u64>,
-    pub(crate) protocols: Vec<String>,
-    pub(crate) strict_sni_host: Option<bool>,
-    pub(crate) trusted_proxies: Option<IpSource>,
-    pub(crate) client_ip_headers: Vec<String>,
-    pub(crate) trusted_proxies_strict: bool,
+    /// The fields of a server that the block can say; of `logs` the switches.
+    pub(crate) settings: Server,
+    /// The line of each field, by its path in the JSON.
+    pub(crate) places: Vec<(&'static str, Span)>,
 }
 
 impl ServerOptions {
@@ -52,32 +31,32 @@ impl ServerOptions {
             listener: listener.into(),
             span,
             name: None,
-            read_timeout: None,
-            read_header_timeout: None,
-            write_timeout: None,
-            idle_timeout: None,
-            keepalive_interval: None,
-            max_header_bytes: None,
-            protocols: Vec::new(),
-            strict_sni_host: None,
-            trusted_proxies: None,
-            client_ip_headers: Vec::new(),
-            trusted_proxies_strict: false,
+            settings: Server::default(),
+            places: Vec::new(),
         }
     }
 
-    fn apply(&self, server: &mut Server) {
-        server.read_timeout = self.read_timeout;
-        server.read_header_timeout = self.read_header_timeout;
-        server.write_timeout = self.write_timeout;
-        server.idle_timeout = self.idle_timeout;
-        server.keepalive_interval = self.keepalive_interval;
-        server.max_header_bytes = self.max_header_bytes;
-        server.protocols.clone_from(&self.protocols);
-        server.strict_sni_host = self.strict_sni_host;
-        server.trusted_proxies.clone_from(&self.trusted_proxies);
-        server.client_ip_headers.clone_from(&self.client_ip_headers);
-        server.trusted_proxies_strict = u8::from(self.trusted_proxies_strict);
+    fn apply(&self, server: &mut Server, trail: &mut Trail) {
+        let mut own = std::mem::replace(server, self.settings.clone());
+        if let Some(settings) = server.logs.take() {
+            let logs = own.logs.get_or_insert_default();
+            logs.should_log_credentials = settings.should_log_credentials;
+            logs.trace = settings.trace;
+        }
+        server.listen = own.listen;
+        server.routes = own.routes;
+        server.errors = own.errors;
+        server.named_routes = own.named_routes;
+        server.tls_connection_policies = own.tls_connection_policies;
+        server.automatic_https = own.automatic_https;
+        server.logs = own.logs;
+        server.listen_protocols = own.listen_protocols;
+        for (path, span) in &self.places {
+            let path = path
+                .split('/')
+                .fold(Path::root(), |path, key| path.key(key));
+            trail.note(&path, *span);
+        }
     }
 }
 
@@ -111,24 +90,65 @@ fn twice(message: String, span: Span, first: Span) -> Diagnostic {
         .help("put them into one")
 }
 
+/// A server by its name, and where it stands.
+type Named = BTreeMap<String, (Server, Trail)>;
+
 /// Applies the options, and gives the servers their names.
 pub(crate) fn apply(
     servers: Vec<(String, (Server, Trail))>,
     options: &[ServerOptions],
-) -> BTreeMap<String, (Server, Trail)> {
-    let named = servers.into_iter().map(|(name, (mut target, mut trail))| {
+    state: &mut State,
+) -> Named {
+    let mut named = Named::new();
+    let mut renamed = Vec::new();
+    for (name, (mut server, mut trail)) in servers {
         let options = options.iter().find(|options| {
-            options.listener.is_empty() || target.listen.contains(&options.listener)
+            options.listener.is_empty() || server.listen.contains(&options.listener)
         });
-        let Some(options) = options else {
-            return (name, (target, trail));
-        };
-        options.apply(&mut target);
-        for key in KEYS {
-            trail.children.push((At::Key(key), Trail::at(options.span)));
+        if let Some(options) = options {
+            options.apply(&mut server, &mut trail);
+            renamed.extend(options.name.iter().map(|new| (name.clone(), new)));
         }
-        let own = options.name.as_ref().map(|(name, _)| name.clone());
-        (own.unwrap_or(name), (target, trail))
-    });
-    named.collect()
+        named.insert(name, (server, trail));
+    }
+    for (old, (new, span)) in renamed {
+        rename(&mut named, &old, new, *span, state);
+    }
+    named
+}
+
+/// Caddy puts the server under its new name before it takes the old name away: a server that has the name already is lost.
+fn rename(named: &mut Named, old: &str, new: &str, span: Span, state: &mut State) {
+    let taken = named.contains_key(new);
+    if let Some(server) = named.remove(old)
+        && old != new
+    {
+        named.insert(new.into(), server);
+    }
+    if taken {
+        let message = format!("`{new}` is the name of another server, or of this one already");
+        let warning = Diagnostic::warning(NAME_TAKEN, span, message)
+            .label("a server is lost, as in Caddy")
+            .help("choose a name that does not look like `srv0`");
+        state.diagnostics.push(warning);
+    }
+}
+
+/// What the servers say of metrics, together with the global option: it is a setting of all of them.
+pub(crate) fn metrics(servers: &mut Named, option: Option<&Metrics>) -> Option<Metrics> {
+    let said = servers.values_mut();
+    let said = said.filter_map(|(server, _)| server.metrics.take());
+    let of_servers = said.reduce(with);
+    match (option, of_servers) {
+        (Some(option), Some(said)) => Some(with(option.clone(), said)),
+        (option, said) => option.cloned().or(said),
+    }
+}
+
+/// Caddy puts nothing but `per_host` together, and loses the rest.
+fn with(first: Metrics, second: Metrics) -> Metrics {
+    Metrics {
+        per_host: first.per_host || second.per_host,
+        ..Metrics::default()
+    }
 }

@@ -1,42 +1,42 @@
 //! `servers`: limits, time-outs, protocols and trusted proxies of servers.
 
-use caddis_ir::{Duration, IpSource};
-use caddis_source::{Code, Diagnostic};
+use caddis_ir::{Duration, IpSource, Metrics, Server};
+use caddis_source::{Code, Diagnostic, Span};
 use caddis_syntax::Line;
 
-use super::{GlobalOption, Options, ServerOptions};
+use super::{GlobalOption, Options, ServerOptions, wrappers};
 use crate::matchers::add_ip_range;
+use crate::routes::warn_of_ignored;
 use crate::scope::State;
 use crate::{Args, Result, Token, read};
 
 const NO_LISTENER: Code = Code("servers/no-listener");
 const PROTOCOL: Code = Code("servers/not-a-protocol");
 const STRICT_SNI: Code = Code("servers/not-on-or-off");
+const NOT_A_COUNT: Code = Code("servers/not-a-count");
+const NOT_OFF: Code = Code("option/not-off");
+const DEPRECATED: Code = Code("servers/deprecated");
 const IP_SOURCE: Code = Code("servers/not-an-ip-source");
 
 const SUBDIRECTIVES: &[&str] = &[
-    "client_ip_headers",
-    "keepalive_interval",
-    "max_header_size",
-    "name",
-    "protocols",
-    "strict_sni_host",
-    "timeouts",
-    "trusted_proxies",
-    "trusted_proxies_strict",
-];
-
-/// Those of Caddy that are not there yet.
-const NOT_YET: &[&str] = &[
     "0rtt",
+    "client_ip_headers",
     "enable_full_duplex",
     "keepalive_count",
     "keepalive_idle",
+    "keepalive_interval",
     "listener_wrappers",
     "log_credentials",
+    "max_header_size",
     "metrics",
+    "name",
     "packet_conn_wrappers",
+    "protocols",
+    "strict_sni_host",
+    "timeouts",
     "trace",
+    "trusted_proxies",
+    "trusted_proxies_strict",
     "trusted_proxies_unix",
 ];
 
@@ -62,7 +62,7 @@ fn servers(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Res
     let lines = args.options();
     args.finish()?;
     for line in lines {
-        if let Err(error) = suboption(line, args, &mut servers) {
+        if let Err(error) = suboption(line, args, &mut servers, &mut state.diagnostics) {
             state.diagnostics.push(error);
         }
     }
@@ -70,25 +70,118 @@ fn servers(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Res
     Ok(())
 }
 
-fn suboption(line: &Line, args: &Args<'_>, servers: &mut ServerOptions) -> Result<()> {
+fn suboption(
+    line: &Line,
+    args: &Args<'_>,
+    servers: &mut ServerOptions,
+    found: &mut Vec<Diagnostic>,
+) -> Result<()> {
     let mut own = Args::new(line, syntax(line.name()));
-    match line.name().text() {
-        "name" => servers.name = Some(name(&mut own, servers)?),
-        "timeouts" => timeouts(&mut own, servers)?,
-        "keepalive_interval" => servers.keepalive_interval = duration(&mut own)?,
+    let settings = &mut servers.settings;
+    let key = match line.name().text() {
+        "name" => {
+            servers.name = name(&mut own, &servers.listener)?;
+            return own.finish();
+        }
+        "timeouts" => {
+            timeouts(&mut own, servers)?;
+            return own.finish();
+        }
+        "keepalive_interval" => {
+            settings.keepalive_interval = duration(&mut own)?;
+            "keepalive_interval"
+        }
+        "keepalive_idle" => {
+            settings.keepalive_idle = duration(&mut own)?;
+            "keepalive_idle"
+        }
+        "keepalive_count" => {
+            settings.keepalive_count = probes(own.required("a number of probes")?)?;
+            "keepalive_count"
+        }
         "max_header_size" => {
             let size = read::size(own.required("a size")?)?;
-            servers.max_header_bytes = Some(size).filter(|size| *size != 0);
+            settings.max_header_bytes = Some(size).filter(|size| *size != 0);
+            "max_header_bytes"
         }
-        "protocols" => protocols(&mut own, servers)?,
-        "strict_sni_host" => servers.strict_sni_host = Some(strict_sni_host(&mut own)?),
-        "trusted_proxies" => servers.trusted_proxies = Some(trusted_proxies(&mut own)?),
-        "trusted_proxies_strict" => servers.trusted_proxies_strict = true,
-        "client_ip_headers" => client_ip_headers(&mut own, servers)?,
-        other if NOT_YET.contains(&other) => return Err(args.not_yet(line.name())),
-        _ => return Err(args.unknown(line.name(), SUBDIRECTIVES)),
-    }
+        "protocols" => {
+            protocols(&mut own, &mut settings.protocols)?;
+            "protocols"
+        }
+        "0rtt" => {
+            settings.allow_0rtt = Some(early_data(own.required("`off`")?)?);
+            "allow_0rtt"
+        }
+        _ => switch_or_list(&mut own, args, settings, found)?,
+    };
+    servers.places.push((key, line.span()));
     own.finish()
+}
+
+/// The suboptions that stand alone, and those that have a list or a block.
+fn switch_or_list(
+    own: &mut Args<'_>,
+    args: &Args<'_>,
+    settings: &mut Server,
+    found: &mut Vec<Diagnostic>,
+) -> Result<&'static str> {
+    Ok(match own.name().text() {
+        "enable_full_duplex" => {
+            settings.enable_full_duplex = true;
+            "enable_full_duplex"
+        }
+        "log_credentials" => {
+            settings.logs.get_or_insert_default().should_log_credentials = true;
+            "logs/should_log_credentials"
+        }
+        "trace" => {
+            settings.logs.get_or_insert_default().trace = true;
+            "logs/trace"
+        }
+        "strict_sni_host" => {
+            settings.strict_sni_host = Some(strict_sni_host(own)?);
+            "strict_sni_host"
+        }
+        "trusted_proxies_strict" => {
+            settings.trusted_proxies_strict = 1;
+            "trusted_proxies_strict"
+        }
+        "trusted_proxies_unix" => {
+            settings.trusted_proxies_unix = true;
+            "trusted_proxies_unix"
+        }
+        "trusted_proxies" => {
+            settings.trusted_proxies = Some(trusted_proxies(own)?);
+            found.extend(warn_of_ignored(own));
+            own.block();
+            "trusted_proxies"
+        }
+        "client_ip_headers" => {
+            client_ip_headers(own, &mut settings.client_ip_headers)?;
+            "client_ip_headers"
+        }
+        "metrics" => {
+            settings.metrics = Some(metrics(own)?);
+            found.push(deprecated_metrics(own));
+            "metrics"
+        }
+        "listener_wrappers" => {
+            own.no_more()?;
+            for line in own.options() {
+                let wrapper = wrappers::listener(line, found)?;
+                settings.listener_wrappers.push(wrapper);
+            }
+            "listener_wrappers"
+        }
+        "packet_conn_wrappers" => {
+            own.no_more()?;
+            match own.options().first() {
+                Some(line) => return Err(wrappers::packet_conn(line)),
+                None => "packet_conn_wrappers",
+            }
+        }
+        _ => return Err(args.unknown(own.name(), SUBDIRECTIVES)),
+    })
 }
 
 /// How a suboption is written; nothing for what is none.
@@ -101,6 +194,16 @@ fn syntax(name: &Token) -> &'static str {
         "write" => "write <duration>",
         "idle" => "idle <duration>",
         "keepalive_interval" => "keepalive_interval <duration>",
+        "keepalive_idle" => "keepalive_idle <duration>",
+        "keepalive_count" => "keepalive_count <number>",
+        "enable_full_duplex" => "enable_full_duplex",
+        "log_credentials" => "log_credentials",
+        "trace" => "trace",
+        "0rtt" => "0rtt off",
+        "metrics" => "metrics { per_host }",
+        "listener_wrappers" => "listener_wrappers { http_redirect, proxy_protocol, tls }",
+        "packet_conn_wrappers" => "packet_conn_wrappers { <wrapper> }",
+        "trusted_proxies_unix" => "trusted_proxies_unix",
         "max_header_size" => "max_header_size <size>",
         "protocols" => "protocols <h1 | h2 | h2c | h3...>",
         "strict_sni_host" => "strict_sni_host [on | insecure_off]",
@@ -111,28 +214,33 @@ fn syntax(name: &Token) -> &'static str {
     }
 }
 
-fn name(own: &mut Args<'_>, servers: &ServerOptions) -> Result<(String, caddis_source::Span)> {
-    let name = own.required("a name")?;
-    if servers.listener.is_empty() {
-        return Err(name
+fn name(own: &mut Args<'_>, listener: &str) -> Result<Option<(String, Span)>> {
+    if listener.is_empty() {
+        return Err(own
+            .name()
             .error(NO_LISTENER, "a name needs a listener address")
             .label("would be the name of every server")
             .help("write `servers :443 { … }`"));
     }
-    Ok((name.text().into(), name.span()))
+    let name = own.required("a name")?;
+    let named = Some((name.text().to_owned(), name.span()));
+    Ok(named.filter(|(name, _)| !name.is_empty()))
 }
 
 fn timeouts(own: &mut Args<'_>, servers: &mut ServerOptions) -> Result<()> {
+    own.no_more()?;
     for line in own.options() {
         let mut inner = Args::new(line, syntax(line.name()));
-        let target = match line.name().text() {
-            "read_body" => &mut servers.read_timeout,
-            "read_header" => &mut servers.read_header_timeout,
-            "write" => &mut servers.write_timeout,
-            "idle" => &mut servers.idle_timeout,
+        let settings = &mut servers.settings;
+        let (target, key) = match line.name().text() {
+            "read_body" => (&mut settings.read_timeout, "read_timeout"),
+            "read_header" => (&mut settings.read_header_timeout, "read_header_timeout"),
+            "write" => (&mut settings.write_timeout, "write_timeout"),
+            "idle" => (&mut settings.idle_timeout, "idle_timeout"),
             _ => return Err(own.unknown(line.name(), TIMEOUTS)),
         };
         *target = duration(&mut inner)?;
+        servers.places.push((key, line.span()));
         inner.finish()?;
     }
     Ok(())
@@ -144,19 +252,68 @@ fn duration(own: &mut Args<'_>) -> Result<Option<Duration>> {
     Ok(Some(duration).filter(|duration| duration.0 != 0))
 }
 
-fn protocols(own: &mut Args<'_>, servers: &mut ServerOptions) -> Result<()> {
+fn probes(word: &Token) -> Result<Option<i64>> {
+    let count: i32 = word.text().parse().map_err(|_| {
+        let message = format!("`{}` is not a number of probes", word.text());
+        word.error(NOT_A_COUNT, message)
+            .help("write `keepalive_count 10`")
+    })?;
+    Ok(Some(i64::from(count)).filter(|count| *count != 0))
+}
+
+/// Caddy can only be told not to take it.
+fn early_data(word: &Token) -> Result<bool> {
+    if word.text() == "off" {
+        return Ok(false);
+    }
+    let message = format!("`0rtt` does not take `{}`", word.text());
+    let error = word.error(NOT_OFF, message);
+    Err(error.help("write `0rtt off`, or take the line away"))
+}
+
+fn metrics(own: &mut Args<'_>) -> Result<Metrics> {
+    own.no_more()?;
+    let mut metrics = Metrics::default();
+    for line in own.options() {
+        if line.name().text() != "per_host" {
+            return Err(own.unknown(line.name(), &["per_host"]));
+        }
+        Args::new(line, "per_host").finish()?;
+        metrics.per_host = true;
+    }
+    Ok(metrics)
+}
+
+fn deprecated_metrics(own: &Args<'_>) -> Diagnostic {
+    let message = "`metrics` in `servers` is deprecated";
+    own.name()
+        .warning(DEPRECATED, message)
+        .label("it is for all servers, as in Caddy")
+        .help("write `metrics` as a global option of its own")
+}
+
+fn protocols(own: &mut Args<'_>, protocols: &mut Vec<String>) -> Result<()> {
     for word in own.rest() {
         if !PROTOCOLS.contains(&word.text()) {
             let message = format!("`{}` is not a protocol", word.text());
             let error = word.error(PROTOCOL, message);
             return Err(error.help(format!("the protocols are {}", PROTOCOLS.join(", "))));
         }
-        if servers.protocols.iter().any(|known| known == word.text()) {
+        if protocols.iter().any(|known| known == word.text()) {
             return Err(own.twice(word));
         }
-        servers.protocols.push(word.text().into());
+        protocols.push(word.text().into());
     }
+    allow_empty_block(own);
     Ok(())
+}
+
+/// Braces with nothing between them are nothing to Caddy in some places.
+fn allow_empty_block(own: &mut Args<'_>) {
+    let block = own.line().block.as_ref();
+    if block.is_some_and(|block| block.lines.is_empty()) {
+        own.block();
+    }
 }
 
 fn strict_sni_host(own: &mut Args<'_>) -> Result<bool> {
@@ -195,20 +352,20 @@ fn not_a_source(source: &Token) -> Diagnostic {
     if is_address || text == "private_ranges" {
         error.help(format!("write `trusted_proxies static {text}`"))
     } else {
-        error.help("write `trusted_proxies static` and the addresses of the proxies")
+        error.help(
+            "write `trusted_proxies static` and the addresses of the proxies; another \
+             source needs a plugin of Caddy's, and caddis has no plugins",
+        )
     }
 }
 
-fn client_ip_headers(own: &mut Args<'_>, servers: &mut ServerOptions) -> Result<()> {
+fn client_ip_headers(own: &mut Args<'_>, headers: &mut Vec<String>) -> Result<()> {
     for word in own.rest() {
-        if servers
-            .client_ip_headers
-            .iter()
-            .any(|known| known == word.text())
-        {
+        if headers.iter().any(|known| known == word.text()) {
             return Err(own.twice(word));
         }
-        servers.client_ip_headers.push(word.text().into());
+        headers.push(word.text().into());
     }
+    allow_empty_block(own);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use caddis_syntax::{Block, Line};
 
 use super::{
-    Options, acme, admin, certificates, ech, filesystem, https, log, maintenance, metrics,
+    Options, acme, admin, certificates, ech, events, filesystem, https, log, maintenance, metrics,
     on_demand, order, pki, ports, server, servers, storage, switches, timing,
 };
 use crate::routes::warn_of_ignored;
@@ -43,6 +43,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     ech::ECH,
     https::EMAIL,
     maintenance::FALLBACK_SNI,
+    events::EVENTS,
     filesystem::FILESYSTEM,
     timing::GRACE_PERIOD,
     ports::HTTP_PORT,
@@ -61,6 +62,7 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     certificates::RENEW_INTERVAL,
     maintenance::RENEWAL_WINDOW_RATIO,
     servers::SERVERS,
+    timing::SHUTDOWN_DELAY,
     switches::SKIP_INSTALL_TRUST,
     storage::STORAGE,
     maintenance::STORAGE_CHECK,

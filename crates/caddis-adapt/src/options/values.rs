@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// Addresses for sites without `bind`.
     pub(crate) default_bind: Vec<Bind>,
     pub(crate) grace_period: Option<Duration>,
+    pub(crate) shutdown_delay: Option<Duration>,
+    /// There is an app for events, which nothing but a plugin can use.
+    pub(crate) events: bool,
     /// What is counted of requests.
     pub(crate) metrics: Option<Metrics>,
     /// The order of directives.

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use caddis_ir::{Encoder, Log, Writer};
+use caddis_ir::{Encoder, FileWriter, Log, Writer};
 
 use super::encode::Encoding;
 use super::file::Keeping;
@@ -28,38 +28,40 @@ impl Sink {
             None | Some(Writer::Stderr {}) => Ok(Self::Stderr),
             Some(Writer::Stdout {}) => Ok(Self::Stdout),
             Some(Writer::Discard {}) => Ok(Self::Nowhere),
-            Some(Writer::File {
-                filename,
-                mode,
-                roll,
-                roll_size_mb,
-                roll_gzip,
-                roll_local_time,
-                roll_keep,
-                roll_keep_days,
-                roll_interval,
-            }) => {
-                let roll = roll.unwrap_or(true);
-                let interval = roll_interval.filter(|interval| roll && interval.0 > 0);
-                let keeping = Keeping {
-                    mode: mode.as_deref().map(permissions).transpose()?.flatten(),
-                    interval: interval.map(caddis_ir::Duration::to_std),
-                    compress: roll_gzip.unwrap_or(true),
-                    local_time: *roll_local_time,
-                    ..Keeping::of(roll, *roll_size_mb, *roll_keep, *roll_keep_days)
-                };
-                if filename.contains('{') {
-                    // Caddy fills them when it opens the file.
-                    return Err(format!(
-                        "caddis does not fill placeholders in the name of a log file yet (`{filename}`): \
-                         write the name, or `{{$NAME}}` for a variable in a Caddyfile"
-                    ));
-                }
-                let file = files.open(filename.as_ref(), &keeping);
-                let file = file.map_err(|error| format!("{filename}: {error}"))?;
-                Ok(Self::File { file, keeping })
-            }
+            Some(Writer::File(file)) => Self::file(file, files),
+            // Refused in `runs.rs`.
+            Some(Writer::Net(_)) => Err("caddis does not send logs over the network yet".into()),
         }
+    }
+
+    fn file(writer: &FileWriter, files: &Files) -> Result<Self, String> {
+        let filename = &writer.filename;
+        let roll = writer.roll.unwrap_or(true);
+        let interval = writer.roll_interval;
+        let interval = interval.filter(|interval| roll && interval.0 > 0);
+        let mode = writer.mode.as_deref().map(permissions).transpose()?;
+        let keeping = Keeping {
+            mode: mode.flatten(),
+            interval: interval.map(caddis_ir::Duration::to_std),
+            compress: writer.roll_gzip.unwrap_or(true),
+            local_time: writer.roll_local_time,
+            ..Keeping::of(
+                roll,
+                writer.roll_size_mb,
+                writer.roll_keep,
+                writer.roll_keep_days,
+            )
+        };
+        if filename.contains('{') {
+            // Caddy fills them when it opens the file.
+            return Err(format!(
+                "caddis does not fill placeholders in the name of a log file yet (`{filename}`): \
+                 write the name, or `{{$NAME}}` for a variable in a Caddyfile"
+            ));
+        }
+        let file = files.open(filename.as_ref(), &keeping);
+        let file = file.map_err(|error| format!("{filename}: {error}"))?;
+        Ok(Self::File { file, keeping })
     }
 
     pub(super) fn write(&self, line: &str) -> io::Result<()> {
@@ -87,11 +89,15 @@ impl Sink {
             Self::Nowhere | Self::File { .. } => false,
         };
         match &log.encoder {
-            Some(Encoder::Console {}) => Encoding::Console {
+            Some(Encoder::Console(_)) => Encoding::Console {
                 colour: colour && terminal,
             },
             None if terminal => Encoding::Console { colour },
-            Some(Encoder::Json {}) | None => Encoding::Json,
+            // The others are refused in `runs.rs`.
+            Some(
+                Encoder::Json(_) | Encoder::Append(_) | Encoder::Filter(_) | Encoder::Journald(_),
+            )
+            | None => Encoding::Json,
         }
     }
 }
