@@ -2,30 +2,35 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// What the function makes of each item, in order.
+///
+/// # Panics
+///
+/// If the function does.
 pub fn each<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut made = Vec::new();
+        let mut results = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             match items.get(at) {
-                Some(item) => made.push((at, make(item))),
-                None => return made,
+                Some(item) => results.push((at, make(item))),
+                None => return results,
             }
         }
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut made: Vec<(usize, R)> = thread::scope(|scope| {
+    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let made = workers.into_iter().map(|worker| worker.join());
-        made.flat_map(|made| made.expect("a failed comparison ends the test"))
+        let ended = workers.into_iter().map(ScopedJoinHandle::join);
+        ended
+            .flat_map(|results| results.expect("a failed comparison ends the test"))
             .collect()
     });
-    made.sort_unstable_by_key(|(at, _)| *at);
-    made.into_iter().map(|(_, made)| made).collect()
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
