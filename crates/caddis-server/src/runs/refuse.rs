@@ -55,7 +55,6 @@ pub(crate) fn refused<T>(
 
 fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<BuildError>) {
     match (runs, value) {
-        (Runs::Whole, _) => {}
         (Runs::Each(inner), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
                 at.0.push(caddis_ir::Step::Index(index));
@@ -71,7 +70,7 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
             }
         }
         (Runs::Fields(fields), Value::Object(_)) => {
-            look_at_fields(value, fields, None, at, of, found)
+            look_at_fields(value, fields, None, at, of, found);
         }
         (Runs::Module(key, modules), Value::Object(members)) => {
             let name = members
@@ -80,13 +79,13 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
                 .unwrap_or_default();
             match modules.iter().find(|(known, _)| *known == name) {
                 Some((_, Runs::Fields(fields))) => {
-                    look_at_fields(value, fields, Some(key), at, name, found)
+                    look_at_fields(value, fields, Some(key), at, name, found);
                 }
                 Some(_) => {}
-                None => found.push(error(at, format!("`{name}`"))),
+                None => found.push(error(at, &format!("`{name}`"))),
             }
         }
-        (Runs::Each(_) | Runs::Fields(_) | Runs::Module(..), _) => {}
+        (Runs::Whole | Runs::Each(_) | Runs::Fields(_) | Runs::Module(..), _) => {}
     }
 }
 
@@ -105,7 +104,7 @@ fn look_at_fields(
         at.0.push(caddis_ir::Step::Key(name.clone()));
         match fields.iter().find(|(known, _)| known == name) {
             Some((_, runs)) => look(member, runs, at, of, found),
-            None => found.push(error(at, format!("`{name}` of {}", quoted(of)))),
+            None => found.push(error(at, &format!("`{name}` of {}", quoted(of)))),
         }
         at.0.pop();
     }
@@ -119,7 +118,7 @@ fn quoted(of: &str) -> String {
     }
 }
 
-fn error(at: &Path, what: String) -> BuildError {
+fn error(at: &Path, what: &str) -> BuildError {
     BuildError {
         path: at.clone(),
         message: format!("caddis reads {what} and cannot serve it yet"),
