@@ -1,6 +1,7 @@
 //! Golden runner, in-memory client and the comparison with the real Caddy; for tests only.
 
 pub mod claims;
+pub mod examples;
 pub mod golden;
 pub mod lines;
 pub mod normalize;

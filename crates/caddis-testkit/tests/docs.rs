@@ -10,6 +10,7 @@ use std::path::Path;
 use caddis_adapt::{Shorthand, adapt, directives, matchers, options, placeholders};
 use caddis_source::{Sources, Span};
 use caddis_syntax::{Block, Disk, Line, Tree, parse};
+use caddis_testkit::examples;
 use caddis_testkit::golden::{adapt_text, files, root};
 
 /// A word that some case has, and the word of the line around it; empty for a line of the top.
@@ -17,33 +18,17 @@ type Used = BTreeSet<(String, String)>;
 
 #[test]
 fn every_example_adapts() {
-    let in_site = |line: &str| {
-        let definitions = definitions(line);
-        format!("&(example) {{\n\tabort\n}}\n\nexample.com {{\n{definitions}\t{line}\n}}\n")
-    };
     let of_directives = directives().iter().flat_map(|entry| entry.examples);
     let of_matchers = matchers().iter().flat_map(|entry| entry.examples);
     let of_options = options().iter().flat_map(|entry| entry.examples);
     let texts = of_directives
-        .map(|line| in_site(line))
-        .chain(of_matchers.map(|line| in_site(&format!("@example {{\n{line}\n}}"))))
-        .chain(of_options.map(|line| format!("{{\n\t{line}\n}}\n")));
+        .map(|line| examples::of_directive(line))
+        .chain(of_matchers.map(|line| examples::of_matcher(line)))
+        .chain(of_options.map(|line| examples::of_option(line)));
     for text in texts {
         let outcome = adapt_text("Caddyfile", &text, &|_| None);
         assert!(!outcome.is_refused(), "{text}\n{}", outcome.findings());
     }
-}
-
-/// Definitions of the matchers that an example names; those of answers it defines itself.
-fn definitions(example: &str) -> String {
-    let names = example
-        .split_whitespace()
-        .skip(1)
-        .filter(|word| word.starts_with('@'))
-        .filter(|name| !example.contains(&format!("\t{name} ")));
-    names.fold(String::new(), |lines, name| {
-        lines + "\t" + name + " path /example\n"
-    })
 }
 
 #[test]

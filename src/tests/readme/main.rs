@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use caddis_adapt::{directives, matchers, options, placeholders};
+use caddis_testkit::examples::{of_directive, of_matcher, of_option};
 use caddis_testkit::lines::Part;
 
 mod served;
 
-use served::Served;
+use served::{Served, any};
 
 const START: &str = "<!-- made from the code's tables; a test compares -->\n";
 const END: &str = "<!-- /made from the code's tables -->";
@@ -41,26 +42,35 @@ fn tables() -> String {
             .map(|name| [", `", name, "`"].concat())
             .collect();
         let (name, summary) = (directive.name, directive.summary);
-        let within = within(Part::Site, name, directive.subdirectives, &served);
-        let yes = yes(served.has(Part::Site, name));
+        let is_served = any(directive.examples.iter().map(|line| of_directive(line)));
+        let known = Known {
+            part: Part::Site,
+            name,
+            is_served,
+        };
+        let within = within(&known, directive.subdirectives, &served);
+        let yes = yes(is_served);
         let _ = writeln!(text, "| `{name}`{old} | {yes} | {summary} | {within} |");
     }
     text.push_str("\n| matcher | served | what it does |\n|---|---|---|\n");
     for matcher in matchers() {
         let (name, summary) = (matcher.name, matcher.summary);
-        let _ = writeln!(
-            text,
-            "| `{name}` | {} | {summary} |",
-            yes(served.has(Part::Matcher, name))
-        );
+        let is_served = any(matcher.examples.iter().map(|line| of_matcher(line)));
+        let _ = writeln!(text, "| `{name}` | {} | {summary} |", yes(is_served));
     }
     text.push_str(
         "\n| global option | served | what it does | within its block |\n|---|---|---|---|\n",
     );
     for option in options() {
         let (name, summary) = (option.name, option.summary);
-        let within = within(Part::Options, name, option.subdirectives, &served);
-        let yes = yes(served.has(Part::Options, name));
+        let is_served = any(option.examples.iter().map(|line| of_option(line)));
+        let known = Known {
+            part: Part::Options,
+            name,
+            is_served,
+        };
+        let within = within(&known, option.subdirectives, &served);
+        let yes = yes(is_served);
         let _ = writeln!(text, "| `{name}` | {yes} | {summary} | {within} |");
     }
     text.push_str("\n| short placeholder | filled | what it is written out to |\n|---|---|---|\n");
@@ -82,11 +92,18 @@ fn yes(served: bool) -> &'static str {
     if served { "yes" } else { "not yet" }
 }
 
+/// A directive or an option.
+struct Known {
+    part: Part,
+    name: &'static str,
+    is_served: bool,
+}
+
 /// The names of suboptions, those that are not served yet behind the others.
-fn within(part: Part, name: &str, suboptions: &[&str], served: &Served) -> String {
-    let (yes, not_yet): (Vec<&str>, Vec<&str>) = suboptions
-        .iter()
-        .partition(|suboption| served.has(part, name) && served.has_within(part, suboption, name));
+fn within(of: &Known, suboptions: &[&str], served: &Served) -> String {
+    let is_served =
+        |suboption: &&&str| of.is_served && served.has_within(of.part, suboption, of.name);
+    let (yes, not_yet): (Vec<&str>, Vec<&str>) = suboptions.iter().partition(is_served);
     match (words(&yes), words(&not_yet)) {
         (yes, none) if none.is_empty() => yes,
         (none, not_yet) if none.is_empty() => format!("not yet: {not_yet}"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use caddis_ir::{Config, Path};
+use caddis_ir::{Config, Path, Step};
 use serde_json::Value;
 
 use super::served::CONFIG;
@@ -57,20 +57,21 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
     match (runs, value) {
         (Runs::Each(inner), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
-                at.0.push(caddis_ir::Step::Index(index));
+                at.0.push(Step::Index(index));
                 look(item, inner, at, of, found);
                 at.0.pop();
             }
         }
         (Runs::Each(inner), Value::Object(members)) => {
             for (name, member) in members {
-                at.0.push(caddis_ir::Step::Key(name.clone()));
+                at.0.push(Step::Key(name.clone()));
                 look(member, inner, at, of, found);
                 at.0.pop();
             }
         }
         (Runs::Fields(fields), Value::Object(_)) => {
-            look_at_fields(value, fields, None, at, of, found);
+            let of = last_key(at).unwrap_or_else(|| of.to_owned());
+            look_at_fields(value, fields, None, at, &of, found);
         }
         (Runs::Module(key, modules), Value::Object(members)) => {
             let name = members
@@ -131,13 +132,21 @@ fn look_at_fields(
         if module_key == Some(name) {
             continue;
         }
-        at.0.push(caddis_ir::Step::Key(name.clone()));
+        at.0.push(Step::Key(name.clone()));
         match fields.iter().find(|(known, _)| known == name) {
             Some((_, runs)) => look(member, runs, at, of, found),
             None => found.push(error(at, &format!("`{name}` of {}", quoted(of)))),
         }
         at.0.pop();
     }
+}
+
+/// The name of the value that is here, or of the list that it is in.
+fn last_key(at: &Path) -> Option<String> {
+    at.0.iter().rev().find_map(|step| match step {
+        Step::Key(key) => Some(key.clone()),
+        Step::Index(_) => None,
+    })
 }
 
 fn quoted(of: &str) -> String {
@@ -182,13 +191,13 @@ mod tests {
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/expression: caddis reads `expression` of the config and cannot serve it yet"
+                    "{routes}/match/0/expression: caddis reads `expression` of `match` and cannot serve it yet"
                 ),
                 format!("{routes}/handle/0: caddis reads `encode` and cannot serve it yet"),
                 format!(
                     "{routes}/handle/1/load_balancing: caddis reads `load_balancing` of `reverse_proxy` and cannot serve it yet"
                 ),
-                "apps/events: caddis reads `events` of the config and cannot serve it yet".into(),
+                "apps/events: caddis reads `events` of `apps` and cannot serve it yet".into(),
             ]
         );
     }
