@@ -10,8 +10,9 @@ use caddis_syntax::Line;
 use super::handle_response::Answers;
 use super::passed_on::pass_on;
 use super::reverse_proxy::{self, Draft};
+use super::{fastcgi_transport, proxy_subdirectives};
 use crate::routes::route;
-use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read};
+use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read, run_on};
 
 const OPTIONS: &[&str] = &[
     "root",
@@ -61,8 +62,11 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         index: "index.php".into(),
         try_files: Vec::new(),
     };
+    let takes = [proxy_subdirectives::TAKES, fastcgi_transport::TAKES].concat();
+    let known = [proxy_subdirectives::OPTIONS, OPTIONS].concat();
+    let lines = run_on::lines(args.options(), &takes, &known);
     let mut passed_on = Vec::new();
-    for line in args.options() {
+    for line in lines.iter() {
         if OPTIONS.contains(&line.name().text()) {
             own.option(line, scope)?;
         } else {
