@@ -131,8 +131,8 @@ impl Own {
             "dial_timeout" => transport.dial_timeout = timeout(line)?,
             "read_timeout" => transport.read_timeout = timeout(line)?,
             "write_timeout" => transport.write_timeout = timeout(line)?,
-            "resolve_root_symlink" => transport.resolve_root_symlink = switch(line, scope),
-            _ => transport.capture_stderr = switch(line, scope),
+            "resolve_root_symlink" => transport.resolve_root_symlink = switch(line, scope)?,
+            _ => transport.capture_stderr = switch(line, scope)?,
         }
         Ok(())
     }
@@ -214,10 +214,15 @@ fn timeout(line: &Line) -> Result<Option<caddis_ir::Duration>> {
     Ok(Some(time).filter(|time| time.0 != 0))
 }
 
-/// Caddy does not look at what stands behind it.
-fn switch(line: &Line, scope: &mut Scope<'_>) -> bool {
+/// Caddy does not look at the words behind it.
+fn switch(line: &Line, scope: &mut Scope<'_>) -> Result<bool> {
+    if line.block.is_some() {
+        let mut args = Args::new(line, "");
+        args.rest();
+        args.finish()?;
+    }
     scope.ignored(&Args::new(line, ""));
-    true
+    Ok(true)
 }
 
 fn not_fastcgi(args: &Args<'_>) -> Diagnostic {
