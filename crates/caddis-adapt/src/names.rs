@@ -30,6 +30,13 @@ pub(crate) fn is_public(name: &str, on_demand: bool) -> bool {
     !is_ip(name) && !is_internal(name) && (on_demand || name.matches("*.").count() < 2)
 }
 
+/// True for a name that a public authority may sign, where no site has it: certmagic's rule, which knows wildcards.
+pub(crate) fn may_be_public(name: &str) -> bool {
+    let stars = name.matches('*').count();
+    let is_wildcard = || stars == 1 && name.starts_with("*.") && name.matches('.').count() > 1;
+    !is_internal(name) && (stars == 0 || is_wildcard())
+}
+
 /// True for a name that a certificate can have at all.
 pub(crate) fn can_have_certificate(name: &str) -> bool {
     !name.trim().is_empty()

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use crate::Config;
 use crate::numbers::{Compact, Pretty};
+use crate::{Config, numbers};
 
 /// How many bytes U+2028 and U+2029 have.
 const SEPARATOR_LENGTH: usize = 3;
@@ -46,7 +46,7 @@ pub fn value(config: &Config) -> Value {
     value
 }
 
-/// Sorts the keys within every module, all the way down: Caddy passes them through a Go map.
+/// Sorts the keys within every module, all the way down: Caddy passes them through a Go map, and numbers through a float.
 fn sort_modules(value: &mut Value) {
     match value {
         Value::Object(map) if is_module(map) => sort(value),
@@ -77,8 +77,24 @@ fn sort(value: &mut Value) {
             map.values_mut().for_each(sort);
         }
         Value::Array(items) => items.iter_mut().for_each(sort),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::Number(number) => {
+            if let Some(rounded) = as_float(number) {
+                *value = rounded;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
+}
+
+/// What a float makes of a whole number that it cannot hold: `9007199254740993` becomes `9007199254740992`.
+fn as_float(number: &Number) -> Option<Value> {
+    const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+    let exact = number.as_i64().map(i64::unsigned_abs);
+    let is_exact = exact.or(number.as_u64())? <= EXACT;
+    if is_exact {
+        return None;
+    }
+    numbers::number(number.as_f64()?)
 }
 
 /// Go's encoder escapes what could end a script element, and two line separators.
@@ -105,7 +121,17 @@ pub fn escaped(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use serde_json::json;
+
+    use super::{escaped, sort_modules};
+
+    #[test]
+    fn whole_numbers_of_modules_pass_through_a_float() {
+        let mut value = json!({"a": 9_007_199_254_740_993_u64, "m": {"handler": "x", "a": [9_007_199_254_740_993_u64], "b": i64::MAX}});
+        sort_modules(&mut value);
+        let expected = json!({"a": 9_007_199_254_740_993_u64, "m": {"handler": "x", "a": [9_007_199_254_740_992_u64], "b": 9_223_372_036_854_776_000_u64}});
+        assert_eq!(value, expected);
+    }
 
     #[test]
     fn what_could_end_a_script_and_line_separators_are_escaped() {

@@ -142,14 +142,7 @@ impl Fold<'_, '_> {
             return;
         }
         if !self.ends_line() {
-            self.report(
-                token
-                    .error(
-                        BRACE_NOT_LAST,
-                        "`{` is followed by something on the same line",
-                    )
-                    .help("begin a new line after `{`; quote a brace that opens no block: `\"{\"`"),
-            );
+            self.report(behind_opening(token));
         }
         if self.outer.len() + 1 >= MAX_DEPTH {
             let message = format!("blocks are nested deeper than {MAX_DEPTH}");
@@ -200,10 +193,7 @@ impl Fold<'_, '_> {
         self.inner = outer;
         self.inner.end_line(Some(block));
         if let Some(next) = self.words.peek().filter(|next| !next.first) {
-            let diagnostic = next
-                .token
-                .error(CLOSING_NOT_ALONE, "something follows `}` on the same line")
-                .help("begin a new line after `}`");
+            let diagnostic = behind_closing(&next.token);
             self.report(diagnostic);
         }
         None
@@ -260,6 +250,20 @@ impl Fold<'_, '_> {
 }
 
 /// What is said of a `{` without its `}`.
+/// An error for a word behind the closing brace of a block.
+pub(crate) fn behind_closing(word: &Token) -> Diagnostic {
+    word.error(CLOSING_NOT_ALONE, "something follows `}` on the same line")
+        .help("begin a new line after `}`")
+}
+
+/// An error for a brace that does not end its line.
+pub(crate) fn behind_opening(brace: &Token) -> Diagnostic {
+    let message = "`{` is followed by something on the same line";
+    brace
+        .error(BRACE_NOT_LAST, message)
+        .help("begin a new line after `{`; quote a brace that opens no block: `\"{\"`")
+}
+
 pub(crate) fn unclosed(open: Span) -> Diagnostic {
     Diagnostic::error(UNCLOSED_BLOCK, open, "this block is never closed")
         .label("opened here")

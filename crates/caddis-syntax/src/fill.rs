@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use caddis_source::{Code, Diagnostic, Result};
 
 use crate::arguments::{self, Finding};
+use crate::block::{behind_closing, behind_opening};
 use crate::expand::Level;
 use crate::token::{Source, Token};
 use crate::words::Word;
@@ -26,7 +27,7 @@ pub(crate) fn named_blocks(block: &[Word]) -> Result<HashMap<String, Vec<Word>>>
                 .caddys("anonymous blocks are not supported"));
         }
         let rest = block.get(at + 1..).unwrap_or(&[]);
-        let (words, length) = named_block(rest);
+        let (words, length) = named_block(rest)?;
         blocks.insert(name.token.text().to_owned(), words);
         at += 1 + length;
     }
@@ -34,27 +35,34 @@ pub(crate) fn named_blocks(block: &[Word]) -> Result<HashMap<String, Vec<Word>>>
 }
 
 /// The arguments of a named block and what is in its braces, and how many words these were.
-fn named_block(rest: &[Word]) -> (Vec<Word>, usize) {
+fn named_block(rest: &[Word]) -> Result<(Vec<Word>, usize)> {
     let mut words = Vec::new();
     let mut depth = 0_usize;
     for (at, word) in rest.iter().enumerate() {
         if word.first && depth == 0 {
-            return (words, at);
+            return Ok((words, at));
         }
+        let on_line = rest.get(at + 1).filter(|next| !next.first);
         if word.token.is_bare("{") {
             depth += 1;
             if depth == 1 {
-                continue;
+                match on_line {
+                    None => continue,
+                    Some(_) => return Err(behind_opening(&word.token)),
+                }
             }
         } else if word.token.is_bare("}") {
             depth = depth.saturating_sub(1);
             if depth == 0 {
-                return (words, at + 1);
+                return match on_line {
+                    None => Ok((words, at + 1)),
+                    Some(next) => Err(behind_closing(&next.token)),
+                };
             }
         }
         words.push(word.clone());
     }
-    (words, rest.len())
+    Ok((words, rest.len()))
 }
 
 /// The words that `{block}` or `{blocks.NAME}` stands for, if the word is one of these.

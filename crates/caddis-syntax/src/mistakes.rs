@@ -73,6 +73,22 @@ fn braces_in_wrong_places_are_found() {
 }
 
 #[test]
+fn words_behind_the_braces_of_named_blocks_are_found() {
+    check(
+        "(s) {\n}\nimport s {\n\tone {\n\t} more\n}\n",
+        &[
+            "Caddyfile:5:4: error: something follows `}` on the same line [syntax/closing-brace-not-alone]",
+        ],
+    );
+    check(
+        "(s) {\n}\nimport s {\n\tone { more\n\t}\n}\n",
+        &[
+            "Caddyfile:4:6: error: `{` is followed by something on the same line [syntax/brace-not-last]",
+        ],
+    );
+}
+
+#[test]
 fn addresses_that_are_none_are_found() {
     check(
         "a.test, {\n}\n",

@@ -65,6 +65,13 @@ impl Parser<'_> {
             && is_snippet(name.text())
         {
             self.snippet(name, &opening);
+        } else if let ([name], Opening::Lines(_) | Opening::End(_)) =
+            (addresses.as_slice(), &opening)
+            && named_route(name.text()).is_some()
+        {
+            let message = format!("named route `{}` has no block", name.text());
+            let error = name.error(NO_BLOCK, message);
+            self.report(error.help(format!("write `{} {{`", name.text())));
         } else if let (false, _) | (true, Opening::Brace(_)) = (addresses.is_empty(), &opening) {
             let block = self.contents(&addresses, &opening);
             self.add(addresses, block);

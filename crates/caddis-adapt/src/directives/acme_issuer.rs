@@ -6,7 +6,7 @@ use caddis_syntax::Line;
 
 use super::dns_challenge;
 use super::preferred_chains;
-use crate::{Args, Result, Token, read};
+use crate::{Args, Result, Token, read, run_on};
 
 pub(super) const OPTIONS: &[&str] = &[
     "dir",
@@ -31,6 +31,15 @@ pub(super) const OPTIONS: &[&str] = &[
     "dns_challenge_override_domain",
 ];
 
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("alt_http_port", 1),
+    ("alt_tlsalpn_port", 1),
+    ("dns_ttl", 1),
+    ("propagation_delay", 1),
+    ("propagation_timeout", 1),
+];
+
 const NOT_A_PORT: Code = Code("tls/not-a-port");
 const TWICE: Code = Code("tls/two-directories");
 const NEGATIVE: Code = Code("tls/negative-time-out");
@@ -42,7 +51,7 @@ pub(super) fn read(args: &mut Args<'_>) -> Result<AcmeIssuer> {
         issuer.ca = url.text().into();
     }
     args.no_more()?;
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
         option(line, args, &mut issuer)?;
     }
     Ok(issuer)

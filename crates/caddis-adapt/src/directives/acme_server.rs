@@ -3,7 +3,7 @@
 use caddis_ir::{AcmeNames, AcmePolicy, AcmeServer, Handler, Path};
 use caddis_syntax::Line;
 
-use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read, routes};
+use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read, routes, run_on};
 
 const OPTIONS: &[&str] = &[
     "allow",
@@ -18,6 +18,9 @@ const OPTIONS: &[&str] = &[
 
 /// What stands in `allow` and `deny`.
 const NAMES: &[&str] = &["domains", "ip_ranges"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("allow_wildcard_names", 0), ("lifetime", 1)];
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "acme_server",
@@ -37,7 +40,7 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
     args.only_a_matcher()?;
     let mut server = AcmeServer::default();
     let mut authority = None;
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
         if line.name().text() == "ca" {
             let id = Args::new(line, "ca <id>").only("the id of an authority")?;
             server.ca = id.text().into();

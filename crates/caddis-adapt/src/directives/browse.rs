@@ -24,10 +24,8 @@ pub(super) fn read(line: &Line, scope: &mut Scope<'_>) -> Result<Browse> {
         browse.template_file = template.text().into();
     }
     args.no_more()?;
-    for line in args.options() {
-        run_on::each(line, TAKES, OPTIONS, |line| {
-            option(line, &args, &mut browse, scope)
-        })?;
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
+        option(line, &args, &mut browse, scope)?;
     }
     Ok(browse)
 }
@@ -47,6 +45,7 @@ fn option(line: &Line, args: &Args<'_>, browse: &mut Browse, scope: &mut Scope<'
             }
             own.finish()?;
         }
+        "file_limit" if browse.file_limit != 0 => return Err(args.twice(name)),
         "file_limit" => {
             let limit = Args::new(line, "file_limit <number>").only("a number")?;
             browse.file_limit = file_limit(limit, scope);

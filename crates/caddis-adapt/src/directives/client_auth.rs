@@ -5,7 +5,7 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::trust_pool;
-use crate::{Args, Result, Scope, Token};
+use crate::{Args, Result, Scope, Token, run_on};
 
 pub(super) const OPTIONS: &[&str] = &[
     "mode",
@@ -15,6 +15,14 @@ pub(super) const OPTIONS: &[&str] = &[
     "trusted_leaf_cert",
     "trusted_leaf_cert_file",
     "verifier",
+];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("trusted_ca_cert", 1),
+    ("trusted_leaf_cert", 1),
+    ("trusted_ca_cert_file", 1),
+    ("trusted_leaf_cert_file", 1),
 ];
 
 const MODES: &[&str] = &[
@@ -42,7 +50,7 @@ struct Settings {
 pub(super) fn read(line: &Line, scope: &mut Scope<'_>) -> Result<ClientAuthentication> {
     let mut args = Args::new(line, "client_auth { mode <mode>  trust_pool <pool> … }");
     let mut settings = Settings::default();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
         option(line, &args, &mut settings, scope)?;
     }
     scope.ignored(&args);

@@ -5,7 +5,7 @@ use caddis_source::{Code, Diagnostic, suggest};
 use caddis_syntax::Line;
 
 use super::line_values::{text, texts, time};
-use crate::{Args, Result, Token};
+use crate::{Args, Result, Token, run_on};
 
 /// The options in the blocks of all sources.
 #[cfg(test)]
@@ -41,6 +41,18 @@ const SRV_OPTIONS: &[&str] = &[
     "dial_timeout",
     "dial_fallback_delay",
     "grace_period",
+];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("name", 1),
+    ("port", 1),
+    ("service", 1),
+    ("proto", 1),
+    ("refresh", 1),
+    ("dial_timeout", 1),
+    ("dial_fallback_delay", 1),
+    ("grace_period", 1),
 ];
 
 const SOURCES: &[&str] = &["a", "multi", "srv"];
@@ -94,9 +106,9 @@ fn a(args: &mut Args<'_>) -> Result<DynamicA> {
         port: word(),
         ..DynamicA::default()
     };
-    let lines = args.options();
+    let lines = run_on::lines(args.options(), TAKES, A_OPTIONS);
     args.finish()?;
-    for line in lines {
+    for line in lines.iter() {
         match line.name().text() {
             "name" => once(line, args, &mut a.name, "name <name>", "a name")?,
             "port" => once(line, args, &mut a.port, "port <port>", "a port")?,
@@ -139,9 +151,9 @@ fn srv(args: &mut Args<'_>) -> Result<DynamicSrv> {
         name,
         ..DynamicSrv::default()
     };
-    let lines = args.options();
+    let lines = run_on::lines(args.options(), TAKES, SRV_OPTIONS);
     args.finish()?;
-    for line in lines {
+    for line in lines.iter() {
         match line.name().text() {
             "service" => once(line, args, &mut srv.service, "service <name>", "a service")?,
             "proto" => once(line, args, &mut srv.proto, "proto <name>", "a protocol")?,

@@ -33,10 +33,8 @@ const NAMED_TWICE: Code = Code("encode/named-twice");
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
     let mut encode = Encode::default();
     let inline = args.rest();
-    for line in args.options() {
-        run_on::each(line, TAKES, OPTIONS, |line| {
-            option(line, args, &mut encode, scope)
-        })?;
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
+        option(line, args, &mut encode, scope)?;
     }
     // Caddy reads the names behind `encode` after the block, and without settings.
     for name in inline {

@@ -4,7 +4,7 @@ use caddis_ir::{FastcgiTransport, Path};
 use caddis_syntax::Line;
 
 use super::line_values::{text, texts, time, word};
-use crate::{Args, Result, Scope};
+use crate::{Args, Result, Scope, run_on};
 
 /// The options, and the field that each becomes.
 pub(super) const OPTIONS: &[(&str, &str)] = &[
@@ -18,6 +18,14 @@ pub(super) const OPTIONS: &[(&str, &str)] = &[
     ("capture_stderr", "capture_stderr"),
 ];
 
+/// How many words an option takes, where another one may follow.
+pub(super) const TAKES: &[(&str, usize)] = &[
+    ("root", 1),
+    ("dial_timeout", 1),
+    ("read_timeout", 1),
+    ("write_timeout", 1),
+];
+
 /// Reads the lines of the block.
 pub(super) fn read(
     of: &Args<'_>,
@@ -25,7 +33,7 @@ pub(super) fn read(
     scope: &mut Scope<'_>,
 ) -> Result<FastcgiTransport> {
     let mut transport = FastcgiTransport::default();
-    for line in lines {
+    for line in run_on::lines(lines, TAKES, &names()).iter() {
         option(line, of, &mut transport, scope)?;
     }
     Ok(transport)
@@ -63,10 +71,11 @@ pub(super) fn option(
             word(line, "capture_stderr")?;
             transport.capture_stderr = true;
         }
-        _ => {
-            let known: Vec<&str> = OPTIONS.iter().map(|(name, _)| *name).collect();
-            return Err(of.unknown(line.name(), &known));
-        }
+        _ => return Err(of.unknown(line.name(), &names())),
     }
     Ok(())
+}
+
+fn names() -> Vec<&'static str> {
+    OPTIONS.iter().map(|(name, _)| *name).collect()
 }

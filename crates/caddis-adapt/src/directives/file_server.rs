@@ -49,12 +49,9 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
         server.browse = Some(Browse::default());
         scope.origin(&Path::root().key("browse"), word.span());
     }
-    for line in args.options() {
-        run_on::each(line, TAKES, OPTIONS, |line| {
-            let field = option(line, args, &mut server, scope)?;
-            scope.origin(&Path::root().key(field), line.span());
-            Ok(())
-        })?;
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
+        let field = option(line, args, &mut server, scope)?;
+        scope.origin(&Path::root().key(field), line.span());
     }
     hide_config(&mut server.hide, scope);
     Ok(Handler::FileServer(Box::new(server)))

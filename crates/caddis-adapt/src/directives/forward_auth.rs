@@ -11,9 +11,10 @@ use caddis_syntax::Line;
 
 use super::handle_response::Answers;
 use super::passed_on::pass_on;
+use super::proxy_subdirectives;
 use super::reverse_proxy::{self, Draft};
 use crate::routes::route;
-use crate::{Args, Directive, Lower, Result, Scope, Token, read};
+use crate::{Args, Directive, Lower, Result, Scope, Token, read, run_on};
 
 const OPTIONS: &[&str] = &["uri", "copy_headers"];
 
@@ -40,9 +41,12 @@ struct Own<'a> {
 }
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
+    let takes = [proxy_subdirectives::TAKES, &[("uri", 1)]].concat();
+    let known = [proxy_subdirectives::OPTIONS, OPTIONS].concat();
+    let lines = run_on::lines(args.options(), &takes, &known);
     let mut own = Own::default();
     let mut passed_on = Vec::new();
-    for line in args.options() {
+    for line in lines.iter() {
         match line.name().text() {
             "uri" => own.uri(line, args)?,
             "copy_headers" => own.copy_headers(line)?,

@@ -43,7 +43,13 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         let edit = header_rules::edit(field.text(), args);
         header_rules::apply_to_response(&mut rules.always, &edit);
     }
-    for line in args.options() {
+    // Behind a word that it does not look at, Caddy looks at no block.
+    let lines = if args.left() == 0 {
+        args.options()
+    } else {
+        &[]
+    };
+    for line in lines {
         options(line, field, &mut rules, scope)?;
     }
     let routes: Vec<_> = [rules.always, rules.defaults]

@@ -6,7 +6,7 @@ use caddis_syntax::Line;
 
 use super::line_values::{number, size, text, time};
 use super::{dynamic_upstreams, http_transport_tls, keep_alive, network_proxy};
-use crate::{Args, Result, Scope, Token};
+use crate::{Args, Result, Scope, Token, run_on};
 
 /// The options, without those of TLS, and the field that each becomes.
 pub(super) const OPTIONS: &[(&str, &str)] = &[
@@ -33,6 +33,32 @@ pub(super) const OPTIONS: &[(&str, &str)] = &[
     ("local_address", "local_address"),
 ];
 
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("read_buffer", 1),
+    ("write_buffer", 1),
+    ("read_timeout", 1),
+    ("write_timeout", 1),
+    ("max_response_header", 1),
+    ("proxy_protocol", 1),
+    ("forward_proxy_url", 1),
+    ("dial_timeout", 1),
+    ("dial_fallback_delay", 1),
+    ("response_header_timeout", 1),
+    ("expect_continue_timeout", 1),
+    ("tls_timeout", 1),
+    ("tls_server_name", 1),
+    ("tls_renegotiation", 1),
+    ("keepalive", 1),
+    ("keepalive_interval", 1),
+    ("keepalive_idle_conns", 1),
+    ("keepalive_idle_conns_per_host", 1),
+    ("max_conns_per_host", 1),
+    ("compression", 1),
+    ("local_address", 1),
+    ("tls", 0),
+];
+
 const VERSIONS: [&str; 4] = ["1.1", "2", "h2c", "3"];
 
 const UNKNOWN_VERSION: Code = Code("reverse_proxy/unknown-version");
@@ -41,7 +67,7 @@ const NOT_PROXY_PROTOCOL: Code = Code("reverse_proxy/not-a-proxy-protocol");
 /// Reads the lines of the block.
 pub(super) fn read(of: &Args<'_>, lines: &[Line], scope: &mut Scope<'_>) -> Result<HttpTransport> {
     let mut transport = HttpTransport::default();
-    for line in lines {
+    for line in run_on::lines(lines, TAKES, &names()).iter() {
         option(line, of, &mut transport, scope)?;
     }
     Ok(transport)
@@ -99,11 +125,7 @@ fn time_limit(line: &Line, of: &Args<'_>, transport: &mut HttpTransport) -> Resu
         }
         "read_timeout" => transport.read_timeout = time(line, "read_timeout <duration>")?,
         "write_timeout" => transport.write_timeout = time(line, "write_timeout <duration>")?,
-        _ => {
-            let tls = http_transport_tls::OPTIONS.iter();
-            let known = OPTIONS.iter().map(|(name, _)| name).chain(tls).copied();
-            return Err(of.unknown(line.name(), &known.collect::<Vec<_>>()));
-        }
+        _ => return Err(of.unknown(line.name(), &names())),
     }
     Ok(())
 }
@@ -159,4 +181,10 @@ fn version(token: &Token, scope: &mut Scope<'_>) -> String {
         );
     }
     text.into()
+}
+
+fn names() -> Vec<&'static str> {
+    let tls = http_transport_tls::OPTIONS.iter();
+    let names = OPTIONS.iter().map(|(name, _)| name).chain(tls);
+    names.copied().collect()
 }

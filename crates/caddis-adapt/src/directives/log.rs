@@ -6,7 +6,7 @@ use caddis_syntax::Line;
 
 use super::{log_encoder, log_sampling, log_writer};
 use crate::origins::{At, Trail};
-use crate::{Args, Directive, Item, Lower, Result, Scope, SiteLog, Token, modules};
+use crate::{Args, Directive, Item, Lower, Result, Scope, SiteLog, Token, modules, run_on};
 
 const OPTIONS: &[&str] = &[
     "output",
@@ -20,6 +20,13 @@ const OPTIONS: &[&str] = &[
 
 const GLOBAL_OPTIONS: &[&str] = &[
     "output", "format", "level", "sampling", "core", "include", "exclude",
+];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("output discard", 1),
+    ("output stderr", 1),
+    ("output stdout", 1),
 ];
 
 const LEVELS: [&str; 6] = ["debug", "info", "warn", "error", "panic", "fatal"];
@@ -110,7 +117,11 @@ pub(crate) fn read(args: &mut Args<'_>, of: LogOf, found: &mut Vec<Diagnostic>) 
         trail: Trail::at(args.span()),
     };
     let mut log = Log::default();
-    for line in args.options() {
+    let known = match of {
+        LogOf::Site => OPTIONS,
+        LogOf::Everything => GLOBAL_OPTIONS,
+    };
+    for line in run_on::lines(args.options(), TAKES, known).iter() {
         match of {
             LogOf::Site => site_option(line, args, &mut read, &mut log, found)?,
             LogOf::Everything => global_option(line, args, &mut read, &mut log, found)?,

@@ -4,7 +4,7 @@ use caddis_ir::{CookieAction, FieldFilter, QueryAction, RegexpOperation};
 use caddis_source::Code;
 use caddis_syntax::Line;
 
-use crate::{Args, Result, Token, modules};
+use crate::{Args, Result, Token, modules, run_on};
 
 const FILTERS: &[&str] = &[
     "delete",
@@ -20,6 +20,12 @@ const FILTERS: &[&str] = &[
 
 const ACTIONS: &[&str] = &["delete", "replace", "hash"];
 const MASKS: &[&str] = &["ipv4", "ipv6"];
+
+/// How many words an option takes, where another one may follow.
+const LENGTHS: &[(&str, usize)] = &[("ipv4", 1), ("ipv6", 1)];
+
+/// How many words an option takes, where another one may follow.
+const WORDS_OF_ACTIONS: &[(&str, usize)] = &[("replace", 2), ("delete", 1), ("hash", 1)];
 
 const UNKNOWN_FILTER: Code = Code("log/unknown-filter");
 const NOT_A_LENGTH: Code = Code("log/not-a-prefix-length");
@@ -71,7 +77,7 @@ fn ip_mask(args: &mut Args<'_>) -> Result<FieldFilter> {
     let mut ipv4 = args.optional().map(length).transpose()?.flatten();
     let mut ipv6 = args.optional().map(length).transpose()?.flatten();
     args.no_more()?;
-    for line in args.options() {
+    for line in run_on::lines(args.options(), LENGTHS, MASKS).iter() {
         let target = match line.name().text() {
             "ipv4" => &mut ipv4,
             "ipv6" => &mut ipv6,
@@ -106,7 +112,7 @@ fn actions<T>(
         return Ok(None);
     }
     let mut actions = Vec::new();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), WORDS_OF_ACTIONS, ACTIONS).iter() {
         let (kind, name, value) = action(line, args)?;
         actions.push(make(kind, name, value));
     }

@@ -5,9 +5,12 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use crate::routes::warn_of_ignored;
-use crate::{Args, Result, Token, read};
+use crate::{Args, Result, Token, read, run_on};
 
 const OPTIONS: &[&str] = &["interval", "first", "thereafter"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("interval", 1), ("first", 1), ("thereafter", 1)];
 
 const NOT_A_COUNT: Code = Code("log/not-a-count");
 
@@ -15,7 +18,7 @@ const NOT_A_COUNT: Code = Code("log/not-a-count");
 pub(super) fn read(line: &Line, found: &mut Vec<Diagnostic>) -> Result<LogSampling> {
     let mut args = Args::new(line, "sampling { interval, first, thereafter }");
     let mut sampling = LogSampling::default();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
         let name = line.name();
         match name.text() {
             "interval" => {

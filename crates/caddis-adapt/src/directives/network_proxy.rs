@@ -40,7 +40,8 @@ fn url(kind: &Token, args: &mut Args<'_>, scope: &mut Scope<'_>) -> String {
     if let Some(url) = args.optional() {
         return url.text().into();
     }
-    let taken = if args.line().block.is_some() {
+    let block = args.line().block.as_ref();
+    let taken = if block.is_some_and(|block| !block.lines.is_empty()) {
         "{"
     } else {
         kind.text()

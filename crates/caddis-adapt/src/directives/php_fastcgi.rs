@@ -10,8 +10,9 @@ use caddis_syntax::Line;
 use super::handle_response::Answers;
 use super::passed_on::pass_on;
 use super::reverse_proxy::{self, Draft};
+use super::{fastcgi_transport, proxy_subdirectives};
 use crate::routes::route;
-use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read};
+use crate::{Args, Directive, Item, Lower, Result, Scope, Token, read, run_on};
 
 const OPTIONS: &[&str] = &[
     "root",
@@ -61,8 +62,11 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
         index: "index.php".into(),
         try_files: Vec::new(),
     };
+    let takes = [proxy_subdirectives::TAKES, fastcgi_transport::TAKES].concat();
+    let known = [proxy_subdirectives::OPTIONS, OPTIONS].concat();
+    let lines = run_on::lines(args.options(), &takes, &known);
     let mut passed_on = Vec::new();
-    for line in args.options() {
+    for line in lines.iter() {
         if OPTIONS.contains(&line.name().text()) {
             own.option(line, scope)?;
         } else {
@@ -127,8 +131,8 @@ impl Own {
             "dial_timeout" => transport.dial_timeout = timeout(line)?,
             "read_timeout" => transport.read_timeout = timeout(line)?,
             "write_timeout" => transport.write_timeout = timeout(line)?,
-            "resolve_root_symlink" => transport.resolve_root_symlink = switch(line, scope),
-            _ => transport.capture_stderr = switch(line, scope),
+            "resolve_root_symlink" => transport.resolve_root_symlink = switch(line, scope)?,
+            _ => transport.capture_stderr = switch(line, scope)?,
         }
         Ok(())
     }
@@ -210,10 +214,15 @@ fn timeout(line: &Line) -> Result<Option<caddis_ir::Duration>> {
     Ok(Some(time).filter(|time| time.0 != 0))
 }
 
-/// Caddy does not look at what stands behind it.
-fn switch(line: &Line, scope: &mut Scope<'_>) -> bool {
+/// Caddy does not look at the words behind it.
+fn switch(line: &Line, scope: &mut Scope<'_>) -> Result<bool> {
+    if line.block.is_some() {
+        let mut args = Args::new(line, "");
+        args.rest();
+        args.finish()?;
+    }
     scope.ignored(&Args::new(line, ""));
-    true
+    Ok(true)
 }
 
 fn not_fastcgi(args: &Args<'_>) -> Diagnostic {

@@ -126,6 +126,9 @@ fn value(line: &Line, of: &Args<'_>, draft: &mut Draft) -> Result<()> {
         }
         "verbose_logs" => {
             word(line, "verbose_logs")?;
+            if proxy.verbose_logs {
+                return Err(of.twice(line.name()));
+            }
             proxy.verbose_logs = true;
         }
         _ => return Err(of.unknown(line.name(), proxy_subdirectives::OPTIONS)),

@@ -45,6 +45,33 @@ pub(super) const OPTIONS: &[&str] = &[
     "replace_status",
 ];
 
+/// How many words an option takes, where another one may follow.
+pub(super) const TAKES: &[(&str, usize)] = &[
+    ("lb_retries", 1),
+    ("lb_try_duration", 1),
+    ("lb_try_interval", 1),
+    ("health_uri", 1),
+    ("health_path", 1),
+    ("health_upstream", 1),
+    ("health_port", 1),
+    ("health_interval", 1),
+    ("health_passes", 1),
+    ("health_fails", 1),
+    ("health_timeout", 1),
+    ("health_method", 1),
+    ("health_request_body", 1),
+    ("health_status", 1),
+    ("health_body", 1),
+    ("fail_duration", 1),
+    ("max_fails", 1),
+    ("unhealthy_latency", 1),
+    ("unhealthy_request_count", 1),
+    ("flush_interval", 1),
+    ("stream_timeout", 1),
+    ("stream_close_delay", 1),
+    ("verbose_logs", 0),
+];
+
 /// The options, and what can stand in the blocks of some of them.
 pub(super) const ALL: &[&str] = &[
     // which upstreams

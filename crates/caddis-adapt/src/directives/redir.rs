@@ -50,6 +50,10 @@ fn redirect_status(token: &Token) -> Result<StatusCode> {
         error.help("write `permanent`, `temporary`, `html` or a number such as 301")
     })?;
     match status {
+        StatusCode::Placeholder(text) if !text.starts_with('{') => Err(token
+            .error(NOT_A_REDIRECT, format!("`{text}` is not a redirect status"))
+            .label("expected 3xx, 401 or a placeholder")
+            .help("write 301 (permanent) or 302 (temporary); put a target with spaces in quotes")),
         StatusCode::Fixed(code) if !matches!(code, 300..=399 | 401) => Err(token
             .error(NOT_A_REDIRECT, format!("{code} is not a redirect status"))
             .label("expected 3xx or 401")

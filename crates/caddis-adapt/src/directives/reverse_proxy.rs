@@ -7,7 +7,7 @@ use caddis_syntax::Line;
 use super::handle_response::{self, Answers};
 use super::upstream::{self, Scheme};
 use super::{proxy_options, proxy_subdirectives};
-use crate::{Args, Directive, Lower, Result, Scope, Token};
+use crate::{Args, Directive, Lower, Result, Scope, Token, run_on};
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "reverse_proxy",
@@ -38,14 +38,16 @@ pub(super) struct Draft {
 }
 
 fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Handler> {
-    let lines: Vec<_> = args.options().iter().collect();
+    let takes = proxy_subdirectives::TAKES;
+    let lines = run_on::lines(args.options(), takes, proxy_subdirectives::OPTIONS);
+    let lines: Vec<_> = lines.iter().collect();
     let proxy = read(args, &lines, Draft::default(), Answers::default(), scope)?;
     Ok(Handler::ReverseProxy(Box::new(proxy)))
 }
 
 /// Reads upstreams and options into what a directive has made ready (`forward_auth`, `php_fastcgi`).
 pub(super) fn read<'a>(
-    args: &mut Args<'a>,
+    args: &mut Args<'_>,
     lines: &[&'a Line],
     mut draft: Draft,
     mut answers: Answers<'a>,

@@ -9,7 +9,7 @@ use caddis_source::{Code, Diagnostic, Span};
 use super::{dns_challenge, tls_options};
 use crate::item::Places;
 use crate::scope::CertificateTag;
-use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token};
+use crate::{Args, Directive, Item, Lower, Options, Result, Scope, Token, run_on};
 
 pub(super) const DIRECTIVE: Directive = Directive {
     name: "tls",
@@ -20,6 +20,9 @@ pub(super) const DIRECTIVE: Directive = Directive {
     examples: &["tls internal", "tls cert.pem key.pem", "tls me@a.test"],
     lower: Lower::Items(lower),
 };
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("insecure_secrets_log", 1)];
 
 const NOT_A_SOURCE: Code = Code("tls/not-a-source");
 const MIXED_ISSUERS: Code = Code("tls/mixed-issuers");
@@ -56,8 +59,8 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
     let mut settings = Settings::default();
     let has_arguments = args.left() > 0;
     source(args, scope, &mut settings)?;
-    let lines = args.options();
-    for line in lines {
+    let lines = run_on::lines(args.options(), TAKES, tls_options::OPTIONS);
+    for line in lines.iter() {
         tls_options::option(line, args, &mut settings, scope)?;
     }
     if let Some(error) = dns_challenge::without_provider(&settings.dns_options) {

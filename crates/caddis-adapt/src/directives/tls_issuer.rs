@@ -4,7 +4,7 @@ use caddis_ir::{InternalIssuer, Issuer};
 use caddis_source::{Code, Diagnostic, suggest};
 
 use super::{acme_issuer, zerossl_issuer};
-use crate::{Args, Result, Token, read};
+use crate::{Args, Result, Token, read, run_on};
 
 /// Issuers of Caddy.
 const ISSUERS: &[&str] = &["acme", "internal", "zerossl"];
@@ -39,6 +39,9 @@ pub(crate) const OPTIONS: &[&str] = &[
 
 const INTERNAL_OPTIONS: &[&str] = &["ca", "lifetime", "sign_with_root"];
 
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("lifetime", 1)];
+
 const UNKNOWN: Code = Code("tls/unknown-issuer");
 
 /// Reads `<name> … { … }`, and leaves arguments that Caddy does not look at.
@@ -54,7 +57,11 @@ pub(crate) fn read(args: &mut Args<'_>) -> Result<Issuer> {
 
 fn internal(args: &mut Args<'_>) -> Result<InternalIssuer> {
     let mut issuer = InternalIssuer::default();
-    for line in args.options() {
+    // Behind a word that it does not look at, Caddy looks at no block.
+    if args.left() > 0 {
+        return Ok(issuer);
+    }
+    for line in run_on::lines(args.options(), TAKES, INTERNAL_OPTIONS).iter() {
         let option = line.name();
         match option.text() {
             "ca" => {

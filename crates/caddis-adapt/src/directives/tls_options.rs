@@ -223,6 +223,10 @@ fn protocols(line: &Line, settings: &mut Settings<'_>, scope: &mut Scope<'_>) ->
     if let Some(newest) = args.optional() {
         policy.protocol_max = protocol(newest)?;
     }
+    // Behind a word too many, Caddy looks at no block.
+    if args.left() == 0 {
+        args.finish()?;
+    }
     scope.ignored(&args);
     Ok(())
 }

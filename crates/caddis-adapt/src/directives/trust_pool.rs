@@ -5,7 +5,7 @@ use caddis_source::{Code, Diagnostic, suggest};
 use caddis_syntax::Line;
 
 use crate::options::read_storage;
-use crate::{Args, Result, Token, read};
+use crate::{Args, Result, Token, read, run_on};
 
 const POOLS: &[&str] = &[
     "combined",
@@ -28,6 +28,14 @@ const TLS_OPTIONS: &[&str] = &[
     "handshake_timeout",
     "server_name",
     "renegotiation",
+];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("handshake_timeout", 1),
+    ("insecure_skip_verify", 0),
+    ("renegotiation", 1),
+    ("server_name", 1),
 ];
 
 /// When a server may ask for another handshake.
@@ -166,10 +174,10 @@ fn http(args: &mut Args<'_>) -> Result<CaPool> {
 
 fn tls_of_http(line: &Line) -> Result<CaPoolTls> {
     let mut args = Args::new(line, "tls { … }");
-    let lines = args.options();
+    let lines = run_on::lines(args.options(), TAKES, TLS_OPTIONS);
     args.finish()?;
     let mut tls = CaPoolTls::default();
-    for line in lines {
+    for line in lines.iter() {
         match line.name().text() {
             "ca" => tls.ca = Some(Box::new(read(&mut Args::new(line, "ca <pool> …"))?)),
             "insecure_skip_verify" => {

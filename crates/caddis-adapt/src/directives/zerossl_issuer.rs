@@ -5,7 +5,7 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use super::dns_challenge;
-use crate::{Args, Result, Token};
+use crate::{Args, Result, Token, run_on};
 
 pub(super) const OPTIONS: &[&str] = &[
     "alt_http_port",
@@ -14,6 +14,14 @@ pub(super) const OPTIONS: &[&str] = &[
     "propagation_delay",
     "propagation_timeout",
     "dns_ttl",
+];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("alt_http_port", 1),
+    ("dns_ttl", 1),
+    ("propagation_delay", 1),
+    ("propagation_timeout", 1),
 ];
 
 const NOT_A_PORT: Code = Code("tls/not-a-port");
@@ -25,7 +33,7 @@ pub(super) fn read(args: &mut Args<'_>) -> Result<ZeroSslIssuer> {
         ..ZeroSslIssuer::default()
     };
     args.no_more()?;
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
         option(line, args, &mut issuer)?;
     }
     Ok(issuer)

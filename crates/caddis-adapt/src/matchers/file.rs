@@ -26,14 +26,10 @@ pub(super) const MATCHER: Matcher = Matcher {
 fn lower(args: &mut Args<'_>, set: &mut MatcherSet, scope: &mut Scope<'_>) -> Result<()> {
     let file = set.file.get_or_insert_default();
     file.try_files.extend(texts(args.rest()));
-    for line in args.options() {
-        run_on::each(line, TAKES, OPTIONS, |line| {
-            scope.origin(
-                &Path::root().key("file").key(line.name().text()),
-                line.span(),
-            );
-            option(line, args, file)
-        })?;
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
+        let at = Path::root().key("file").key(line.name().text());
+        scope.origin(&at, line.span());
+        option(line, args, file)?;
     }
     Ok(())
 }

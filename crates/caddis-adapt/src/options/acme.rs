@@ -6,11 +6,14 @@ use caddis_source::Code;
 use super::{GlobalOption, Options};
 use crate::directives::{CHAIN_OPTIONS, CHAIN_SYNTAX, no_provider, read_chains};
 use crate::scope::State;
-use crate::{Args, Result, read};
+use crate::{Args, Result, read, run_on};
 
 const NO_PROVIDER: Code = Code("dns/no-provider");
 
 const ACCOUNT: &[&str] = &["key_id", "mac_key"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("key_id", 1), ("mac_key", 1)];
 
 pub(super) const ACME_DNS: GlobalOption = GlobalOption {
     name: "acme_dns",
@@ -90,7 +93,7 @@ pub(super) const TLS_RESOLVERS: GlobalOption = GlobalOption {
 fn external_account(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<()> {
     args.no_more()?;
     let mut account = ExternalAccount::default();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, ACCOUNT).iter() {
         match line.name().text() {
             "key_id" => {
                 let id = Args::new(line, "key_id <id>").only("the id of a key")?;

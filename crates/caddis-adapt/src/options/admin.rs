@@ -5,7 +5,7 @@ use caddis_source::Code;
 
 use super::{GlobalOption, Options};
 use crate::scope::State;
-use crate::{Args, Result};
+use crate::{Args, Result, run_on};
 
 const NOT_OFF: Code = Code("option/not-off");
 const AFTER_OFF: Code = Code("option/after-off");
@@ -14,6 +14,9 @@ const AFTER_OFF: Code = Code("option/after-off");
 const LISTEN: &str = "localhost:2019";
 
 const SUBDIRECTIVES: &[&str] = &["enforce_origin", "origins"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("enforce_origin", 0)];
 
 pub(super) const ADMIN: GlobalOption = GlobalOption {
     name: "admin",
@@ -78,7 +81,7 @@ fn read_block(
     admin: &mut Admin,
     state: &mut State,
 ) {
-    for line in lines {
+    for line in run_on::lines(lines, TAKES, SUBDIRECTIVES).iter() {
         if let Err(error) = suboption(line, args, admin) {
             state.diagnostics.push(error);
         }

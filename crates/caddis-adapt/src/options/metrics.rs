@@ -4,9 +4,12 @@ use caddis_ir::Metrics;
 
 use super::{GlobalOption, Options};
 use crate::scope::State;
-use crate::{Args, Result};
+use crate::{Args, Result, run_on};
 
 const OPTIONS: &[&str] = &["observe_catchall_hosts", "otlp", "per_host"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("observe_catchall_hosts", 0), ("otlp", 0), ("per_host", 0)];
 
 pub(super) const METRICS: GlobalOption = GlobalOption {
     name: "metrics",
@@ -29,7 +32,7 @@ fn metrics(args: &mut Args<'_>, options: &mut Options, _: &mut State) -> Result<
 
 fn read(args: &mut Args<'_>) -> Result<Metrics> {
     let mut metrics = Metrics::default();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OPTIONS).iter() {
         let flag = match line.name().text() {
             "per_host" => &mut metrics.per_host,
             "observe_catchall_hosts" => &mut metrics.observe_catchall_hosts,

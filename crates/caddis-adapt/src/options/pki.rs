@@ -6,7 +6,7 @@ use caddis_syntax::Line;
 
 use super::{GlobalOption, Options};
 use crate::scope::State;
-use crate::{Args, Result, Token, read};
+use crate::{Args, Result, Token, read, run_on};
 
 /// The authority that `tls internal` and `local_certs` use.
 const LOCAL: &str = "local";
@@ -22,7 +22,22 @@ const OF_AUTHORITY: &[&str] = &[
     "intermediate",
 ];
 
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("name", 1),
+    ("root_cn", 1),
+    ("intermediate_cn", 1),
+    ("intermediate_lifetime", 1),
+    ("maintenance_interval", 1),
+    ("renewal_window_ratio", 1),
+    ("root", 0),
+    ("intermediate", 0),
+];
+
 const OF_PAIR: &[&str] = &["cert", "key", "format"];
+
+/// How many words an option takes, where another one may follow.
+const WORDS_OF_PAIR: &[(&str, usize)] = &[("cert", 1), ("key", 1), ("format", 1)];
 
 const SYNTAX: &str = "ca [<id>] { name <name>  root_cn <name>  intermediate_cn <name>  … }";
 
@@ -74,7 +89,7 @@ fn authority(line: &Line) -> Result<(String, Authority)> {
     let id = args.optional().map_or("", |id| id.text());
     args.no_more()?;
     let mut authority = Authority::default();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, OF_AUTHORITY).iter() {
         option(line, &args, &mut authority)?;
     }
     let id = if id.is_empty() { LOCAL } else { id };
@@ -126,7 +141,7 @@ fn pair(line: &Line, pair: &mut KeyPair) -> Result<()> {
         "root | intermediate { cert <file>  key <file>  format <format> }",
     );
     args.no_more()?;
-    for line in args.options() {
+    for line in run_on::lines(args.options(), WORDS_OF_PAIR, OF_PAIR).iter() {
         let field = match line.name().text() {
             "cert" => &mut pair.certificate,
             "key" => &mut pair.private_key,

@@ -45,7 +45,7 @@ pub(super) const DEFAULT_BIND: GlobalOption = GlobalOption {
 
 fn port(args: &mut Args<'_>) -> Result<u16> {
     let token = args.required("a port")?;
-    args.finish()?;
+    args.no_more()?;
     match token.text().parse() {
         Ok(port @ 1..) => Ok(port),
         Ok(0) | Err(_) => Err(token

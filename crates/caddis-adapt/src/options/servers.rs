@@ -8,7 +8,7 @@ use super::{GlobalOption, Options, ServerOptions, wrappers};
 use crate::matchers::add_ip_range;
 use crate::routes::warn_of_ignored;
 use crate::scope::State;
-use crate::{Args, Result, Token, read};
+use crate::{Args, Result, Token, read, run_on};
 
 const NO_LISTENER: Code = Code("servers/no-listener");
 const PROTOCOL: Code = Code("servers/not-a-protocol");
@@ -40,7 +40,30 @@ const SUBDIRECTIVES: &[&str] = &[
     "trusted_proxies_unix",
 ];
 
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[
+    ("name", 1),
+    ("keepalive_count", 1),
+    ("keepalive_idle", 1),
+    ("keepalive_interval", 1),
+    ("strict_sni_host on", 1),
+    ("strict_sni_host insecure_off", 1),
+    ("0rtt", 1),
+    ("listener_wrappers", 0),
+    ("metrics", 0),
+    ("packet_conn_wrappers", 0),
+    ("timeouts", 0),
+];
+
 const TIMEOUTS: &[&str] = &["idle", "read_body", "read_header", "write"];
+
+/// How many words an option takes, where another one may follow.
+const WORDS_OF_TIMEOUTS: &[(&str, usize)] = &[
+    ("idle", 1),
+    ("read_body", 1),
+    ("read_header", 1),
+    ("write", 1),
+];
 
 const PROTOCOLS: &[&str] = &["h1", "h2", "h2c", "h3"];
 
@@ -59,9 +82,9 @@ pub(super) const SERVERS: GlobalOption = GlobalOption {
 fn servers(args: &mut Args<'_>, options: &mut Options, state: &mut State) -> Result<()> {
     let listener = args.optional().map_or("", Token::text);
     let mut servers = ServerOptions::new(listener, args.span());
-    let lines = args.options();
+    let lines = run_on::lines(args.options(), TAKES, SUBDIRECTIVES);
     args.finish()?;
-    for line in lines {
+    for line in lines.iter() {
         if let Err(error) = suboption(line, args, &mut servers, &mut state.diagnostics) {
             state.diagnostics.push(error);
         }
@@ -229,7 +252,7 @@ fn name(own: &mut Args<'_>, listener: &str) -> Result<Option<(String, Span)>> {
 
 fn timeouts(own: &mut Args<'_>, servers: &mut ServerOptions) -> Result<()> {
     own.no_more()?;
-    for line in own.options() {
+    for line in run_on::lines(own.options(), WORDS_OF_TIMEOUTS, TIMEOUTS).iter() {
         let mut inner = Args::new(line, syntax(line.name()));
         let settings = &mut servers.settings;
         let (target, key) = match line.name().text() {

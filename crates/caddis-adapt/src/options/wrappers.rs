@@ -5,11 +5,14 @@ use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
 use crate::routes::warn_of_ignored;
-use crate::{Args, Result, Token, modules, read};
+use crate::{Args, Result, Token, modules, read, run_on};
 
 const WRAPPERS: &[&str] = &["http_redirect", "proxy_protocol", "tls"];
 
 const PROXY_PROTOCOL: &[&str] = &["timeout", "allow", "deny", "fallback_policy"];
+
+/// How many words an option takes, where another one may follow.
+const TAKES: &[(&str, usize)] = &[("timeout", 1), ("fallback_policy", 1)];
 
 /// For clients that are in neither list.
 const POLICIES: [&str; 5] = ["IGNORE", "USE", "REJECT", "REQUIRE", "SKIP"];
@@ -58,7 +61,7 @@ fn syntax(name: &Token) -> &'static str {
 fn proxy_protocol(args: &mut Args<'_>) -> Result<ProxyProtocol> {
     args.no_more()?;
     let mut protocol = ProxyProtocol::default();
-    for line in args.options() {
+    for line in run_on::lines(args.options(), TAKES, PROXY_PROTOCOL).iter() {
         let name = line.name();
         let mut own = Args::new(line, syntax(name));
         match name.text() {
