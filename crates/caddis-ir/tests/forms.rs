@@ -7,15 +7,15 @@ fn with_handler(handler: &Value) -> Value {
     json!({"apps": {"http": {"servers": {"a": {"idle_timeout": null, "routes": [{"handle": [handler]}]}}}}})
 }
 
-fn with_server(server: Value) -> Value {
+fn with_server(server: &Value) -> Value {
     json!({"apps": {"http": {"servers": {"a": server}}}})
 }
 
-fn with_matcher(matcher: Value) -> Value {
-    with_server(json!({"routes": [{"match": [matcher]}]}))
+fn with_matcher(matcher: &Value) -> Value {
+    with_server(&json!({"routes": [{"match": [matcher]}]}))
 }
 
-fn with_log(log: Value) -> Value {
+fn with_log(log: &Value) -> Value {
     json!({"logging": {"logs": {"default": log}}})
 }
 
@@ -91,12 +91,12 @@ fn null_is_a_value_where_values_are_free() {
         assert_eq!(read_handler(&handler), handler);
     }
     let log =
-        with_log(json!({"level": null, "encoder": {"format": "append", "fields": {"a": null}}}));
+        with_log(&json!({"level": null, "encoder": {"format": "append", "fields": {"a": null}}}));
     let config = caddis_ir::from_value(&log).map(|config| caddis_ir::value(&config));
     assert_eq!(
         config,
         Ok(with_log(
-            json!({"encoder": {"format": "append", "fields": {"a": null}}})
+            &json!({"encoder": {"format": "append", "fields": {"a": null}}})
         ))
     );
 }
@@ -167,9 +167,9 @@ fn what_caddys_decoder_refuses_is_refused() {
         json!({"apps": {"tls": {"automation": {"policies": [{"renewal_window_ratio": "1"}]}}}}),
     ];
     let configs = (handlers.iter().map(with_handler))
-        .chain(matchers.into_iter().map(with_matcher))
-        .chain(servers.into_iter().map(with_server))
-        .chain(logs.into_iter().map(with_log))
+        .chain(matchers.iter().map(with_matcher))
+        .chain(servers.iter().map(with_server))
+        .chain(logs.iter().map(with_log))
         .chain(others);
     let accepted: Vec<Value> = configs
         .filter(|json| caddis_ir::from_value(json).is_ok())
@@ -181,18 +181,18 @@ fn what_caddys_decoder_refuses_is_refused() {
 fn other_forms_that_caddy_takes_are_read() {
     let selection = |key: &str| json!({"certificate_selection": {"public_key_algorithm": key, "serial_number": ["-16"]}});
     for json in [
-        with_server(json!({"logs": {"logger_names": {"a": "b", "c": ["d"]}}})),
+        with_server(&json!({"logs": {"logger_names": {"a": "b", "c": ["d"]}}})),
         with_server(
-            json!({"max_header_bytes": -1, "allow_0rtt": null, "listen_protocols": [null, ["h1"]]}),
+            &json!({"max_header_bytes": -1, "allow_0rtt": null, "listen_protocols": [null, ["h1"]]}),
         ),
         with_server(
-            json!({"listener_wrappers": [{"wrapper": "proxy_protocol", "fallback_policy": "ignore"}]}),
+            &json!({"listener_wrappers": [{"wrapper": "proxy_protocol", "fallback_policy": "ignore"}]}),
         ),
-        with_server(json!({"tls_connection_policies": [selection("RSA"), selection("dsa")]})),
-        with_matcher(json!({"expression": {"expr": "true"}, "not": [], "tls": {}})),
-        with_log(json!({"writer": {"output": "file", "mode": ""}, "sampling": {"interval": 1}})),
+        with_server(&json!({"tls_connection_policies": [selection("RSA"), selection("dsa")]})),
+        with_matcher(&json!({"expression": {"expr": "true"}, "not": [], "tls": {}})),
+        with_log(&json!({"writer": {"output": "file", "mode": ""}, "sampling": {"interval": 1}})),
         with_log(
-            json!({"encoder": {"format": "filter", "fields": {"a": {"filter": "cookie", "actions": null}}}}),
+            &json!({"encoder": {"format": "filter", "fields": {"a": {"filter": "cookie", "actions": null}}}}),
         ),
         json!({"apps": {"tls": {"automation": {"policies": [{"renewal_window_ratio": 1}]}, "certificates": null}}}),
         json!({"admin": null, "apps": {"caddy.filesystems": {}}, "logging": null}),
