@@ -189,7 +189,7 @@ fn other_forms_that_caddy_takes_are_read() {
             &json!({"listener_wrappers": [{"wrapper": "proxy_protocol", "fallback_policy": "ignore"}]}),
         ),
         with_server(&json!({"tls_connection_policies": [selection("RSA"), selection("dsa")]})),
-        with_matcher(&json!({"expression": {"expr": "true"}, "not": [], "tls": {}})),
+        with_matcher(&json!({"expression": {"expr": "true", "name": "a"}, "not": [], "tls": {}})),
         with_log(&json!({"writer": {"output": "file", "mode": ""}, "sampling": {"interval": 1}})),
         with_log(
             &json!({"encoder": {"format": "filter", "fields": {"a": {"filter": "cookie", "actions": null}}}}),
