@@ -89,6 +89,7 @@ fn assemble(
         logging,
         storage: options.storage.clone(),
         apps: Apps {
+            filesystems: None,
             events: options.events.then(EventsApp::default),
             http: (!http.servers.is_empty()).then_some(http),
             pki: pki(options, sites),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scalar::lists;
 use crate::{Duration, Issuer};
 
 /// The admin endpoint.
@@ -67,7 +68,7 @@ pub struct HttpLoader {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// Header fields of the request.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "lists")]
     pub header: BTreeMap<String, Vec<String>>,
     /// For the whole request.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scalar::status;
 use crate::{RequireResponse, Route, StatusCode};
 
 /// Looks at answers on their way to the client, and may answer in their place.
@@ -21,7 +22,7 @@ pub struct ResponseHandler {
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     pub require: Option<RequireResponse>,
     /// The status in place of the answer's; routes are not looked at then.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "status")]
     pub status_code: Option<StatusCode>,
     /// What answers in its place; the answer goes on as it is if empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -33,7 +34,7 @@ pub struct ResponseHandler {
 #[serde(deny_unknown_fields, default)]
 pub struct CopyResponse {
     /// The status in place of the answer's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "status")]
     pub status_code: Option<StatusCode>,
 }
 

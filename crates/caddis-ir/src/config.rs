@@ -24,7 +24,7 @@ pub struct Config {
 
 /// Where certificates, keys and other state are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "module", rename_all = "snake_case")]
+#[serde(tag = "module", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Storage {
     /// A folder.
     FileSystem {
@@ -34,10 +34,38 @@ pub enum Storage {
     },
 }
 
+/// File systems beside the one of the operating system, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesystemsApp {
+    /// The file systems.
+    pub filesystems: Vec<Filesystem>,
+}
+
+/// A file system by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Filesystem {
+    /// The name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Where its files are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_system: Option<FilesystemBackend>,
+}
+
+/// Where the files of a file system are; stock Caddy has no such module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "backend")]
+pub enum FilesystemBackend {}
+
 /// What is served.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Apps {
+    /// File systems beside the one of the operating system.
+    #[serde(rename = "caddy.filesystems", skip_serializing_if = "Option::is_none")]
+    pub filesystems: Option<FilesystemsApp>,
     /// What happens when something happens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<EventsApp>,

@@ -1,6 +1,7 @@
 //! How TLS connections are made: for whom, with which certificate, and what clients have to show.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{CaPool, Pattern, Storage};
 
@@ -44,7 +45,15 @@ pub struct ConnectionPolicy {
     /// The file that gets the secrets of the connections, which is for looking into them.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub insecure_secrets_log: String,
+    /// What is noted of a handshake for others to see; stock Caddy has no module for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handshake_context: Option<HandshakeContext>,
 }
+
+/// What is noted of a handshake; stock Caddy has no such module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "module")]
+pub enum HandshakeContext {}
 
 /// Which TLS connections a policy is for; all of these have to fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +99,7 @@ pub struct RemoteIp {
 #[serde(deny_unknown_fields, default)]
 pub struct CertificateSelection {
     /// One with any of these numbers, in decimal.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "numbers")]
     pub serial_number: Vec<String>,
     /// One for any of these organizations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -106,8 +115,21 @@ pub struct CertificateSelection {
     pub all_tags: Vec<String>,
 }
 
+/// Caddy takes whole numbers of any length, as texts.
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let numbers = Vec::<String>::deserialize(deserializer)?;
+    let is_number = |text: &&String| {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match numbers.iter().find(|text| !is_number(text)) {
+        None => Ok(numbers),
+        Some(text) => Err(D::Error::custom(format!("`{text}` is not a whole number"))),
+    }
+}
+
 /// The kind of a certificate's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAlgorithm {
     /// DSA.
@@ -116,6 +138,19 @@ pub enum KeyAlgorithm {
     Ecdsa,
     /// RSA.
     Rsa,
+}
+
+impl<'de> Deserialize<'de> for KeyAlgorithm {
+    /// Whatever the case of the name, as Caddy reads it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match name.to_ascii_lowercase().as_str() {
+            "dsa" => Ok(Self::Dsa),
+            "ecdsa" => Ok(Self::Ecdsa),
+            "rsa" => Ok(Self::Rsa),
+            _ => Err(D::Error::unknown_variant(&name, &["dsa", "ecdsa", "rsa"])),
+        }
+    }
 }
 
 /// What clients have to show.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::scalar::status;
 use crate::{HeaderRules, RequireResponse, StatusCode};
 
 /// Compresses answers.
@@ -96,7 +97,7 @@ pub struct FileServer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_uris: Option<bool>,
     /// The status of answers; 200 if not given, and that of an error within error routes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "status")]
     pub status_code: Option<StatusCode>,
     /// Hand a request for a file that is not there on to the next handler.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{Path, Step};
 
 /// The keys by which modules are chosen: without them an object is wrong for another reason.
-const TAGS: [&str; 17] = [
+pub(crate) const TAGS: [&str; 18] = [
     "algorithm",
     "backend",
     "filter",
@@ -26,6 +26,7 @@ const TAGS: [&str; 17] = [
     "verifier",
     "wrapper",
     "from",
+    "via",
 ];
 
 /// The deepest part that is wrong, and what is wrong with it. The value as a whole is known to be wrong.

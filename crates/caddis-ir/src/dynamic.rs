@@ -92,4 +92,7 @@ pub struct DynamicSrv {
     /// How long the other version of IP waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dial_fallback_delay: Option<Duration>,
+    /// The network in the addresses of the upstreams: `tcp`, `udp`, …
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub dial_network: String,
 }

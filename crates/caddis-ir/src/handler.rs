@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scalar::{limit, lists, number_of_nanoseconds, status};
 use crate::{
     AcmeServer, CopyResponse, CopyResponseHeaders, Duration, Encode, FileServer, Headers,
     Intercept, Invoke, LogAppend, MapHandler, MetricsHandler, Push, RateLimit, ReverseProxy,
@@ -130,7 +131,7 @@ pub struct HttpBasic {
 
 /// How passwords are hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "algorithm", rename_all = "snake_case")]
+#[serde(tag = "algorithm", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Hash {
     /// Argon2id, in its modular crypt form.
     Argon2id {},
@@ -163,7 +164,7 @@ pub struct StaticError {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub error: String,
     /// 500 if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "status")]
     pub status_code: Option<StatusCode>,
 }
 
@@ -175,22 +176,20 @@ pub struct RequestBody {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "limit")]
     pub max_size: Option<u64>,
     /// For reading it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_of_nanoseconds"
+    )]
     pub read_timeout: Option<Duration>,
     /// For the response.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_of_nanoseconds"
+    )]
     pub write_timeout: Option<Duration>,
     /// A body in place of the client's.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub set: String,
-}
-
-/// Caddy takes zero and numbers below it for no limit.
-fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let bytes = Option::<i64>::deserialize(deserializer)?;
-    Ok(bytes
-        .and_then(|bytes| u64::try_from(bytes).ok())
-        .filter(|bytes| *bytes > 0))
 }
 
 /// Answers without asking anyone else.
@@ -198,10 +197,10 @@ fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64
 #[serde(deny_unknown_fields, default)]
 pub struct StaticResponse {
     /// 200 if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "status")]
     pub status_code: Option<StatusCode>,
     /// The header.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "lists")]
     pub headers: BTreeMap<String, Vec<String>>,
     /// The body.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scalar::lists;
+
 /// Edits headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -21,10 +23,10 @@ pub struct Headers {
 #[serde(deny_unknown_fields, default)]
 pub struct HeaderRules {
     /// Further values.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "lists")]
     pub add: BTreeMap<String, Vec<String>>,
     /// Values in place of those that are there.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "lists")]
     pub set: BTreeMap<String, Vec<String>>,
     /// Fields to drop, with `*` at either end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,7 +53,7 @@ pub struct HeaderReplacement {
 
 /// Edits of a response's header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "ResponseHeaderForm")]
 pub struct ResponseHeaderRules {
     /// The edits.
     #[serde(flatten)]
@@ -62,6 +64,35 @@ pub struct ResponseHeaderRules {
     /// Edit when the response is written, not when the request comes by.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deferred: bool,
+}
+
+/// The same as it stands in the JSON. With the flattened rules serde would pass over fields that it does not know.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ResponseHeaderForm {
+    #[serde(deserialize_with = "lists")]
+    add: BTreeMap<String, Vec<String>>,
+    #[serde(deserialize_with = "lists")]
+    set: BTreeMap<String, Vec<String>>,
+    delete: Vec<String>,
+    replace: BTreeMap<String, Vec<HeaderReplacement>>,
+    require: Option<RequireResponse>,
+    deferred: bool,
+}
+
+impl From<ResponseHeaderForm> for ResponseHeaderRules {
+    fn from(form: ResponseHeaderForm) -> Self {
+        Self {
+            rules: HeaderRules {
+                add: form.add,
+                set: form.set,
+                delete: form.delete,
+                replace: form.replace,
+            },
+            require: form.require,
+            deferred: form.deferred,
+        }
+    }
 }
 
 /// What a response must be like.

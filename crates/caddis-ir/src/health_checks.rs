@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Duration;
 use crate::reverse_proxy::is_zero;
+use crate::scalar::lists;
 
 /// Which upstreams are well.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ pub struct ActiveHealthChecks {
     #[serde(skip_serializing_if = "is_zero")]
     pub port: i64,
     /// Header fields of the request.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "lists")]
     pub headers: BTreeMap<String, Vec<String>>,
     /// GET if empty.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::scalar::limit;
 use crate::{ConnectionPolicy, Duration, Handler, ListenerWrapper, MatcherSet, PacketConnWrapper};
 
 /// All HTTP servers.
@@ -65,7 +66,7 @@ pub struct Server {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keepalive_count: Option<i64>,
     /// The most bytes of a request's header.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "limit")]
     pub max_header_bytes: Option<u64>,
     /// Let HTTP/1 handlers answer before they have read the body.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -109,12 +110,12 @@ pub struct Server {
     /// The protocols of each address of `listen`; those of `protocols` for `null`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub listen_protocols: Vec<Option<Vec<String>>>,
-    /// The old place of the setting of all servers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metrics: Option<Metrics>,
     /// Take requests in the first packet of a QUIC connection; yes if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_0rtt: Option<bool>,
+    /// The old place of the setting of all servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Metrics>,
 }
 
 #[expect(

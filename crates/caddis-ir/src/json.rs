@@ -57,7 +57,7 @@ fn sort_modules(value: &mut Value) {
 }
 
 /// The key that names a module differs from place to place.
-fn is_module(map: &Map<String, Value>) -> bool {
+pub(crate) fn is_module(map: &Map<String, Value>) -> bool {
     let is_text = |key: &str| map.get(key).is_some_and(Value::is_string);
     // The format of a pair of files is a setting, the one of a log is a module.
     let is_pair = || is_text("certificate") || is_text("private_key");

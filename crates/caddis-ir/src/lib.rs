@@ -29,11 +29,13 @@ mod log_writer;
 mod logging;
 mod matcher;
 mod modules;
+mod normal;
 mod notes;
 mod numbers;
 mod path;
 mod pki;
 mod place;
+mod plugins;
 mod rate_limit;
 mod read;
 mod reverse_proxy;
@@ -49,10 +51,10 @@ pub use admin::{
 pub use answers::{CopyResponse, CopyResponseHeaders, Intercept, ResponseHandler};
 pub use automation::{Automation, AutomationPolicy, CertificateManager, OnDemand, Permission};
 pub use ca_pool::{CaPool, CaPoolTls};
-pub use config::{Apps, Config, Storage};
+pub use config::{Apps, Config, Filesystem, FilesystemBackend, FilesystemsApp, Storage};
 pub use connection_policy::{
-    CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy, KeyAlgorithm,
-    LeafLoader, LocalIp, RemoteIp, Verifier,
+    CertificateSelection, ClientAuthentication, ConnectionMatch, ConnectionPolicy,
+    HandshakeContext, KeyAlgorithm, LeafLoader, LocalIp, RemoteIp, Verifier,
 };
 pub use content::{
     Brotli, Browse, Encode, Encoders, FileServer, Gzip, Precompressed, Push, PushResource,

@@ -1,6 +1,7 @@
 //! What stands between a socket and a server.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Duration;
 
@@ -34,8 +35,22 @@ pub struct ProxyProtocol {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deny: Vec<String>,
     /// For those in neither list: `IGNORE`, `USE`, `REJECT`, `REQUIRE` or `SKIP`.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", deserialize_with = "policy")]
     pub fallback_policy: String,
+}
+
+/// The names of the policies, which Caddy reads in any case.
+const POLICIES: [&str; 5] = ["IGNORE", "USE", "REJECT", "REQUIRE", "SKIP"];
+
+fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let policy = name.to_ascii_uppercase();
+    if policy.is_empty() || POLICIES.contains(&policy.as_str()) {
+        return Ok(policy);
+    }
+    let expected = POLICIES.join(", ");
+    let message = format!("`{name}` is not a policy, expected one of {expected}");
+    Err(D::Error::custom(message))
 }
 
 /// What datagrams go through before the server has them; stock Caddy has no such module.

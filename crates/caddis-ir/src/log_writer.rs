@@ -1,8 +1,13 @@
 //! Where the entries of a log go.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Duration;
+use crate::scalar::number_of_nanoseconds;
+
+/// The base of the digits of a mode.
+const OCTAL: u32 = 8;
 
 /// Where entries go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +33,7 @@ pub struct FileWriter {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub filename: String,
     /// Permissions, in octal: `0600`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "octal")]
     pub mode: Option<String>,
     /// Permissions of folders that are made, in octal; or `inherit`, `from_file`.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -40,7 +45,10 @@ pub struct FileWriter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roll_size_mb: Option<u64>,
     /// The time between rolls.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_of_nanoseconds"
+    )]
     pub roll_interval: Option<Duration>,
     /// The minutes of each hour at which it is rolled.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -66,6 +74,17 @@ pub struct FileWriter {
     /// How the time is written in the names of rolled files, in Go's form.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub backup_time_format: String,
+}
+
+/// Caddy reads permissions as octal digits.
+fn octal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let mode = Option::<String>::deserialize(deserializer)?;
+    match mode {
+        Some(mode) if !mode.is_empty() && u32::from_str_radix(&mode, OCTAL).is_err() => Err(
+            D::Error::custom(format!("`{mode}` is not a mode in octal digits")),
+        ),
+        mode => Ok(mode),
+    }
 }
 
 /// Another machine, or a socket.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scalar::number_of_nanoseconds;
 use crate::{Duration, Encoder, Writer};
 
 /// All loggers.
@@ -97,7 +98,10 @@ pub enum LogCore {
 #[serde(deny_unknown_fields, default)]
 pub struct LogSampling {
     /// The time over which they are counted; a second if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_of_nanoseconds"
+    )]
     pub interval: Option<Duration>,
     /// How many are written at first.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,26 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::scalar::some_lists;
 
 /// Matches a request if every matcher in it does. Fields in the order of their names, as Caddy writes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MatcherSet {
     /// The client's address, behind trusted proxies.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub client_ip: Option<IpRanges>,
     /// An expression in CEL.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub expression: Option<Expression>,
     /// Files that are there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub file: Option<FileMatch>,
     /// Header fields; `null` for one that must be absent, an empty list for one that must be there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub header: Option<BTreeMap<String, Option<Vec<String>>>>,
     /// Header fields by regular expression.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub header_regexp: Option<BTreeMap<String, Pattern>>,
     /// Hosts, with `*` for one label.
     #[serde(
@@ -36,7 +38,7 @@ pub struct MatcherSet {
     )]
     pub method: Option<Vec<String>>,
     /// None of these sets matches.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub not: Option<Vec<MatcherSet>>,
     /// Paths, with `*`.
     #[serde(
@@ -45,25 +47,31 @@ pub struct MatcherSet {
     )]
     pub path: Option<Vec<String>>,
     /// The path by regular expression.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub path_regexp: Option<Pattern>,
     /// `http`, `https`, `grpc`, `http/1.1`, `http/2`, `http/2+`, …
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub protocol: Option<String>,
     /// Query parameters; `*` for any value.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "some_lists"
+    )]
     pub query: Option<BTreeMap<String, Vec<String>>>,
     /// The address of the peer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub remote_ip: Option<IpRanges>,
     /// Requests over TLS.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub tls: Option<TlsMatch>,
     /// Variables or placeholders, with the values that they may have.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "some_lists"
+    )]
     pub vars: Option<BTreeMap<String, Vec<String>>>,
     /// Variables or placeholders by regular expression.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub vars_regexp: Option<BTreeMap<String, Pattern>>,
 }
 
@@ -170,6 +178,13 @@ impl MatcherSet {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// `null` is no matcher, as in Caddy: a route without it would take every request.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Go writes a list that was never filled as `null`, and Caddy matches nothing with it: not the same as no list.

@@ -40,15 +40,15 @@ pub struct Authority {
     /// An intermediate that is there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intermediate: Option<KeyPair>,
-    /// Where it is kept; the config's storage if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage: Option<Storage>,
     /// Between two looks for certificates that have to be renewed; ten minutes if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maintenance_interval: Option<Duration>,
     /// The part of a certificate's lifetime, at its end, in which it is renewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewal_window_ratio: Option<Ratio>,
+    /// Where it is kept; the config's storage if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Storage>,
 }
 
 /// A certificate and its key, as files.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Config, Path, Step, culprit, place};
+use crate::{Config, Path, Step, culprit, normal, place, plugins};
 
 /// Why a JSON text is no config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,8 @@ pub fn from_value(json: &Value) -> Result<Config, ReadError> {
     take_names(&mut plain);
     let config = Config::deserialize(&plain)
         .or_else(|_| {
-            take_nulls(&mut plain);
+            normal::take_nulls(&mut plain);
+            normal::take_points(&mut plain);
             Config::deserialize(&plain)
         })
         .map_err(|_| refused(plain.clone()))?;
@@ -108,6 +109,7 @@ fn array_for_object(written: &Value, read: &Value) -> Option<Path> {
 fn refused(json: Value) -> ReadError {
     let error = |json: &Value| Some(Config::deserialize(json).err()?.to_string());
     let (path, message) = culprit::find(json, error);
+    let message = plugins::explained(&path, message);
     wrong(path, message)
 }
 
@@ -126,29 +128,6 @@ fn take_names(json: &mut Value) {
             members.values_mut().for_each(take_names);
         }
         Value::Array(items) => items.iter_mut().for_each(take_names),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// Where `null` is a value of its own.
-const NULL_MEANS_SOMETHING: [&str; 7] = [
-    "defaults", "header", "headers", "host", "method", "outputs", "path",
-];
-
-/// Go reads `null` as a value that was not given.
-fn take_nulls(json: &mut Value) {
-    match json {
-        Value::Object(members) => {
-            let is_kept = |name: &str, member: &Value| {
-                !member.is_null() || NULL_MEANS_SOMETHING.contains(&name)
-            };
-            members.retain(|name, member| is_kept(name, member));
-            let below = members.iter_mut();
-            below
-                .filter(|(name, _)| !NULL_MEANS_SOMETHING.contains(&name.as_str()))
-                .for_each(|(_, member)| take_nulls(member));
-        }
-        Value::Array(items) => items.iter_mut().for_each(take_nulls),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -1,5 +1,6 @@
 //! Durations and status codes, in the forms that Caddy's JSON has for them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error, Visitor};
@@ -114,6 +115,21 @@ impl<'de> Deserialize<'de> for Duration {
     }
 }
 
+/// Where Caddy has a duration of Go's and none of its own, which it does not read from texts.
+pub(crate) fn number_of_nanoseconds<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    Ok(Option::<i64>::deserialize(deserializer)?.map(Duration))
+}
+
+/// Caddy takes zero and numbers below it for no limit.
+pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let bytes = Option::<i64>::deserialize(deserializer)?;
+    Ok(bytes
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .filter(|bytes| *bytes > 0))
+}
+
 /// A part of a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -169,6 +185,37 @@ impl<'de> Deserialize<'de> for StatusCode {
         }
         deserializer.deserialize_any(Form)
     }
+}
+
+/// An empty text is a status that was not given.
+pub(crate) fn status<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<StatusCode>, D::Error> {
+    let status = Option::<StatusCode>::deserialize(deserializer)?;
+    Ok(status.filter(|status| *status != StatusCode::Placeholder(String::new())))
+}
+
+/// Lists of texts by name, where Go reads `null` as an empty list.
+pub(crate) fn lists<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    let lists = Option::<BTreeMap<String, Option<Vec<String>>>>::deserialize(deserializer)?;
+    let lists = lists.unwrap_or_default().into_iter();
+    Ok(lists
+        .map(|(name, list)| (name, list.unwrap_or_default()))
+        .collect())
+}
+
+/// The same, where it matters whether there are any; `null` is no such thing.
+pub(crate) fn some_lists<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, Vec<String>>>, D::Error> {
+    let lists = BTreeMap::<String, Option<Vec<String>>>::deserialize(deserializer)?.into_iter();
+    Ok(Some(
+        lists
+            .map(|(name, list)| (name, list.unwrap_or_default()))
+            .collect(),
+    ))
 }
 
 #[cfg(test)]

@@ -90,13 +90,10 @@ pub struct CertificatePem {
     pub tags: Vec<String>,
 }
 
-/// Certificates that lie in a storage.
+/// Certificates that lie in the config's storage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CertificatesInStorage {
-    /// The storage; the config's own if not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage: Option<Storage>,
     /// The certificates; the paths are those of keys of the storage.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<CertificateFile>,
