@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use caddis_adapt::{directives, matchers, options};
+use caddis_adapt::{directives, matchers, options, placeholders};
 use caddis_testkit::lines::Part;
 
 mod served;
@@ -62,6 +62,17 @@ fn tables() -> String {
         let within = within(Part::Options, name, option.subdirectives, &served);
         let yes = yes(served.has(Part::Options, name));
         let _ = writeln!(text, "| `{name}` | {yes} | {summary} | {within} |");
+    }
+    text.push_str("\n| short placeholder | filled | what it is written out to |\n|---|---|---|\n");
+    for placeholder in placeholders() {
+        let more = if placeholder.short.ends_with('.') {
+            "*"
+        } else {
+            ""
+        };
+        let (short, long) = (placeholder.short, placeholder.long);
+        let yes = yes(caddis_server::fills(long));
+        let _ = writeln!(text, "| `{{{short}{more}}}` | {yes} | `{{{long}{more}}}` |");
     }
     text.push('\n');
     text
