@@ -86,7 +86,7 @@ fn yes(served: bool) -> &'static str {
 fn within(part: Part, name: &str, suboptions: &[&str], served: &Served) -> String {
     let (yes, not_yet): (Vec<&str>, Vec<&str>) = suboptions
         .iter()
-        .partition(|suboption| served.has_within(part, suboption, name));
+        .partition(|suboption| served.has(part, name) && served.has_within(part, suboption, name));
     match (words(&yes), words(&not_yet)) {
         (yes, none) if none.is_empty() => yes,
         (none, not_yet) if none.is_empty() => format!("not yet: {not_yet}"),
