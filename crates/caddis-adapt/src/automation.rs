@@ -222,7 +222,7 @@ impl Draft {
 
     /// The names to manage that no route has.
     fn automate(&mut self, beside: &BTreeSet<String>) -> Vec<String> {
-        let internal = beside.iter().filter(|name| !names::may_be_public(name));
+        let internal = beside.iter().filter(|name| !names::is_known_outside(name));
         self.internal = internal.cloned().collect();
         beside.union(&self.forced).cloned().collect()
     }

@@ -1,6 +1,6 @@
 //! A wildcard's `client_auth` is not for sites under it that say nothing of TLS connections.
 
-use caddis_ir::{ConnectionMatch, ConnectionPolicy};
+use caddis_ir::{ClientAuthentication, ConnectionMatch, ConnectionPolicy};
 
 use crate::connection_policies::Policy;
 use crate::names;
@@ -17,7 +17,12 @@ pub(crate) fn protect(policies: &mut Vec<Policy>, hosts: &[String]) {
         let (covered, others): (Vec<_>, Vec<_>) =
             left.into_iter().partition(|host| is_for(&policy, host));
         left = others;
-        if !covered.is_empty() && policy.client_authentication.is_some() {
+        // A policy that names the host is meant for it, whichever of its sites says so.
+        let covered: Vec<_> = covered
+            .into_iter()
+            .filter(|host| !names_exactly(&policy, host))
+            .collect();
+        if !covered.is_empty() && asks_for_certificates(&policy) {
             let shield = ConnectionPolicy {
                 matchers: Some(ConnectionMatch {
                     sni: covered,
@@ -32,6 +37,17 @@ pub(crate) fn protect(policies: &mut Vec<Policy>, hosts: &[String]) {
         }
         at += 1;
     }
+}
+
+fn names_exactly(policy: &ConnectionPolicy, host: &str) -> bool {
+    let mut sni = policy.matchers.iter().flat_map(|matchers| &matchers.sni);
+    sni.any(|name| name.to_lowercase() == host.to_lowercase())
+}
+
+/// True if `client_auth` says anything; an empty one asks nobody.
+fn asks_for_certificates(policy: &ConnectionPolicy) -> bool {
+    let client = policy.client_authentication.as_ref();
+    client.is_some_and(|client| *client != ClientAuthentication::default())
 }
 
 /// True if the policy is for a wildcard over the host, or for the host itself.

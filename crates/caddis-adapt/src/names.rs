@@ -19,9 +19,16 @@ pub(crate) fn is_internal(name: &str) -> bool {
 }
 
 fn is_internal_ip(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let is_unspecified = ip.octets().starts_with(&[0, 0]);
+            is_unspecified || ip.is_loopback() || ip.is_private() || ip.is_link_local()
+        }
+        IpAddr::V6(ip) => {
+            // Everything that starts with sixteen zero bits, and not only `::` and `::1`, as in Caddy.
+            let is_unspecified = ip.octets().starts_with(&[0, 0]);
+            is_unspecified || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
     }
 }
 
@@ -30,11 +37,10 @@ pub(crate) fn is_public(name: &str, on_demand: bool) -> bool {
     !is_ip(name) && !is_internal(name) && (on_demand || name.matches("*.").count() < 2)
 }
 
-/// True for a name that a public authority may sign, where no site has it: certmagic's rule, which knows wildcards.
-pub(crate) fn may_be_public(name: &str) -> bool {
-    let stars = name.matches('*').count();
-    let is_wildcard = || stars == 1 && name.starts_with("*.") && name.matches('.').count() > 1;
-    !is_internal(name) && (stars == 0 || is_wildcard())
+/// True for a name that some public authority signs, an address or a wildcard with two labels behind it included.
+pub(crate) fn is_known_outside(name: &str) -> bool {
+    let is_single_wildcard = name.matches('*').count() == 1 && name.matches('.').count() > 1;
+    can_have_certificate(name) && !is_internal(name) && (!name.contains('*') || is_single_wildcard)
 }
 
 /// True for a name that a certificate can have at all.

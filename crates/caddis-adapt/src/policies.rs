@@ -62,6 +62,19 @@ impl Policy {
             }
     }
 
+    /// True if it says at most who is asked at handshakes: Caddy does not see that when it looks for names that a
+    /// policy keeps from another one.
+    fn is_silent(&self) -> bool {
+        let managers = self.managers.clone();
+        let subjects = self.subjects.clone();
+        *self
+            == Self {
+                subjects,
+                managers,
+                ..Self::default()
+            }
+    }
+
     fn kind(&self) -> Kind {
         let public = |name: &String| names::is_public(name, self.on_demand);
         let publics = self.subjects.iter().filter(|name| public(name)).count();
@@ -227,14 +240,12 @@ impl List {
             return;
         };
         for at in 0..self.slots.len() {
-            let is_empty = |slot: Option<&Option<Policy>>| {
-                slot.and_then(Option::as_ref).is_some_and(Policy::is_empty)
-            };
-            if !is_empty(self.slots.get(at)) {
+            let policy = |at: usize| self.slots.get(at).and_then(Option::as_ref);
+            if !policy(at).is_some_and(Policy::is_empty) {
                 continue;
             }
-            let shadowed = self.shadowed_by(at);
-            if at == last || shadowed.is_some_and(|by| is_empty(self.slots.get(by))) {
+            let shadow = self.shadowed_by(at).and_then(policy);
+            if at == last || shadow.is_some_and(Policy::is_silent) {
                 self.slots[at] = None;
                 if at == last {
                     last = self.slots.iter().rposition(Option::is_some).unwrap_or(0);

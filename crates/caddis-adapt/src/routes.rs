@@ -235,7 +235,12 @@ pub(crate) fn nested(
             Item::Bunch { before, route } if ordered => {
                 Some(Piece::new(name, route, trail).behind(before))
             }
-            Item::Authority { .. } => None,
+            Item::Authority { .. } => {
+                if sorting == Sorting::AsWritten {
+                    report_authority(&trail, state);
+                }
+                None
+            }
             Item::Route(_)
             | Item::Bunch { .. }
             | Item::ErrorRoute(_)
@@ -257,6 +262,17 @@ pub(crate) fn nested(
         }
     });
     pieces.collect()
+}
+
+/// The id of an authority is a setting of the whole config; `handle` drops it, and `route` refuses it, as in Caddy.
+fn report_authority(trail: &RouteTrail, state: &mut State) {
+    let Some(span) = trail.span else { return };
+    let message = "`acme_server` with a `ca` cannot stand within `route`";
+    state.diagnostics.push(
+        Diagnostic::error(NOT_HERE, span, message)
+            .label("names an authority")
+            .help("write `handle` in place of `route`, or put it directly into the site's block"),
+    );
 }
 
 /// Says once per line that a directive is no handler.
