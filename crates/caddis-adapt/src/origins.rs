@@ -25,7 +25,7 @@ impl Origins {
             }
             span = trail.span.or(span);
         }
-        span
+        span.or_else(|| trail.first())
     }
 }
 
@@ -104,6 +104,13 @@ impl Trail {
             trail = trail.child(step);
         }
         trail
+    }
+
+    /// The first place that is known of what is in the value: a list has none of its own.
+    fn first(&self) -> Option<Span> {
+        let mut below = self.children.iter();
+        self.span
+            .or_else(|| below.find_map(|(_, child)| child.first()))
     }
 
     /// The place of the value one step down; mostly an element of a list has its own index in the list of places.

@@ -9,6 +9,7 @@ use crate::order::stable_sort;
 
 /// An automation policy that is being made.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "most are Caddy's JSON")]
 pub(crate) struct Policy {
     pub(crate) subjects: Vec<String>,
     pub(crate) issuers: Vec<Issuer>,

@@ -30,6 +30,7 @@ pub struct Automation {
 /// How the certificates of some names are got.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "the shape is Caddy's JSON")]
 pub struct AutomationPolicy {
     /// The names; all others if empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]

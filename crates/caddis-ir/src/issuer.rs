@@ -7,6 +7,7 @@ use crate::{DnsProvider, Duration, NetworkProxy};
 /// Who signs certificates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "module", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a config has few of them")]
 pub enum Issuer {
     /// An ACME server.
     Acme(AcmeIssuer),

@@ -5,5 +5,6 @@ pub mod golden;
 pub mod lines;
 pub mod normalize;
 pub mod oracle;
+pub mod parallel;
 pub mod shared;
 pub mod variables;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use caddis_adapt::{directives, matchers, options};
+use caddis_adapt::{directives, matchers, options, placeholders};
 use caddis_testkit::lines::Part;
 
 mod served;
@@ -63,6 +63,17 @@ fn tables() -> String {
         let yes = yes(served.has(Part::Options, name));
         let _ = writeln!(text, "| `{name}` | {yes} | {summary} | {within} |");
     }
+    text.push_str("\n| short placeholder | filled | what it is written out to |\n|---|---|---|\n");
+    for placeholder in placeholders() {
+        let more = if placeholder.short.ends_with('.') {
+            "*"
+        } else {
+            ""
+        };
+        let (short, long) = (placeholder.short, placeholder.long);
+        let yes = yes(caddis_server::fills(long));
+        let _ = writeln!(text, "| `{{{short}{more}}}` | {yes} | `{{{long}{more}}}` |");
+    }
     text.push('\n');
     text
 }
@@ -75,7 +86,7 @@ fn yes(served: bool) -> &'static str {
 fn within(part: Part, name: &str, suboptions: &[&str], served: &Served) -> String {
     let (yes, not_yet): (Vec<&str>, Vec<&str>) = suboptions
         .iter()
-        .partition(|suboption| served.has_within(part, suboption, name));
+        .partition(|suboption| served.has(part, name) && served.has_within(part, suboption, name));
     match (words(&yes), words(&not_yet)) {
         (yes, none) if none.is_empty() => yes,
         (none, not_yet) if none.is_empty() => format!("not yet: {not_yet}"),

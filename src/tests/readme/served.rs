@@ -1,21 +1,31 @@
 //! What of the recorded cases is served: which lines of which directives, and within which lines.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use caddis_server::{Environment, Network, build};
+use caddis_server::not_yet;
 use caddis_source::{Sources, Span};
 use caddis_syntax::{Disk, parse};
 use caddis_testkit::golden::{Outcome, adapt_file, files, root};
 use caddis_testkit::lines::{Part, Written, lines};
 
-/// The words that start a line which is served in some case, alone and with the word of a line around it.
+/// The words that start a line, alone and with the word of a line around it, and how often it is served.
+///
+/// A line may say nothing that is in the JSON (a matcher that nobody uses), so that once is not enough: a name is served
+/// if configs that are served have it often enough, beside those where it is refused itself.
 #[derive(Default)]
-pub(crate) struct Served(BTreeSet<(Part, String, String)>);
+pub(crate) struct Served(BTreeMap<(Part, String, String), Times>);
+
+/// One in so many: `uri` and `handle_errors` have many forms that are refused, and some that are not.
+const SOME: usize = 4;
+
+#[derive(Clone, Copy, Default)]
+struct Times {
+    served: usize,
+    refused: usize,
+}
 
 impl Served {
-    /// Builds every case that was recorded from Caddy.
+    /// Looks at every case that was recorded from Caddy.
     pub(crate) fn of_cases() -> Self {
         let mut served = Self::default();
         for case in files(&root().join("testdata/adapt"), ".caddyfile") {
@@ -33,7 +43,8 @@ impl Served {
 
     /// True if a line that starts so is served within one that starts with the other word.
     pub(crate) fn has_within(&self, part: Part, name: &str, around: &str) -> bool {
-        (self.0).contains(&(part, name.to_owned(), around.to_owned()))
+        let times = self.0.get(&(part, name.to_owned(), around.to_owned()));
+        times.is_some_and(|times| times.served * SOME > times.refused)
     }
 
     fn add(&mut self, outcome: &Outcome) {
@@ -48,16 +59,16 @@ impl Served {
             return;
         };
         for line in &lines {
-            let within = |span: &Span| stands_in(span, line);
-            let around_is_refused =
-                (line.around.iter()).any(|at| refused.iter().any(|span| starts(span, &lines[*at])));
-            if refused.iter().any(within) || around_is_refused {
-                continue;
-            }
-            self.0.insert((line.part, line.name.clone(), String::new()));
-            for at in &line.around {
-                let around = lines[*at].name.clone();
-                self.0.insert((line.part, line.name.clone(), around));
+            // What is refused may be known to stand in the line around only.
+            let mut lines_around = line.around.iter().map(|at| &lines[*at]);
+            let is_refused = refused.iter().any(|span| starts(span, line))
+                || lines_around.any(|around| refused.iter().any(|span| starts(span, around)));
+            let around = line.around.iter().map(|at| lines[*at].name.clone());
+            for around in [String::new()].into_iter().chain(around) {
+                let key = (line.part, line.name.clone(), around);
+                let times = self.0.entry(key).or_default();
+                times.refused += usize::from(is_refused);
+                times.served += usize::from(refused.is_empty());
             }
         }
     }
@@ -65,8 +76,8 @@ impl Served {
 
 /// Where what cannot be served stands; `None` if that is not known of all of it.
 fn refused(outcome: &Outcome, lines: &[Written]) -> Option<Vec<Span>> {
-    let errors = build(&outcome.adapted.config, &environment()).err();
-    let spans = errors.unwrap_or_default().into_iter().map(|error| {
+    let errors = not_yet(&outcome.adapted.config).into_iter();
+    let spans = errors.map(|error| {
         let span = outcome.adapted.origins.span(&error.path)?;
         lines
             .iter()
@@ -83,15 +94,4 @@ fn stands_in(span: &Span, line: &Written) -> bool {
 /// True if the place is the line itself, and not something in its block.
 fn starts(span: &Span, line: &Written) -> bool {
     span.file == line.file && line.words.contains(&span.range().start)
-}
-
-fn environment() -> Environment {
-    Environment {
-        place: None,
-        variable: Arc::new(|_: &str| None),
-        dial: Arc::new(Network::default()),
-        passwords: None,
-        data_dir: PathBuf::new(),
-        workers: 1,
-    }
 }

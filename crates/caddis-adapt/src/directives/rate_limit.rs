@@ -67,7 +67,7 @@ fn zone<'a>(line: &'a Line, scope: &mut Scope<'_>) -> Result<(&'a str, Zone)> {
         let mut own = Args::new(line, usage(line.name()));
         match line.name().text() {
             "key" if zone.key.is_empty() => {
-                zone.key = own.only("a text to count by")?.text().into()
+                zone.key = own.only("a text to count by")?.text().into();
             }
             "window" if zone.window.is_none() => {
                 zone.window = Some(read::duration(own.only("a duration")?)?);

@@ -30,10 +30,6 @@ const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
 
 /// What the arguments and the block say.
 #[derive(Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option that is there or not"
-)]
 pub(super) struct Settings<'a> {
     pub(super) file: Option<CertificateFile>,
     pub(super) folders: Vec<String>,

@@ -1,4 +1,4 @@
-//! `issuer zerossl`: ZeroSSL, over its own API.
+//! `issuer zerossl`: `ZeroSSL`, over its own API.
 
 use caddis_ir::ZeroSslIssuer;
 use caddis_source::{Code, Diagnostic};

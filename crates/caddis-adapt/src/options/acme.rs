@@ -18,14 +18,13 @@ pub(super) const ACME_DNS: GlobalOption = GlobalOption {
     syntax: "acme_dns [<provider>]",
     subdirectives: &[],
     examples: &[],
-    read: |args, _, _| match args.optional() {
-        Some(provider) => Err(no_provider(provider)),
-        None => {
-            let error = args
-                .name()
-                .error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
-            Err(error.help("take it away: providers are plugins, and caddis has no plugins"))
+    read: |args, _, _| {
+        if let Some(provider) = args.optional() {
+            return Err(no_provider(provider));
         }
+        let name = args.name();
+        let error = name.error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
+        Err(error.help("take it away: providers are plugins, and caddis has no plugins"))
     },
 };
 

@@ -138,15 +138,15 @@ fn rename(named: &mut Named, old: &str, new: &str, span: Span, state: &mut State
 pub(crate) fn metrics(servers: &mut Named, option: Option<&Metrics>) -> Option<Metrics> {
     let said = servers.values_mut();
     let said = said.filter_map(|(server, _)| server.metrics.take());
-    let of_servers = said.reduce(with);
+    let of_servers = said.reduce(|first, second| with(&first, &second));
     match (option, of_servers) {
-        (Some(option), Some(said)) => Some(with(option.clone(), said)),
+        (Some(option), Some(said)) => Some(with(option, &said)),
         (option, said) => option.cloned().or(said),
     }
 }
 
 /// Caddy puts nothing but `per_host` together, and loses the rest.
-fn with(first: Metrics, second: Metrics) -> Metrics {
+fn with(first: &Metrics, second: &Metrics) -> Metrics {
     Metrics {
         per_host: first.per_host || second.per_host,
         ..Metrics::default()

@@ -12,6 +12,7 @@ mod value;
 mod world;
 
 pub(crate) use field_name::FieldName;
+pub use name::fills;
 pub(crate) use query::QueryTemplate;
 pub(crate) use template::{Template, Unknown, header_value};
 pub(crate) use value::Values;

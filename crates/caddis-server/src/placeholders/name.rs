@@ -102,7 +102,7 @@ pub(super) enum Read {
 
 /// Reads a name, without its braces.
 pub(super) fn read(name: &str, environment: &Environment) -> Read {
-    if let Some(rest) = name.strip_prefix("http.request.") {
+    if let Some(rest) = name.strip_prefix("http.request.").filter(|_| fills(name)) {
         return request(rest);
     }
     if let Some(rest) = name.strip_prefix("http.vars.") {
@@ -114,7 +114,7 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.response.header.") {
         return Read::Value(Placeholder::ResponseHeader(rest.parse().ok()));
     }
-    if NOT_YET.iter().any(|prefix| name.starts_with(prefix)) {
+    if !fills(name) {
         return Read::NotYet;
     }
     let noted = ["http.auth.user.", "http.error.", "http.reverse_proxy."];
@@ -124,11 +124,19 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     world::read(name, environment)
 }
 
+/// False for the name of a placeholder that Caddy fills and caddis does not yet.
+pub fn fills(name: &str) -> bool {
+    name.starts_with("http.response.header.")
+        || !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
+}
+
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 12] = [
+const NOT_YET: [&str; 14] = [
     "file.",
     "http.intercept.",
     "http.matchers.file.",
+    "http.request.body",
+    "http.request.tls.client.",
     "http.response.",
     "http.shutting_down",
     "http.time_until_shutdown",
@@ -164,9 +172,6 @@ fn request(name: &str) -> Read {
             Ok(label) => Read::Value(Placeholder::HostLabel(label)),
             Err(_) => Read::Nobodys,
         };
-    }
-    if name.starts_with("body") || name.starts_with("tls.client.") {
-        return Read::NotYet;
     }
     Read::Nobodys
 }

@@ -55,7 +55,6 @@ pub(crate) fn refused<T>(
 
 fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<BuildError>) {
     match (runs, value) {
-        (Runs::Whole, _) => {}
         (Runs::Each(inner), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
                 at.0.push(caddis_ir::Step::Index(index));
@@ -71,7 +70,7 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
             }
         }
         (Runs::Fields(fields), Value::Object(_)) => {
-            look_at_fields(value, fields, None, at, of, found)
+            look_at_fields(value, fields, None, at, of, found);
         }
         (Runs::Module(key, modules), Value::Object(members)) => {
             let name = members
@@ -80,13 +79,43 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
                 .unwrap_or_default();
             match modules.iter().find(|(known, _)| *known == name) {
                 Some((_, Runs::Fields(fields))) => {
-                    look_at_fields(value, fields, Some(key), at, name, found)
+                    look_at_fields(value, fields, Some(key), at, name, found);
                 }
                 Some(_) => {}
-                None => found.push(error(at, format!("`{name}`"))),
+                None => found.push(error(at, &format!("`{name}`"))),
             }
         }
+        (Runs::Whole, value) => look_at_placeholders(value, at, found),
         (Runs::Each(_) | Runs::Fields(_) | Runs::Module(..), _) => {}
+    }
+}
+
+/// Texts name placeholders; those that are not filled would stand for nothing.
+fn look_at_placeholders(value: &Value, at: &Path, found: &mut Vec<BuildError>) {
+    match value {
+        Value::String(text) => {
+            let parts = text.split('{').skip(1);
+            let names = parts.filter_map(|part| Some(part.split_once('}')?.0));
+            let unfilled = names.filter(|name| !crate::fills(name));
+            found.extend(unfilled.map(|name| BuildError {
+                path: at.clone(),
+                message: format!(
+                    "caddis reads the placeholder `{{{name}}}` and cannot fill it yet"
+                ),
+                help: None,
+            }));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                look_at_placeholders(item, &at.index(index), found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                look_at_placeholders(member, &at.key(name), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -105,7 +134,7 @@ fn look_at_fields(
         at.0.push(caddis_ir::Step::Key(name.clone()));
         match fields.iter().find(|(known, _)| known == name) {
             Some((_, runs)) => look(member, runs, at, of, found),
-            None => found.push(error(at, format!("`{name}` of {}", quoted(of)))),
+            None => found.push(error(at, &format!("`{name}` of {}", quoted(of)))),
         }
         at.0.pop();
     }
@@ -119,7 +148,7 @@ fn quoted(of: &str) -> String {
     }
 }
 
-fn error(at: &Path, what: String) -> BuildError {
+fn error(at: &Path, what: &str) -> BuildError {
     BuildError {
         path: at.clone(),
         message: format!("caddis reads {what} and cannot serve it yet"),
@@ -160,6 +189,25 @@ mod tests {
                     "{routes}/handle/1/load_balancing: caddis reads `load_balancing` of `reverse_proxy` and cannot serve it yet"
                 ),
                 "apps/events: caddis reads `events` of the config and cannot serve it yet".into(),
+            ]
+        );
+    }
+
+    #[test]
+    fn placeholders_that_are_not_filled_are_refused_by_name() {
+        let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
+            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.request.tls.client.subject}"]}},
+        ]}]}}}}});
+        let handler = "apps/http/servers/a/routes/0/handle/0";
+        assert_eq!(
+            found(&config),
+            [
+                format!(
+                    "{handler}/body: caddis reads the placeholder `{{file./etc/motd}}` and cannot fill it yet"
+                ),
+                format!(
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.request.tls.client.subject}}` and cannot fill it yet"
+                ),
             ]
         );
     }

@@ -108,12 +108,7 @@ pub(super) static HANDLER: Runs = Module(
         ("headers", &HEADERS),
         (
             "request_body",
-            &Of(&[
-                ("max_size", &WHOLE),
-                ("read_timeout", &WHOLE),
-                ("write_timeout", &WHOLE),
-                ("set", &WHOLE),
-            ]),
+            &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
         ),
         (
             "reverse_proxy",
@@ -204,7 +199,6 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("key_type", &WHOLE),
-                    ("on_demand", &WHOLE),
                 ])),
             ),
             ("renew_interval", &WHOLE),
