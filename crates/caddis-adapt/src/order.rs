@@ -65,24 +65,27 @@ impl Order {
 
     /// Sorts routes by their directives, then the most specific first.
     pub(crate) fn sort(&self, pieces: &mut Vec<Piece>) {
-        stable_sort(pieces, |a, b| self.is_before(a, b));
+        let position = |piece: &Piece| self.positions.get(piece.directive).copied();
+        let positions: Vec<_> = pieces.iter().map(position).collect();
+        let order = stable_order(pieces.len(), |a, b| {
+            let (of_a, of_b) = (positions[a], positions[b]);
+            of_a < of_b || (of_a == of_b && is_before(&pieces[a], &pieces[b]))
+        });
+        rearrange(pieces, &order);
     }
+}
 
-    fn is_before(&self, a: &Piece, b: &Piece) -> bool {
-        if a.directive != b.directive {
-            let position = |piece: &Piece| self.positions.get(piece.directive);
-            return position(a) < position(b);
-        }
-        if a.before.is_some() || b.before.is_some() {
-            return false;
-        }
-        let more_specific = is_more_specific(&a.route, &b.route);
-        // The last of several `vars` wins, so Caddy lets the least specific one go first.
-        if a.directive == "vars" {
-            !more_specific
-        } else {
-            more_specific
-        }
+/// Of two pieces at the same position, which mostly have the same directive.
+fn is_before(a: &Piece, b: &Piece) -> bool {
+    if a.directive != b.directive || a.before.is_some() || b.before.is_some() {
+        return false;
+    }
+    let more_specific = is_more_specific(&a.route, &b.route);
+    // The last of several `vars` wins, so Caddy lets the least specific one go first.
+    if a.directive == "vars" {
+        !more_specific
+    } else {
+        more_specific
     }
 }
 
@@ -132,32 +135,35 @@ const BLOCK: usize = 20;
 /// all with one), so that the result depends on the algorithm: insertion sort in blocks, then the `SymMerge` of
 /// Kim and Kutzner.
 pub(crate) fn stable_sort<T>(items: &mut Vec<T>, less: impl Fn(&T, &T) -> bool) {
-    let count = items.len();
-    if count < 2 {
+    let order = stable_order(items.len(), |a, b| less(&items[a], &items[b]));
+    rearrange(items, &order);
+}
+
+/// Where each of the sorted elements was before.
+fn stable_order(count: usize, less: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    for block in order.chunks_mut(BLOCK) {
+        insertion_sort(block, &less);
+    }
+    let mut width = BLOCK;
+    while width < count {
+        let mut start = 0;
+        while start + width < count {
+            let end = (start + 2 * width).min(count);
+            merge(&mut order[start..end], width, &less);
+            start += 2 * width;
+        }
+        width *= 2;
+    }
+    order
+}
+
+fn rearrange<T>(items: &mut Vec<T>, order: &[usize]) {
+    if order.is_sorted() {
         return;
     }
-    let mut order: Vec<usize> = (0..count).collect();
-    {
-        let less = |a: usize, b: usize| less(&items[a], &items[b]);
-        let mut start = 0;
-        while start < count {
-            let end = (start + BLOCK).min(count);
-            insertion_sort(&mut order[start..end], &less);
-            start = end;
-        }
-        let mut width = BLOCK;
-        while width < count {
-            let mut start = 0;
-            while start + width < count {
-                let end = (start + 2 * width).min(count);
-                merge(&mut order[start..end], width, &less);
-                start += 2 * width;
-            }
-            width *= 2;
-        }
-    }
     let mut slots: Vec<Option<T>> = std::mem::take(items).into_iter().map(Some).collect();
-    items.extend(order.into_iter().filter_map(|at| slots[at].take()));
+    items.extend(order.iter().filter_map(|at| slots[*at].take()));
 }
 
 fn insertion_sort(order: &mut [usize], less: &impl Fn(usize, usize) -> bool) {

@@ -82,6 +82,8 @@ impl Trail {
 
     /// With the place of a value below this one.
     pub(crate) fn with(mut self, at: At, child: Trail) -> Self {
+        // Most have one or two, and there are several for each line of a config.
+        self.children.reserve_exact(1);
         self.children.push((at, child));
         self
     }

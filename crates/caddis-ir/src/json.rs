@@ -5,14 +5,14 @@ use serde_json::ser::Formatter;
 use serde_json::{Map, Number, Value};
 
 use crate::numbers::{Compact, Pretty};
-use crate::{Config, numbers};
+use crate::{Config, direct, numbers};
 
 /// How many bytes U+2028 and U+2029 have.
 const SEPARATOR_LENGTH: usize = 3;
 
 /// The config on one line, byte for byte as `caddy adapt` prints it.
 pub fn compact(config: &Config) -> String {
-    compact_value(&value(config))
+    direct::compact(config).unwrap_or_else(|| compact_value(&value(config)))
 }
 
 /// The config indented with tabs, byte for byte as `caddy adapt --pretty` prints it.
@@ -47,7 +47,7 @@ pub fn value(config: &Config) -> Value {
 }
 
 /// Sorts the keys within every module, all the way down: Caddy passes them through a Go map, and numbers through a float.
-fn sort_modules(value: &mut Value) {
+pub(crate) fn sort_modules(value: &mut Value) {
     match value {
         Value::Object(map) if is_module(map) => sort(value),
         Value::Object(map) => map.values_mut().for_each(sort_modules),
@@ -65,12 +65,12 @@ pub(crate) fn is_module(map: &Map<String, Value>) -> bool {
 }
 
 /// The keys that name a module, beside `format`.
-const MODULE_KEYS: [&str; 10] = [
+pub(crate) const MODULE_KEYS: [&str; 10] = [
     "handler", "module", "output", "source", "provider", "via", "verifier", "loader", "from",
     "wrapper",
 ];
 
-fn sort(value: &mut Value) {
+pub(crate) fn sort(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.sort_keys();
@@ -99,7 +99,14 @@ fn as_float(number: &Number) -> Option<Value> {
 
 /// Go's encoder escapes what could end a script element, and two line separators.
 pub fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
+    let mut text = Vec::with_capacity(json.len());
+    push_escaped(&mut text, json);
+    // Bytes are put for bytes that are whole characters, so this always is UTF-8.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Adds a text with these escapes.
+pub(crate) fn push_escaped(text: &mut Vec<u8>, json: &str) {
     let mut written = 0;
     for (at, byte) in json.bytes().enumerate() {
         // Bytes and not characters: a config has millions of them, and next to none is escaped.
@@ -111,12 +118,11 @@ pub fn escaped(json: &str) -> String {
             0xE2 if json[at..].starts_with('\u{2029}') => "\\u2029",
             _ => continue,
         };
-        text.push_str(&json[written..at]);
-        text.push_str(escape);
+        text.extend_from_slice(&json.as_bytes()[written..at]);
+        text.extend_from_slice(escape.as_bytes());
         written = at + if byte == 0xE2 { SEPARATOR_LENGTH } else { 1 };
     }
-    text.push_str(&json[written..]);
-    text
+    text.extend_from_slice(&json.as_bytes()[written..]);
 }
 
 #[cfg(test)]

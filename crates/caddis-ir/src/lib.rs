@@ -12,6 +12,7 @@ mod config;
 mod connection_policy;
 mod content;
 mod culprit;
+mod direct;
 mod dns;
 mod dynamic;
 mod events;

@@ -85,7 +85,8 @@ impl Frame {
 
     fn end_line(&mut self, block: Option<Block>) {
         if !self.line.is_empty() {
-            let words = std::mem::take(&mut self.line);
+            // The room is kept for the next line, and the words get no more than they need.
+            let words = self.line.drain(..).collect();
             self.lines.push(Line { words, block });
         }
     }

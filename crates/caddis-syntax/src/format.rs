@@ -46,7 +46,7 @@ struct Gap {
 }
 
 fn items(text: &str) -> Vec<Item<'_>> {
-    let pieces = lex(text);
+    let pieces: Vec<Piece> = lex(text).collect();
     let mut reader = Reader {
         items: Vec::with_capacity(pieces.len()),
         gap: Gap::default(),

@@ -20,6 +20,7 @@ mod load;
 mod mistakes;
 mod not_found;
 mod parse;
+mod plain;
 #[cfg(test)]
 mod properties;
 mod request;

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::lex::{Kind, lex};
+use crate::lex::{Kind, all_by_grammar, lex};
 use crate::testing::tree_text;
 use crate::{Memory, Tree, env, format, parse, tokens};
 
@@ -155,8 +155,14 @@ fn words(text: &str) -> Vec<String> {
 
 /// Everything that must hold, whatever the text.
 fn check(text: &str) {
+    let pieces: Vec<_> = lex(text).collect();
+    assert_eq!(
+        pieces,
+        all_by_grammar(text),
+        "the grammar reads {text:?} otherwise"
+    );
     let mut end = 0;
-    for piece in lex(text) {
+    for piece in pieces {
         assert_eq!(piece.range.start, end, "a gap or an overlap in {text:?}");
         end = piece.range.end;
     }
@@ -199,9 +205,7 @@ fn is_comparable(text: &str) -> bool {
 /// Where braces do not match, the formatter takes them off other words, as Caddy does.
 fn is_balanced(text: &str) -> bool {
     let mut depth = 0_i64;
-    let braces = lex(text)
-        .into_iter()
-        .filter(|piece| piece.kind == Kind::Bare);
+    let braces = lex(text).filter(|piece| piece.kind == Kind::Bare);
     for piece in braces {
         depth += match &text[piece.range] {
             "{" => 1,

@@ -44,6 +44,10 @@ fn text_is_caddys_byte_for_byte(path: &Path) -> datatest_stable::Result<()> {
     let outcome = adapt_file(path);
     let ours = caddis_ir::pretty(&outcome.adapted.config) + "\n";
     assert_eq!(ours, recorded(path)?);
+    // On one line it is written without a value, and has to be the same.
+    let value = caddis_ir::value(&outcome.adapted.config);
+    let compact = caddis_ir::compact(&outcome.adapted.config);
+    assert_eq!(compact, caddis_ir::compact_value(&value));
     Ok(())
 }
 

@@ -1,7 +1,9 @@
-//! What adapting costs, and how it grows: `cargo bench -p caddis-testkit --bench adapt [-- FILE…]`.
+//! What adapting costs, and how it grows: `cargo bench -p caddis-testkit --bench adapt [-- WORDS… | -- --all]`.
 //!
 //! `CADDIS` is a release build of the program (or it lies in `target/release`), `CADDY` the real Caddy; without
-//! these only the stages are measured. Nothing here is a test: machines differ.
+//! these only the stages are measured. Times are those of the CPU, in user and system mode. Without words only the
+//! first shape is measured, which takes less than a minute; others are chosen by a word of their names. Nothing
+//! here is a test: machines differ.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
@@ -16,18 +18,22 @@ use files::SHAPES;
 use program::Program;
 
 fn main() -> std::io::Result<()> {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let is_wanted = |name: &str| {
-        let words = wanted.iter().filter(|word| !word.starts_with('-'));
-        let mut words = words.peekable();
-        words.peek().is_none() || words.any(|word| name.contains(word.as_str()))
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo adds `--bench`.
+    let words = arguments.iter().filter(|word| !word.starts_with('-'));
+    let words: Vec<&str> = words.map(String::as_str).collect();
+    let all = arguments.iter().any(|word| word == "--all");
+    let is_wanted = |at: usize, name: &str| match words.as_slice() {
+        [] => all || at == 0,
+        words => words.iter().any(|word| name.contains(word)),
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let caddis = Program::find("CADDIS", &[root.join("target/release/caddis")]);
     let in_target = root.join("target/caddy/usr/bin/caddy");
     let caddy = Program::find("CADDY", &[in_target, PathBuf::from("/usr/bin/caddy")]);
     let folder = tempfile::tempdir()?;
-    for shape in SHAPES.iter().filter(|shape| is_wanted(shape.name)) {
+    let numbered = SHAPES.iter().enumerate();
+    for (_, shape) in numbered.filter(|(at, shape)| is_wanted(*at, shape.name)) {
         println!("\n{}", shape.name);
         if let Some(caddis) = &caddis {
             println!(

@@ -6,7 +6,7 @@ use caddis_source::Sources;
 use caddis_syntax::{Disk, parse, tokens};
 
 const RUNS: usize = 3;
-const STAGES: [&str; 6] = ["lex", "parse", "adapt", "value", "compact", "free"];
+const STAGES: [&str; 6] = ["lex", "parse", "adapt", "write", "free"];
 
 pub(crate) fn header() -> String {
     STAGES.map(|stage| format!("{stage:>10}")).concat()
@@ -26,7 +26,7 @@ pub(crate) fn row(text: &str) -> String {
         .concat()
 }
 
-/// Parsing begins with lexing, and writing with making a value, so these are counted twice.
+/// Parsing begins with lexing, so that is counted twice.
 fn run(text: &str) -> [Duration; STAGES.len()] {
     let mut sources = Sources::new();
     let file = sources.add("Caddyfile", text);
@@ -35,10 +35,9 @@ fn run(text: &str) -> [Duration; STAGES.len()] {
     let (adapted, adapting) = time(|| caddis_adapt::adapt(parsed.0, &sources));
     let errors = adapted.diagnostics.iter();
     assert_eq!(errors.filter(|found| found.is_error()).count(), 0);
-    let (value, making) = time(|| caddis_ir::value(&adapted.config));
     let (json, writing) = time(|| caddis_ir::compact(&adapted.config));
-    let ((), freeing) = time(|| drop((adapted, value, json)));
-    [lexing, parsing, adapting, making, writing, freeing]
+    let ((), freeing) = time(|| drop((adapted, json)));
+    [lexing, parsing, adapting, writing, freeing]
 }
 
 fn time<T>(stage: impl FnOnce() -> T) -> (T, Duration) {
