@@ -11,7 +11,7 @@ use caddis_testkit::lines::{Part, Written, lines};
 /// The words that start a line, alone and with the word of a line around it, and how often it is served.
 ///
 /// A line may say nothing that is in the JSON (a matcher that nobody uses), so that once is not enough: a name is served
-/// if it stands in at least half as many configs that are as in ones where it is refused.
+/// if it stands in at least half as many configs that are as in ones where it, or what stands beside it, is refused.
 #[derive(Default)]
 pub(crate) struct Served(BTreeMap<(Part, String, String), Times>);
 
@@ -59,10 +59,11 @@ impl Served {
             return;
         };
         for line in &lines {
-            // What is refused may be known to stand in the line around only.
-            let mut lines_around = line.around.iter().map(|at| &lines[*at]);
-            let is_refused = refused.iter().any(|span| starts(span, line))
-                || lines_around.any(|around| refused.iter().any(|span| starts(span, around)));
+            // What is refused may be known to stand in the line around, or in another line about the same.
+            let is_refused = match line.around.first() {
+                Some(at) => refused.iter().any(|span| stands_in(span, &lines[*at])),
+                None => refused.iter().any(|span| stands_in(span, line)),
+            };
             let around = line.around.iter().map(|at| lines[*at].name.clone());
             for around in [String::new()].into_iter().chain(around) {
                 let key = (line.part, line.name.clone(), around);
@@ -89,9 +90,4 @@ fn refused(outcome: &Outcome, lines: &[Written]) -> Option<Vec<Span>> {
 
 fn stands_in(span: &Span, line: &Written) -> bool {
     span.file == line.file && line.whole.contains(&span.range().start)
-}
-
-/// True if the place is the line itself, and not something in its block.
-fn starts(span: &Span, line: &Written) -> bool {
-    span.file == line.file && line.words.contains(&span.range().start)
 }
