@@ -11,7 +11,7 @@ use caddis_testkit::lines::{Part, Written, lines};
 /// The words that start a line, alone and with the word of a line around it, and how often it is served.
 ///
 /// A line may say nothing that is in the JSON (a matcher that nobody uses), so that once is not enough: a name is served
-/// if it stands in at least half as many configs that are as in ones where it, or what stands beside it, is refused.
+/// if it stands in more than half as many configs that are as in ones where it, or what stands beside it, is refused.
 #[derive(Default)]
 pub(crate) struct Served(BTreeMap<(Part, String, String), Times>);
 
@@ -44,7 +44,7 @@ impl Served {
     /// True if a line that starts so is served within one that starts with the other word.
     pub(crate) fn has_within(&self, part: Part, name: &str, around: &str) -> bool {
         let times = self.0.get(&(part, name.to_owned(), around.to_owned()));
-        times.is_some_and(|times| times.served * 2 >= times.refused)
+        times.is_some_and(|times| times.served * 2 > times.refused)
     }
 
     fn add(&mut self, outcome: &Outcome) {
