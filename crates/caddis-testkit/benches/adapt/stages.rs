@@ -6,7 +6,7 @@ use caddis_source::Sources;
 use caddis_syntax::{Disk, parse, tokens};
 
 const RUNS: usize = 3;
-const STAGES: [&str; 6] = ["lex", "parse", "adapt", "write", "free"];
+const STAGES: [&str; 5] = ["lex", "parse", "adapt", "write", "free"];
 
 pub(crate) fn header() -> String {
     STAGES.map(|stage| format!("{stage:>10}")).concat()
