@@ -1,8 +1,8 @@
 //! Who signs the certificates of which names: automation policies.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use caddis_ir::{Automation, AutomationPolicy, CertificateFile, Certificates, Issuer, TlsApp};
+use caddis_ir::{Automation, CertificateFile, Certificates, Issuer, TlsApp};
 use caddis_source::{Code, Diagnostic, Span};
 
 use crate::listeners::Pairing;
@@ -13,11 +13,10 @@ use crate::policy_places::Places;
 use crate::scope::State;
 use crate::servers::{hosts, keys, unique};
 use crate::sites::{Key, Site};
-use crate::{Options, issuers, schemes};
+use crate::{Options, issuers, names_twice, schemes};
 
 const NAME: Code = Code("tls/not-a-certificate-name");
 const CATCH_ALL: Code = Code("tls/conflict");
-const TWICE: Code = Code("tls/name-twice");
 
 /// Builds the TLS app: automation policies, loaded certificates, names to manage.
 pub(crate) fn build(
@@ -33,7 +32,7 @@ pub(crate) fn build(
     let (load_files, files): (Vec<_>, Vec<_>) = loaded.files.into_iter().unzip();
     let (load_folders, folders): (Vec<_>, Vec<_>) = loaded.folders.into_iter().unzip();
     let policies = policies::consolidate(draft.finish(options));
-    report_twice(&policies, sites, state);
+    names_twice::report(&policies, sites, state);
     let certificates = Certificates {
         automate,
         load_files,
@@ -387,30 +386,4 @@ fn loaded(pairings: &[Pairing], sites: &[Site], options: &Options) -> Loaded {
         }
     }
     loaded
-}
-
-fn report_twice(policies: &[AutomationPolicy], sites: &[Site], state: &mut State) {
-    let mut seen = HashSet::new();
-    for name in policies.iter().flat_map(|policy| &policy.subjects) {
-        if seen.insert(name) {
-            continue;
-        }
-        let mut spans = spans_of(name, sites);
-        let Some(last) = spans.pop() else { continue };
-        let message = format!("`{name}` has different TLS settings in different sites");
-        let error = Diagnostic::error(TWICE, last, message)
-            .label("which settings its certificate gets is not clear")
-            .help("give the sites of a host the same `tls`");
-        let error = spans
-            .into_iter()
-            .fold(error, |error, span| error.also(span, "also here"));
-        state.diagnostics.push(error);
-    }
-}
-
-fn spans_of(name: &str, sites: &[Site]) -> Vec<Span> {
-    let keys = sites.iter().flat_map(|site| &site.keys);
-    keys.filter(|key| key.address.host == name)
-        .map(|key| key.span)
-        .collect()
 }

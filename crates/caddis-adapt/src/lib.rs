@@ -20,6 +20,7 @@ mod matchers;
 mod modules;
 mod named_routes;
 mod names;
+mod names_twice;
 mod network;
 mod odd_addresses;
 mod options;
