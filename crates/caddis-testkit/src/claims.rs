@@ -57,12 +57,11 @@ pub fn adapt(text: &str) {
     let Some(config) = adapted(text) else {
         return;
     };
-    let again = caddis_ir::read(&caddis_ir::compact(&config));
-    assert_eq!(
-        again.ok().as_ref(),
-        Some(&config),
-        "not read back: {text:?}"
-    );
+    let json = caddis_ir::compact(&config);
+    let again = caddis_ir::read(&json).ok();
+    // The text and not the config: numbers of more than 53 bits are rounded where it is written, as in Caddy.
+    let again = again.as_ref().map(caddis_ir::compact);
+    assert_eq!(again, Some(json), "not read back: {text:?}");
     if is_formatted_safely(text) {
         let formatted = caddis_syntax::format(text);
         let again = adapted(&formatted);
