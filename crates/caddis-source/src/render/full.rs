@@ -4,8 +4,12 @@ use std::fmt;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
+use super::concise;
 use super::excerpt::Excerpt;
 use crate::{Diagnostic, Label, Severity, Sources};
+
+/// The longest line that is drawn, in bytes.
+const LONGEST_LINE: usize = 2000;
 
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +31,45 @@ pub fn full(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
     .with_context_lines(1);
     let mut text = String::new();
     for diagnostic in diagnostics {
-        let report = Report::of(diagnostic, sources);
-        // Writing to a string cannot fail; a broken label must not take the message with it.
-        if handler.render_report(&mut text, &report).is_err() {
-            text.push_str(diagnostic.message());
+        if has_long_lines(diagnostic, sources) {
+            text.push_str(&without_drawing(diagnostic, sources));
+        } else {
+            let report = Report::of(diagnostic, sources);
+            // Writing to a string cannot fail; a broken label must not take the message with it.
+            if handler.render_report(&mut text, &report).is_err() {
+                text.push_str(diagnostic.message());
+            }
         }
         text.push_str(&caddys(diagnostic, sources, style));
         text.push('\n');
     }
     text.push_str(&count(diagnostics));
+    text
+}
+
+/// True if what would be drawn has more bytes than anyone reads: JSON on one line. Beyond 65535 columns miette panics.
+fn has_long_lines(diagnostic: &Diagnostic, sources: &Sources) -> bool {
+    let labels = diagnostic.labels().iter().map(|label| label.span);
+    let imports = diagnostic
+        .span()
+        .map(|span| sources.chain(span))
+        .unwrap_or_default();
+    let mut spans = labels.chain(imports.into_iter().map(|import| import.line));
+    spans.any(|span| {
+        let around = sources.text(span.file).get(sources.around(span, 1).range);
+        let mut lines = around.unwrap_or_default().lines();
+        lines.any(|line| line.len() > LONGEST_LINE)
+    })
+}
+
+/// The finding with its place in numbers.
+fn without_drawing(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let mut text = concise(std::slice::from_ref(diagnostic), sources);
+    for help in diagnostic.helps() {
+        text.push_str("  help: ");
+        text.push_str(help);
+        text.push('\n');
+    }
     text
 }
 
@@ -183,5 +217,26 @@ impl miette::Diagnostic for Report<'_> {
                 .iter()
                 .map(|report| report as &dyn miette::Diagnostic),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Style, full};
+    use crate::{Code, Diagnostic, Sources, Span};
+
+    #[test]
+    fn what_stands_far_out_on_a_long_line_has_its_place_in_numbers() {
+        let mut sources = Sources::new();
+        let file = sources.add("caddy.json", " ".repeat(100_000) + "x");
+        let span = Span::new(file, 100_000, 100_001);
+        let found = Diagnostic::error(Code("json/not-a-config"), span, "wrong").help("write y");
+        let drawn = full(&[found], &sources, Style::Plain);
+        assert!(
+            drawn.contains("caddy.json:1:100001: error: wrong"),
+            "{drawn}"
+        );
+        assert!(drawn.contains("help: write y"), "{drawn}");
+        assert!(drawn.len() < 300, "the line is drawn");
     }
 }
