@@ -8,4 +8,5 @@ pub mod normalize;
 pub mod oracle;
 pub mod parallel;
 pub mod shared;
+pub mod side_by_side;
 pub mod variables;

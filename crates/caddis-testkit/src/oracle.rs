@@ -43,6 +43,11 @@ impl Oracle {
         oracle.version().is_ok().then_some(oracle)
     }
 
+    /// Its program.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// Its version.
     pub fn version(&self) -> io::Result<String> {
         let output = Command::new(&self.binary).arg("version").output()?;

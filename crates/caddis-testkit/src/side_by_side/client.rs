@@ -1,0 +1,117 @@
+//! The client: sends bytes, and reads what comes back.
+
+use std::io::{self, BufReader, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use super::message::{self, Else, Message};
+
+/// What came back: heads of 1xx first, then the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Heard {
+    pub(super) messages: Vec<Message>,
+    /// Why there is no more.
+    pub(super) end: Option<String>,
+    /// The port that it was sent from.
+    pub(super) from: u16,
+}
+
+/// Longer than any server waits.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Sends bytes to a port, and reads the answer.
+pub(super) fn ask(port: u16, tls: Option<&str>, root: &Path, bytes: &[u8]) -> Heard {
+    let mut heard = Heard::default();
+    if let Err(error) = talk(port, tls, root, bytes, &mut heard) {
+        heard.end = Some(told(&error));
+    }
+    heard
+}
+
+/// What of an error is the same for all servers.
+fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "no answer in time".into(),
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::BrokenPipe => "closed".into(),
+        _ => error.to_string(),
+    }
+}
+
+fn talk(
+    port: u16,
+    tls: Option<&str>,
+    root: &Path,
+    bytes: &[u8],
+    heard: &mut Heard,
+) -> io::Result<()> {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    heard.from = stream.local_addr()?.port();
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let Some(name) = tls else {
+        // What a server does not read any more may well not be written.
+        let written = (&stream).write_all(bytes);
+        let read = listen(&stream, bytes, heard);
+        let _ = stream.shutdown(Shutdown::Both);
+        return read.or(written);
+    };
+    let stream = StreamOwned::new(hello(name, root)?, stream);
+    exchange(stream, bytes, heard)
+}
+
+fn exchange(mut stream: impl Read + Write, bytes: &[u8], heard: &mut Heard) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    stream.flush()?;
+    listen(stream, bytes, heard)
+}
+
+fn listen(stream: impl Read, bytes: &[u8], heard: &mut Heard) -> io::Result<()> {
+    let mut from = BufReader::new(stream);
+    loop {
+        let Some(mut answer) = message::head(&mut from)? else {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        };
+        let status = answer
+            .start
+            .split(' ')
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
+        let is_interim = status.starts_with('1') && status != "101";
+        let is_without =
+            is_interim || bytes.starts_with(b"HEAD ") || status == "204" || status == "304";
+        if is_without || status == "101" {
+            answer.is_whole = true;
+        } else {
+            message::body(&mut answer, &mut from, Else::UntilClose);
+        }
+        heard.messages.push(answer);
+        if !is_interim {
+            return Ok(());
+        }
+    }
+}
+
+fn hello(name: &str, root: &Path) -> io::Result<ClientConnection> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(root).map_err(io::Error::other)? {
+        let certificate = certificate.map_err(io::Error::other)?;
+        roots.add(certificate).map_err(io::Error::other)?;
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
+    ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)
+}

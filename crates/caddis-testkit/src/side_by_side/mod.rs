@@ -1,0 +1,49 @@
+//! The real Caddy and caddis, started with the same Caddyfile and sent the same bytes: what they do must be the same.
+//!
+//! A case is `WHAT.caddyfile` with `WHAT.requests` beside it, and with a folder `WHAT.files` if files are needed: both
+//! servers are started in a copy of it. In all of them, 8080 to 8099 (`http_port` is 8080) and 8443 to 8449
+//! (`https_port` is 8443) stand for ports of sites, and 9001 to 9008 for those of upstreams. Nobody listens on 9009.
+//!
+//! ```text
+//! # Comments stand before the first request.
+//! === what the request shows
+//! GET /path HTTP/1.1
+//! Host: a.test
+//!
+//! === another one | to :8081 | ignoring etag, last-modified
+//! POST /path HTTP/1.1
+//! Host: a.test
+//!
+//! the body, whose length is added if the header does not have it
+//! ```
+//!
+//! Behind the title may stand, each after a `|`:
+//!
+//! | option | what it does |
+//! |---|---|
+//! | `to :8081` | the port, if it is not 8080 (8443 with `tls`) |
+//! | `tls a.test` | over TLS, with this server name, trusting the server's own root |
+//! | `raw` | `\r`, `\n`, `\xHH` and `\\` are read, and the line ends of the file are not sent |
+//! | `ignoring etag, body` | these fields of the answer, or its `body`, are not compared |
+//! | `shape` | runs of digits count as alike, for times and counts |
+//! | `times 3` | sent so many times |
+//! | `after 300ms` | sent when so much time has passed |
+//! | `differs comment that ends in a backslash` | the answers differ, for the reason that stands in `RECORDED.md` in the row that begins so |
+//! | `not logged` | its entry in the access log is not compared |
+//!
+//! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
+//! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
+//! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle).
+//! A path that begins with `/fails-NNN` is answered with that status; `/fails-NNN-on-9002` by that upstream alone.
+
+mod case;
+mod client;
+mod compare;
+mod message;
+mod ports;
+mod server;
+mod upstream;
+
+pub use case::{Case, Exchange};
+pub use compare::{Seen, differences};
+pub use server::{Program, see};
