@@ -257,31 +257,32 @@ pub(crate) fn settings(server: &Server) -> Server {
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
+        Handler::AcmeServer(config) => handlers::acme_server::build(config, at, builder, next),
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponseHeaders(config) => {
+            handlers::copy_response_headers::build(config, at, builder, next)
+        }
+        Handler::Encode(config) => handlers::encode::build(config, at, builder, next),
         Handler::Error(config) => handlers::error::build(config, at, builder),
+        Handler::FileServer(config) => handlers::file_server::build(config, at, builder, next),
         Handler::Headers(config) => handlers::headers::build(config, at, builder, next),
+        Handler::Intercept(config) => handlers::intercept::build(config, at, builder, next),
+        Handler::Invoke(config) => handlers::invoke::build(config, at, builder, next),
+        Handler::LogAppend(config) => handlers::log_append::build(config, at, builder, next),
+        Handler::Map(config) => handlers::map::build(config, at, builder, next),
+        Handler::Metrics(config) => handlers::metrics::build(config, at, builder, next),
+        Handler::Push(config) => handlers::push::build(config, at, builder, next),
+        Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
         Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),
-        // Refused before anything is served: `runs.rs` does not list them.
-        Handler::AcmeServer(_)
-        | Handler::CopyResponse(_)
-        | Handler::CopyResponseHeaders(_)
-        | Handler::Encode(_)
-        | Handler::FileServer(_)
-        | Handler::Intercept(_)
-        | Handler::Invoke(_)
-        | Handler::LogAppend(_)
-        | Handler::Map(_)
-        | Handler::Metrics(_)
-        | Handler::Push(_)
-        | Handler::RateLimit(_)
-        | Handler::Templates(_)
-        | Handler::Tracing(_)
-        | Handler::Vars(_) => Node::end(),
+        Handler::Templates(config) => handlers::templates::build(config, at, builder, next),
+        Handler::Tracing(config) => handlers::tracing::build(config, at, builder, next),
+        Handler::Vars(config) => handlers::vars::build(config, at, builder, next),
     }
 }

@@ -1,11 +1,11 @@
 //! `headers`: edit the header of the request, or of the response.
 
-use caddis_ir::{Headers, Path, RequireResponse, ResponseHeaderRules};
+use caddis_ir::{Headers, Path, ResponseHeaderRules};
 use http::{HeaderMap, StatusCode};
 
 use crate::build::Builder;
 use crate::handlers::header_rules::{Onto, Rules};
-use crate::matchers::HeaderMatcher;
+use crate::matchers::ResponseMatcher;
 use crate::placeholders::Values;
 use crate::{Context, Edit, Handle, Node, Request, Response, Result};
 
@@ -30,8 +30,7 @@ pub(crate) fn build(config: &Headers, at: &Path, builder: &mut Builder<'_>, next
 /// Edits of a response's header, for the responses that are as required.
 pub(crate) struct ResponseRules {
     pub(crate) rules: Rules,
-    statuses: Vec<u16>,
-    fields: Option<HeaderMatcher>,
+    require: ResponseMatcher,
 }
 
 impl ResponseRules {
@@ -41,38 +40,18 @@ impl ResponseRules {
         builder: &mut Builder<'_>,
     ) -> Self {
         let require = config.require.clone().unwrap_or_default();
-        let RequireResponse {
-            status_code,
-            headers,
-        } = require;
-        let at_headers = at.key("require").key("headers");
-        let fields =
-            (!headers.is_empty()).then(|| HeaderMatcher::build(&headers, &at_headers, builder));
         Self {
             rules: Rules::build(&config.rules, at, builder),
-            statuses: status_code,
-            fields,
+            require: ResponseMatcher::build(&require, &at.key("require"), builder),
         }
     }
 
     /// Edits a header, if its response is as required.
     pub(crate) fn apply(&self, status: StatusCode, headers: &mut HeaderMap, values: &Values<'_>) {
-        let status_fits = self.statuses.is_empty()
-            || self
-                .statuses
-                .iter()
-                .any(|required| is_like(status, *required));
-        let fields_fit =
-            (self.fields.as_ref()).is_none_or(|fields| fields.matches(headers, values));
-        if status_fits && fields_fit {
+        if self.require.matches(status, headers, values) {
             self.rules.apply(&mut Onto { headers, values });
         }
     }
-}
-
-/// 4 stands for 4xx.
-fn is_like(status: StatusCode, required: u16) -> bool {
-    status.as_u16() == required || (required < 10 && status.as_u16() / 100 == required)
 }
 
 struct OfRequest(Rules);

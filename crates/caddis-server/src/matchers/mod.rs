@@ -10,10 +10,12 @@ mod path;
 mod protocol;
 mod query;
 pub(crate) mod regexp;
+mod response;
 mod set;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use header::HeaderMatcher;
 pub(crate) use look::Look;
+pub(crate) use response::ResponseMatcher;
 pub(crate) use set::Sets;

@@ -1,0 +1,11 @@
+//! `copy_response`: send the answer that is being handled. Refused before anything is served: `runs/served.rs` does not list it.
+
+use caddis_ir::{CopyResponse, Path};
+
+use crate::Node;
+use crate::build::Builder;
+
+/// Nothing of it is served yet.
+pub(crate) fn build(_: &CopyResponse, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {
+    next
+}

@@ -1,0 +1,11 @@
+//! `encode`: compress answers. Refused before anything is served: `runs/served.rs` does not list it.
+
+use caddis_ir::{Encode, Path};
+
+use crate::Node;
+use crate::build::Builder;
+
+/// Nothing of it is served yet.
+pub(crate) fn build(_: &Encode, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {
+    next
+}

@@ -1,0 +1,11 @@
+//! `file_server`: answer with files. Refused before anything is served: `runs/served.rs` does not list it.
+
+use caddis_ir::{FileServer, Path};
+
+use crate::Node;
+use crate::build::Builder;
+
+/// Nothing of it is served yet.
+pub(crate) fn build(_: &FileServer, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {
+    next
+}

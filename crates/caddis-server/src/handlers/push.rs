@@ -1,0 +1,11 @@
+//! `push`: push resources. Refused before anything is served: `runs/served.rs` does not list it.
+
+use caddis_ir::{Path, Push};
+
+use crate::Node;
+use crate::build::Builder;
+
+/// Nothing of it is served yet.
+pub(crate) fn build(_: &Push, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {
+    next
+}

@@ -1,0 +1,11 @@
+//! `vars`: set variables. Refused before anything is served: `runs/served.rs` does not list it.
+
+use caddis_ir::{Path, Vars};
+
+use crate::Node;
+use crate::build::Builder;
+
+/// Nothing of it is served yet.
+pub(crate) fn build(_: &Vars, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {
+    next
+}
