@@ -7,8 +7,10 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::body_reader;
+use crate::handlers::invoke::NamedRoutes;
 use crate::passwords::Passwords;
-use crate::placeholders::{Template, Unknown};
+use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
@@ -146,9 +148,15 @@ fn trees(
     environment: &Environment,
     passwords: &Arc<Passwords>,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let names = Names::of(config);
+    let environment = Environment {
+        mapped: Arc::new(names.mapped),
+        ..environment.clone()
+    };
     let mut builder = Builder {
         passwords: Arc::clone(passwords),
-        ..Builder::new(environment)
+        reads_bodies: names.reads_bodies,
+        ..Builder::new(&environment)
     };
     admin::check(config, &mut builder);
     let mut servers = Vec::new();
@@ -173,6 +181,12 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     passwords: Arc<Passwords>,
+    /// A placeholder for the body of the request is somewhere in the config.
+    pub(crate) reads_bodies: bool,
+    /// What expressions may use, once there is one.
+    pub(crate) cel: Option<Arc<cel::Env>>,
+    /// The named routes of the server that is being built.
+    pub(crate) named_routes: NamedRoutes,
 }
 
 impl<'a> Builder<'a> {
@@ -182,6 +196,9 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             groups: HashMap::new(),
             passwords: Passwords::new(),
+            reads_bodies: false,
+            cel: None,
+            named_routes: NamedRoutes::default(),
         }
     }
 
@@ -249,6 +266,7 @@ impl<'a> Builder<'a> {
 pub(crate) fn settings(server: &Server) -> Server {
     Server {
         routes: Vec::new(),
+        named_routes: std::collections::BTreeMap::new(),
         errors: None,
         ..server.clone()
     }
@@ -256,6 +274,15 @@ pub(crate) fn settings(server: &Server) -> Server {
 
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = alone(handler, at, builder, next);
+    if matches!(handler, Handler::Subroute(_) | Handler::RequestBody(_)) {
+        // What is in a subroute looks after itself, and a body that is replaced cannot be read any more.
+        return node;
+    }
+    body_reader::before(node, handler, builder)
+}
+
+fn alone(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
         Handler::AcmeServer(config) => handlers::acme_server::build(config, at, builder, next),
         Handler::Authentication(config) => {

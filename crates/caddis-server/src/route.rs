@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use caddis_ir::{Path, Route};
+use http::StatusCode;
 
 use crate::build::{self, Builder};
+use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
 use crate::node::{Answer, Erased};
-use crate::{Node, Request};
+use crate::{HandlerError, Node, Request, Result};
 
 /// Links routes in their order; after the last one comes `next`.
 pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     let mut after = Step::Node(next);
+    let matchers: Vec<_> = routes.iter().map(|route| &route.matchers).collect();
     let mut rest = routes;
     while let Some((route, before)) = rest.split_last() {
         let run = routes_by_host(rest);
@@ -31,7 +34,13 @@ pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next
             rest = before;
         }
     }
-    after.into_node()
+    body_reader::before(after.into_node(), &matchers, builder)
+}
+
+/// Links a named route.
+pub(crate) fn named(route: &Route, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = one(route, at, builder, Step::Node(next)).into_node();
+    body_reader::before(node, &route.matchers, builder)
 }
 
 fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> Step {
@@ -93,16 +102,16 @@ impl Step {
     }
 
     /// The node that a request goes to. Matchers see the request as it is here: a rewrite before counts.
-    fn choose(&self, request: &Request) -> &Node {
+    fn choose(&self, request: &Request) -> Result<&Node> {
         let look = Look::new(request);
         let mut step = self;
         loop {
             step = match step {
-                Self::Node(node) => return node,
-                Self::Choice(choice) if choice.takes(&look) => return &choice.then,
+                Self::Node(node) => return Ok(node),
+                Self::Choice(choice) if choice.takes(&look)? => return Ok(&choice.then),
                 Self::Choice(choice) => &choice.otherwise,
                 Self::ByHost(routes) => match routes.find(request) {
-                    Some(node) => return node,
+                    Some(node) => return Ok(node),
                     None => &routes.otherwise,
                 },
             };
@@ -112,13 +121,21 @@ impl Step {
 
 impl Erased for Step {
     fn run(&self, request: Request) -> Answer<'_> {
-        self.choose(&request).answer(request)
+        match self.choose(&request) {
+            Ok(node) => node.answer(request),
+            Err(error) => Answer::ready(Err(error)),
+        }
     }
 }
 
 impl Choice {
-    fn takes(&self, look: &Look<'_>) -> bool {
-        self.sets.matches(look) && self.group.is_none_or(|group| is_first(group, look))
+    fn takes(&self, look: &Look<'_>) -> Result<bool> {
+        let matches = self.sets.matches(look);
+        if let Some(why) = look.failure() {
+            let error = HandlerError::status(StatusCode::INTERNAL_SERVER_ERROR);
+            return Err(error.because(format!("evaluating an expression: {why}")));
+        }
+        Ok(matches && self.group.is_none_or(|group| is_first(group, look)))
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) struct Look<'a> {
     pub(crate) request: &'a Request,
     pub(crate) values: Values<'a>,
     folded: OnceCell<Cow<'a, [u8]>>,
+    failed: OnceCell<String>,
 }
 
 impl<'a> Look<'a> {
@@ -19,7 +20,18 @@ impl<'a> Look<'a> {
             request,
             values: Values::of(request),
             folded: OnceCell::new(),
+            failed: OnceCell::new(),
         }
+    }
+
+    /// Notes that a matcher could not say whether the request matches; the first one counts.
+    pub(crate) fn fail(&self, why: String) {
+        let _ = self.failed.set(why);
+    }
+
+    /// Why a matcher could not say so.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failed.get().map(String::as_str)
     }
 
     /// The path decoded, with dot segments and double slashes resolved, in lower case.

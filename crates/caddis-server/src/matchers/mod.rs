@@ -1,6 +1,7 @@
 //! Which requests a route takes; one file per matcher, named as in the JSON.
 
 mod escaped;
+mod expression;
 mod glob;
 mod header;
 pub(crate) mod host;
@@ -14,6 +15,7 @@ mod response;
 mod set;
 #[cfg(test)]
 mod tests;
+mod vars;
 
 pub(crate) use header::HeaderMatcher;
 pub(crate) use look::Look;

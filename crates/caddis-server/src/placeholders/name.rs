@@ -21,7 +21,7 @@ pub(super) enum Placeholder {
     HostPort,
     /// The host alone.
     Host,
-    /// The port of the host, or of our end.
+    /// The port of the host.
     Port,
     /// A label of the host, counted from the right.
     HostLabel(usize),
@@ -43,6 +43,10 @@ pub(super) enum Placeholder {
     Duration,
     /// The same, in milliseconds.
     DurationMs,
+    /// The body, as it is.
+    Body,
+    /// The body in base64.
+    BodyBase64,
     /// A random id of the request.
     Uuid,
     /// A variable.
@@ -55,6 +59,8 @@ pub(super) enum Placeholder {
     ResponseHeader(Option<HeaderName>),
     /// The time of day.
     Now(Clock),
+    /// Filled by a `map` alone.
+    Mapped,
 }
 
 impl Placeholder {
@@ -102,6 +108,13 @@ pub(super) enum Read {
 
 /// Reads a name, without its braces.
 pub(super) fn read(name: &str, environment: &Environment) -> Read {
+    match read_known(name, environment) {
+        Read::Nobodys if environment.mapped.contains(name) => Read::Value(Placeholder::Mapped),
+        read => read,
+    }
+}
+
+fn read_known(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.request.").filter(|_| fills(name)) {
         return request(rest);
     }
@@ -124,6 +137,11 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     world::read(name, environment)
 }
 
+/// What is said of a placeholder that caddis has not.
+pub(super) fn not_yet(name: &str) -> String {
+    format!("`{{{name}}}` is a placeholder of Caddy that caddis does not have yet")
+}
+
 /// False for the name of a placeholder that Caddy fills and caddis does not yet.
 pub fn fills(name: &str) -> bool {
     name.starts_with("http.response.header.")
@@ -131,15 +149,12 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 14] = [
+const NOT_YET: [&str; 11] = [
     "file.",
     "http.intercept.",
     "http.matchers.file.",
-    "http.request.body",
     "http.request.tls.client.",
     "http.response.",
-    "http.shutting_down",
-    "http.time_until_shutdown",
     "http.handlers.",
     "http.reverse_proxy.header.",
     "http.reverse_proxy.upstream.duration",
@@ -198,6 +213,8 @@ fn exact(name: &str) -> Option<Placeholder> {
         "tls.proto_mutual" => Placeholder::Tls(Tls::ProtocolMutual),
         "tls.server_name" => Placeholder::Tls(Tls::ServerName),
         "tls.ech" => Placeholder::Tls(Tls::Ech),
+        "body" => Placeholder::Body,
+        "body_base64" => Placeholder::BodyBase64,
         "duration" => Placeholder::Duration,
         "duration_ms" => Placeholder::DurationMs,
         "uuid" => Placeholder::Uuid,

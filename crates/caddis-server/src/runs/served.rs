@@ -48,6 +48,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("max_header_bytes", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
+    ("named_routes", &Each(&ROUTE)),
     ("tls_connection_policies", &Each(&CONNECTION_POLICY)),
     (
         "automatic_https",
@@ -77,15 +78,18 @@ pub(super) static SERVER: Runs = Of(&[
     ("protocols", &WHOLE),
 ]);
 
-pub(super) static ROUTES: Runs = Each(&Of(&[
+pub(super) static ROUTES: Runs = Each(&ROUTE);
+
+pub(super) static ROUTE: Runs = Of(&[
     ("group", &WHOLE),
     ("match", &Each(&MATCHER_SET)),
     ("handle", &Each(&HANDLER)),
     ("terminal", &WHOLE),
-]));
+]);
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    ("expression", &WHOLE),
     ("header", &WHOLE),
     ("header_regexp", &Each(&PATTERN)),
     ("host", &WHOLE),
@@ -96,6 +100,9 @@ pub(super) static MATCHER_SET: Runs = Of(&[
     ("protocol", &WHOLE),
     ("query", &WHOLE),
     ("remote_ip", &Of(&[("ranges", &WHOLE)])),
+    ("tls", &Of(&[("handshake_complete", &WHOLE)])),
+    ("vars", &WHOLE),
+    ("vars_regexp", &Each(&PATTERN)),
 ]);
 
 pub(super) static PATTERN: Runs = Of(&[("name", &WHOLE), ("pattern", &WHOLE)]);
@@ -106,6 +113,23 @@ pub(super) static HANDLER: Runs = Module(
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         ("headers", &HEADERS),
+        ("invoke", &Of(&[("name", &WHOLE)])),
+        (
+            "map",
+            &Of(&[
+                ("source", &WHOLE),
+                ("destinations", &WHOLE),
+                (
+                    "mappings",
+                    &Each(&Of(&[
+                        ("input", &WHOLE),
+                        ("input_regexp", &WHOLE),
+                        ("outputs", &WHOLE),
+                    ])),
+                ),
+                ("defaults", &WHOLE),
+            ]),
+        ),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
@@ -127,6 +151,28 @@ pub(super) static HANDLER: Runs = Module(
                 ("uri", &WHOLE),
                 ("strip_path_prefix", &WHOLE),
                 ("strip_path_suffix", &WHOLE),
+                (
+                    "uri_substring",
+                    &Each(&Of(&[
+                        ("find", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("limit", &WHOLE),
+                    ])),
+                ),
+                (
+                    "path_regexp",
+                    &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+                ),
+                (
+                    "query",
+                    &Of(&[
+                        ("rename", &WHOLE),
+                        ("set", &WHOLE),
+                        ("add", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("delete", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -143,6 +189,7 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        ("vars", &WHOLE),
     ],
 );
 
