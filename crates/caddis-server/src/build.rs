@@ -7,6 +7,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::file_server::ContentTypes;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -173,6 +174,7 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     passwords: Arc<Passwords>,
+    content_types: Option<Arc<ContentTypes>>,
 }
 
 impl<'a> Builder<'a> {
@@ -182,12 +184,19 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             groups: HashMap::new(),
             passwords: Passwords::new(),
+            content_types: None,
         }
     }
 
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
         Arc::clone(&self.passwords)
+    }
+
+    /// The types of files, read from the machine once for all sites of the config.
+    pub(crate) fn content_types(&mut self) -> Arc<ContentTypes> {
+        let read = || Arc::new(ContentTypes::of_machine());
+        Arc::clone(self.content_types.get_or_insert_with(read))
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.

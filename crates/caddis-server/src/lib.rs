@@ -22,6 +22,7 @@ mod entry_tests;
 mod environment;
 mod error;
 mod errors;
+mod files;
 mod handlers;
 mod instance;
 mod kept_log;

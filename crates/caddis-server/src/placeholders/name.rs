@@ -117,7 +117,12 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if !fills(name) {
         return Read::NotYet;
     }
-    let noted = ["http.auth.user.", "http.error.", "http.reverse_proxy."];
+    let noted = [
+        "http.auth.user.",
+        "http.error.",
+        "http.matchers.file.",
+        "http.reverse_proxy.",
+    ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {
         return Read::Value(Placeholder::Noted(name.into()));
     }
@@ -131,10 +136,9 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 14] = [
+const NOT_YET: [&str; 13] = [
     "file.",
     "http.intercept.",
-    "http.matchers.file.",
     "http.request.body",
     "http.request.tls.client.",
     "http.response.",

@@ -86,6 +86,16 @@ pub(super) static ROUTES: Runs = Each(&Of(&[
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "file",
+        &Of(&[
+            ("fs", &WHOLE),
+            ("root", &WHOLE),
+            ("try_files", &WHOLE),
+            ("try_policy", &WHOLE),
+            ("split_path", &WHOLE),
+        ]),
+    ),
     ("header", &WHOLE),
     ("header_regexp", &Each(&PATTERN)),
     ("host", &WHOLE),
@@ -105,6 +115,21 @@ pub(super) static HANDLER: Runs = Module(
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
+        (
+            "file_server",
+            &Of(&[
+                ("fs", &WHOLE),
+                ("root", &WHOLE),
+                ("hide", &WHOLE),
+                ("index_names", &WHOLE),
+                ("canonical_uris", &WHOLE),
+                ("status_code", &WHOLE),
+                ("pass_thru", &WHOLE),
+                ("precompressed", &WHOLE),
+                ("precompressed_order", &WHOLE),
+                ("etag_file_extensions", &WHOLE),
+            ]),
+        ),
         ("headers", &HEADERS),
         (
             "request_body",
@@ -143,6 +168,7 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        ("vars", &WHOLE),
     ],
 );
 
