@@ -29,7 +29,9 @@ fn field(fields: Fields, index: usize) -> Field {
 fn mark(value: &Value, runs: &Runs, seen: &mut HashSet<Field>) {
     match (runs, value) {
         (Runs::Each(inner), Value::Array(items)) => {
-            items.iter().for_each(|item| mark(item, inner, seen));
+            for item in items {
+                mark(item, inner, seen);
+            }
         }
         (Runs::Each(inner), Value::Object(members)) => {
             members
