@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
@@ -10,6 +11,7 @@ use crate::entry::ServerTree;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -74,7 +76,7 @@ impl App {
     }
 }
 
-/// Builds a config; opens no listener and writes no file.
+/// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
     build_with(config, environment, &Passwords::new())
 }
@@ -85,15 +87,21 @@ pub(crate) fn build_with(
     environment: &Environment,
     passwords: &Arc<Passwords>,
 ) -> Result<App, Vec<BuildError>> {
-    let trees = |config: &Config| trees(config, environment, passwords);
+    let certificates = Served::default();
+    let trees = |config: &Config| trees(config, environment, passwords, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
     match prepare(config) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, passwords)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            servers: served_trees(
+                (&ready, config),
+                environment,
+                passwords,
+                &prepared.certificates,
+            )
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
@@ -111,8 +119,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let passwords = Passwords::new();
-    let trees = |config: &Config| trees(config, environment, &passwords);
+    let (passwords, certificates) = (Passwords::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &passwords, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -128,26 +136,29 @@ pub fn build_in_process(
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
-    served: &Config,
-    written: &Config,
+    (served, written): (&Config, &Config),
     environment: &Environment,
     passwords: &Arc<Passwords>,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, passwords)
+    trees(served, &environment, passwords, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     passwords: &Arc<Passwords>,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let mut builder = Builder {
         passwords: Arc::clone(passwords),
+        config: Some(config),
+        certificates: Arc::clone(certificates),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -173,7 +184,12 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     passwords: Arc<Passwords>,
+    config: Option<&'a Config>,
+    certificates: Served,
 }
+
+/// The certificates that are served at the time.
+type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
@@ -182,7 +198,27 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             groups: HashMap::new(),
             passwords: Passwords::new(),
+            config: None,
+            certificates: Served::default(),
         }
+    }
+
+    /// What pools of authorities are made from.
+    pub(crate) fn around(&self) -> Around<'a> {
+        Around {
+            config: self.config,
+            environment: self.environment,
+        }
+    }
+
+    /// The certificates that are served, and those that are managed for ourselves.
+    pub(crate) fn certificates(&self) -> Served {
+        Arc::clone(&self.certificates)
+    }
+
+    /// Notes an error that was found elsewhere; building goes on.
+    pub(crate) fn found(&mut self, error: BuildError) {
+        self.errors.push(error);
     }
 
     /// What checks passwords, for all sites of the config.

@@ -2,7 +2,7 @@
 
 use super::Runs;
 use super::served::{
-    CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
+    CA_POOL, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
     PROVIDERS, STORAGE, TRANSPORT, WRITER,
 };
 
@@ -17,6 +17,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("http.ip_sources", &IP_SOURCE),
     ("http.matchers", &MATCHER_SET),
     ("http.reverse_proxy.transport", &TRANSPORT),
+    ("tls.ca_pool.source", &CA_POOL),
     ("tls.certificates", &CERTIFICATES),
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),

@@ -283,7 +283,7 @@ pub(super) static TRANSPORT: Runs = Module(
     &[(
         "http",
         &Of(&[
-            ("tls", &Of(&[])),
+            ("tls", &UPSTREAM_TLS),
             ("dial_timeout", &WHOLE),
             ("response_header_timeout", &WHOLE),
             ("read_timeout", &WHOLE),
@@ -291,6 +291,53 @@ pub(super) static TRANSPORT: Runs = Module(
             ("versions", &WHOLE),
         ]),
     )],
+);
+
+pub(super) static UPSTREAM_TLS: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("root_ca_pool", &WHOLE),
+    ("root_ca_pem_files", &WHOLE),
+    ("client_certificate_file", &WHOLE),
+    ("client_certificate_key_file", &WHOLE),
+    ("client_certificate_automate", &WHOLE),
+    ("insecure_skip_verify", &WHOLE),
+    ("handshake_timeout", &WHOLE),
+    ("server_name", &WHOLE),
+    ("renegotiation", &WHOLE),
+    ("except_ports", &WHOLE),
+    ("curves", &WHOLE),
+]);
+
+pub(super) static CA_POOL: Runs = Module(
+    "provider",
+    &[
+        ("combined", &Of(&[("sources", &Each(&CA_POOL))])),
+        ("file", &Of(&[("pem_files", &WHOLE)])),
+        (
+            "http",
+            &Of(&[
+                ("endpoints", &WHOLE),
+                (
+                    "tls",
+                    &Of(&[
+                        ("ca", &CA_POOL),
+                        ("insecure_skip_verify", &WHOLE),
+                        ("handshake_timeout", &WHOLE),
+                        ("server_name", &WHOLE),
+                        ("renegotiation", &WHOLE),
+                    ]),
+                ),
+            ]),
+        ),
+        ("inline", &Of(&[("trusted_ca_certs", &WHOLE)])),
+        ("pki_intermediate", &Of(&[("authority", &WHOLE)])),
+        ("pki_root", &Of(&[("authority", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("pem_keys", &WHOLE)]),
+        ),
+        ("system", &Of(&[])),
+    ],
 );
 
 pub(super) static CERTIFICATES: Runs = Of(&[
