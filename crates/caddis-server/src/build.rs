@@ -92,7 +92,7 @@ pub(crate) fn build_with(
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
-    match prepare(config) {
+    match prepare(config, environment) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
             servers: served_trees(
@@ -201,6 +201,37 @@ impl<'a> Builder<'a> {
             config: None,
             certificates: Served::default(),
         }
+    }
+
+    /// A builder of something beside the trees.
+    pub(crate) fn beside(config: &'a Config, environment: &'a Environment) -> Self {
+        Self {
+            config: Some(config),
+            ..Self::new(environment)
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_errors(self) -> Vec<BuildError> {
+        self.errors
+    }
+
+    /// A text whose placeholders are filled now, such as `{env.NAME}`.
+    pub(crate) fn fixed(&mut self, text: &str, at: &Path) -> Option<String> {
+        match Template::parse(text, Unknown::Empty, self.environment) {
+            Ok(template) => match template.constant() {
+                Some(text) => return Some(text.to_owned()),
+                None => self.error_with_help(
+                    at,
+                    format!(
+                        "`{text}` depends on the request, and is read when the config is loaded"
+                    ),
+                    "write it out, or `{env.NAME}`",
+                ),
+            },
+            Err(message) => self.error(at, message),
+        }
+        None
     }
 
     /// What pools of authorities are made from.
