@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
@@ -11,6 +12,7 @@ use crate::handlers::file_server::ContentTypes;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -75,7 +77,7 @@ impl App {
     }
 }
 
-/// Builds a config; opens no listener and writes no file.
+/// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
     build_with(config, environment, &Passwords::new())
 }
@@ -86,15 +88,21 @@ pub(crate) fn build_with(
     environment: &Environment,
     passwords: &Arc<Passwords>,
 ) -> Result<App, Vec<BuildError>> {
-    let trees = |config: &Config| trees(config, environment, passwords);
+    let certificates = Served::default();
+    let trees = |config: &Config| trees(config, environment, passwords, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
-    match prepare(config) {
+    match prepare(config, environment) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, passwords)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            servers: served_trees(
+                (&ready, config),
+                environment,
+                passwords,
+                &prepared.certificates,
+            )
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
@@ -112,8 +120,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let passwords = Passwords::new();
-    let trees = |config: &Config| trees(config, environment, &passwords);
+    let (passwords, certificates) = (Passwords::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &passwords, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -129,26 +137,29 @@ pub fn build_in_process(
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
-    served: &Config,
-    written: &Config,
+    (served, written): (&Config, &Config),
     environment: &Environment,
     passwords: &Arc<Passwords>,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, passwords)
+    trees(served, &environment, passwords, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     passwords: &Arc<Passwords>,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let mut builder = Builder {
         passwords: Arc::clone(passwords),
+        config: Some(config),
+        certificates: Arc::clone(certificates),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -175,7 +186,12 @@ pub(crate) struct Builder<'a> {
     groups: HashMap<String, u32>,
     passwords: Arc<Passwords>,
     content_types: Option<Arc<ContentTypes>>,
+    config: Option<&'a Config>,
+    certificates: Served,
 }
+
+/// The certificates that are served at the time.
+type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
@@ -185,7 +201,58 @@ impl<'a> Builder<'a> {
             groups: HashMap::new(),
             passwords: Passwords::new(),
             content_types: None,
+            config: None,
+            certificates: Served::default(),
         }
+    }
+
+    /// A builder of something beside the trees.
+    pub(crate) fn beside(config: &'a Config, environment: &'a Environment) -> Self {
+        Self {
+            config: Some(config),
+            ..Self::new(environment)
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_errors(self) -> Vec<BuildError> {
+        self.errors
+    }
+
+    /// A text whose placeholders are filled now, such as `{env.NAME}`.
+    pub(crate) fn fixed(&mut self, text: &str, at: &Path) -> Option<String> {
+        match Template::parse(text, Unknown::Empty, self.environment) {
+            Ok(template) => match template.constant() {
+                Some(text) => return Some(text.to_owned()),
+                None => self.error_with_help(
+                    at,
+                    format!(
+                        "`{text}` depends on the request, and is read when the config is loaded"
+                    ),
+                    "write it out, or `{env.NAME}`",
+                ),
+            },
+            Err(message) => self.error(at, message),
+        }
+        None
+    }
+
+    /// What pools of authorities are made from.
+    pub(crate) fn around(&self) -> Around<'a> {
+        Around {
+            config: self.config,
+            environment: self.environment,
+        }
+    }
+
+    /// The certificates that are served, and those that are managed for ourselves.
+    pub(crate) fn certificates(&self) -> Served {
+        Arc::clone(&self.certificates)
+    }
+
+    /// Notes an error that was found elsewhere; building goes on.
+    pub(crate) fn found(&mut self, error: BuildError) {
+        self.errors.push(error);
     }
 
     /// What checks passwords, for all sites of the config.

@@ -36,6 +36,8 @@ pub struct TlsConnection {
     pub cipher_suite: String,
     /// Whether an earlier session was taken up again.
     pub resumed: bool,
+    /// The certificate that the client showed, in DER.
+    pub client_certificate: Option<Vec<u8>>,
 }
 
 /// What is known of a request. Cheap to clone; all clones share what is noted.

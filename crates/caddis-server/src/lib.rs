@@ -10,9 +10,11 @@ mod automatic_https;
 mod body;
 mod build;
 mod client;
+mod client_certificate;
 mod context;
 mod control;
 mod dial;
+mod distinguished_name;
 mod door;
 #[cfg(test)]
 mod door_tests;

@@ -5,6 +5,7 @@ use http::HeaderName;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::Environment;
+use crate::client_certificate::Fact;
 
 /// Where the value of a placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(super) enum Placeholder {
     Local(End),
     /// What the TLS handshake found out.
     Tls(Tls),
+    /// What the client's certificate says.
+    Client(Fact),
     /// How long the request has been served.
     Duration,
     /// The same, in milliseconds.
@@ -140,7 +143,6 @@ const NOT_YET: [&str; 13] = [
     "file.",
     "http.intercept.",
     "http.request.body",
-    "http.request.tls.client.",
     "http.response.",
     "http.shutting_down",
     "http.time_until_shutdown",
@@ -164,6 +166,10 @@ fn request(name: &str) -> Read {
         .and_then(UriPart::read_original)
     {
         return Read::Value(Placeholder::OriginalUri(part));
+    }
+    if let Some(fact) = name.strip_prefix("tls.client.") {
+        return Fact::read(fact)
+            .map_or(Read::Nobodys, |fact| Read::Value(Placeholder::Client(fact)));
     }
     if let Some(field) = name.strip_prefix("header.") {
         return Read::Value(Placeholder::Header(field.parse().ok()));

@@ -224,10 +224,21 @@ pub(super) static TLS: Runs = Of(&[
                 &Each(&Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
+                    ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
                     ("key_type", &WHOLE),
                 ])),
             ),
             ("renew_interval", &WHOLE),
+        ]),
+    ),
+    (
+        "session_tickets",
+        &Of(&[
+            ("key_source", &TICKET_KEYS),
+            ("rotation_interval", &WHOLE),
+            ("max_keys", &WHOLE),
+            ("disable_rotation", &WHOLE),
+            ("disabled", &WHOLE),
         ]),
     ),
 ]);
@@ -268,10 +279,58 @@ pub(super) static CHALLENGE: Runs = Of(&[("disabled", &WHOLE), ("alternate_port"
 
 pub(super) static CONNECTION_POLICY: Runs = Of(&[
     ("match", &HANDSHAKE_MATCH),
-    ("certificate_selection", &Of(&[("any_tag", &WHOLE)])),
+    (
+        "certificate_selection",
+        &Of(&[
+            ("serial_number", &WHOLE),
+            ("subject_organization", &WHOLE),
+            ("public_key_algorithm", &WHOLE),
+            ("any_tag", &WHOLE),
+            ("all_tags", &WHOLE),
+        ]),
+    ),
+    ("cipher_suites", &WHOLE),
+    ("curves", &WHOLE),
+    ("alpn", &WHOLE),
     ("protocol_min", &WHOLE),
     ("protocol_max", &WHOLE),
+    ("drop", &WHOLE),
+    ("client_authentication", &CLIENT_AUTHENTICATION),
+    ("default_sni", &WHOLE),
+    ("fallback_sni", &WHOLE),
+    ("insecure_secrets_log", &WHOLE),
 ]);
+
+pub(super) static CERTIFICATE_MANAGER: Runs = Module("via", &[("http", &Of(&[("url", &WHOLE)]))]);
+
+pub(super) static TICKET_KEYS: Runs = Module("provider", &[("standard", &Of(&[]))]);
+
+pub(super) static CLIENT_AUTHENTICATION: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("trusted_ca_certs", &WHOLE),
+    ("trusted_ca_certs_pem_files", &WHOLE),
+    ("trusted_leaf_certs", &WHOLE),
+    ("verifiers", &Each(&VERIFIER)),
+    ("mode", &WHOLE),
+]);
+
+pub(super) static VERIFIER: Runs = Module(
+    "verifier",
+    &[("leaf", &Of(&[("leaf_certs_loaders", &Each(&LEAF_LOADER))]))],
+);
+
+pub(super) static LEAF_LOADER: Runs = Module(
+    "loader",
+    &[
+        ("file", &Of(&[("files", &WHOLE)])),
+        ("folder", &Of(&[("folders", &WHOLE)])),
+        ("pem", &Of(&[("certificates", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("certificates", &WHOLE)]),
+        ),
+    ],
+);
 
 pub(super) static STORAGE: Runs = Module("module", &[("file_system", &Of(&[("root", &WHOLE)]))]);
 
@@ -309,7 +368,7 @@ pub(super) static TRANSPORT: Runs = Module(
     &[(
         "http",
         &Of(&[
-            ("tls", &Of(&[])),
+            ("tls", &UPSTREAM_TLS),
             ("dial_timeout", &WHOLE),
             ("response_header_timeout", &WHOLE),
             ("read_timeout", &WHOLE),
@@ -317,6 +376,53 @@ pub(super) static TRANSPORT: Runs = Module(
             ("versions", &WHOLE),
         ]),
     )],
+);
+
+pub(super) static UPSTREAM_TLS: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("root_ca_pool", &WHOLE),
+    ("root_ca_pem_files", &WHOLE),
+    ("client_certificate_file", &WHOLE),
+    ("client_certificate_key_file", &WHOLE),
+    ("client_certificate_automate", &WHOLE),
+    ("insecure_skip_verify", &WHOLE),
+    ("handshake_timeout", &WHOLE),
+    ("server_name", &WHOLE),
+    ("renegotiation", &WHOLE),
+    ("except_ports", &WHOLE),
+    ("curves", &WHOLE),
+]);
+
+pub(super) static CA_POOL: Runs = Module(
+    "provider",
+    &[
+        ("combined", &Of(&[("sources", &Each(&CA_POOL))])),
+        ("file", &Of(&[("pem_files", &WHOLE)])),
+        (
+            "http",
+            &Of(&[
+                ("endpoints", &WHOLE),
+                (
+                    "tls",
+                    &Of(&[
+                        ("ca", &CA_POOL),
+                        ("insecure_skip_verify", &WHOLE),
+                        ("handshake_timeout", &WHOLE),
+                        ("server_name", &WHOLE),
+                        ("renegotiation", &WHOLE),
+                    ]),
+                ),
+            ]),
+        ),
+        ("inline", &Of(&[("trusted_ca_certs", &WHOLE)])),
+        ("pki_intermediate", &Of(&[("authority", &WHOLE)])),
+        ("pki_root", &Of(&[("authority", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("pem_keys", &WHOLE)]),
+        ),
+        ("system", &Of(&[])),
+    ],
 );
 
 pub(super) static CERTIFICATES: Runs = Of(&[
@@ -329,6 +435,27 @@ pub(super) static CERTIFICATES: Runs = Of(&[
             ("format", &WHOLE),
             ("tags", &WHOLE),
         ])),
+    ),
+    ("load_folders", &WHOLE),
+    (
+        "load_pem",
+        &Each(&Of(&[
+            ("certificate", &WHOLE),
+            ("key", &WHOLE),
+            ("tags", &WHOLE),
+        ])),
+    ),
+    (
+        "load_storage",
+        &Of(&[(
+            "pairs",
+            &Each(&Of(&[
+                ("certificate", &WHOLE),
+                ("key", &WHOLE),
+                ("format", &WHOLE),
+                ("tags", &WHOLE),
+            ])),
+        )]),
     ),
 ]);
 
@@ -345,4 +472,12 @@ pub(super) static PROVIDERS: Runs = Of(&[(
     ]),
 )]);
 
-pub(super) static HANDSHAKE_MATCH: Runs = Of(&[("sni", &WHOLE)]);
+pub(super) static HANDSHAKE_MATCH: Runs = Of(&[
+    ("local_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "remote_ip",
+        &Of(&[("ranges", &WHOLE), ("not_ranges", &WHOLE)]),
+    ),
+    ("sni", &WHOLE),
+    ("sni_regexp", &PATTERN),
+]);

@@ -5,9 +5,9 @@ use std::time::Duration;
 use caddis_ir::{HttpTransport, Path, Transport as Config};
 use ipnet::IpNet;
 
+use super::build_tls;
 use super::edits::Edits;
 use super::proxy::ReverseProxy;
-use super::tls::{self, Tls};
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
 use super::upstream::Address;
 use super::upstreams::Upstreams;
@@ -91,7 +91,8 @@ fn transport(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Tr
     };
     Transport {
         dial: builder.environment.dial.clone(),
-        tls: config.tls.as_ref().and_then(|_| tls(versions, at, builder)),
+        tls: (config.tls.as_ref())
+            .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder)),
         plain: if versions.h2c {
             Plain::H2c
         } else {
@@ -128,21 +129,4 @@ fn versions(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Ver
         http2: none || has("2") || has("h2c"),
         h2c: has("h2c"),
     }
-}
-
-fn tls(versions: Versions, at: &Path, builder: &mut Builder<'_>) -> Option<Tls> {
-    let roots = builder
-        .environment
-        .dial
-        .roots()
-        .map_or_else(tls::system_roots, Ok);
-    let made =
-        roots.and_then(|roots| Tls::new(roots, versions.http2).map_err(|error| error.to_string()));
-    made.map_err(|why| {
-        builder.error(
-            &at.key("tls"),
-            format!("upstreams cannot be verified: {why}"),
-        );
-    })
-    .ok()
 }

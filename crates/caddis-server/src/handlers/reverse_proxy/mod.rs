@@ -12,6 +12,7 @@
 
 mod ask;
 mod build;
+mod build_tls;
 mod download;
 mod edits;
 mod exchange;
@@ -36,4 +37,3 @@ mod upstreams;
 pub(crate) use build::build;
 pub use download::Download;
 pub(crate) use facts::Facts;
-pub(crate) use tls::system_roots;
