@@ -146,8 +146,10 @@ fn trees(
     environment: &Environment,
     passwords: &Arc<Passwords>,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let text = caddis_ir::value(config).to_string();
     let mut builder = Builder {
         passwords: Arc::clone(passwords),
+        reads_answers: text.contains(&format!("{{{}", handlers::seen_answers::PROXIED)),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -173,6 +175,7 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     passwords: Arc<Passwords>,
+    reads_answers: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -182,7 +185,13 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             groups: HashMap::new(),
             passwords: Passwords::new(),
+            reads_answers: false,
         }
+    }
+
+    /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.reads_answers
     }
 
     /// What checks passwords, for all sites of the config.
@@ -261,7 +270,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder),
         Handler::CopyResponseHeaders(config) => {
             handlers::copy_response_headers::build(config, at, builder, next)
         }
@@ -277,7 +286,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Push(config) => handlers::push::build(config, at, builder, next),
         Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder, next),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

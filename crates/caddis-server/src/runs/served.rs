@@ -104,8 +104,14 @@ pub(super) static HANDLER: Runs = Module(
     "handler",
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
+        ("copy_response", &Of(&[("status_code", &WHOLE)])),
+        (
+            "copy_response_headers",
+            &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         ("headers", &HEADERS),
+        ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
@@ -118,6 +124,7 @@ pub(super) static HANDLER: Runs = Module(
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
         (
@@ -146,6 +153,14 @@ pub(super) static HANDLER: Runs = Module(
     ],
 );
 
+pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
+    ("match", &REQUIRE_RESPONSE),
+    ("status_code", &WHOLE),
+    ("routes", &ROUTES),
+]));
+
+pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
+
 pub(super) static HEADERS: Runs = Of(&[
     (
         "request",
@@ -163,10 +178,7 @@ pub(super) static HEADERS: Runs = Of(&[
             ("set", &WHOLE),
             ("delete", &WHOLE),
             ("replace", &REPLACEMENTS),
-            (
-                "require",
-                &Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]),
-            ),
+            ("require", &REQUIRE_RESPONSE),
             ("deferred", &WHOLE),
         ]),
     ),

@@ -1,11 +1,13 @@
 //! The handler made from the config.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use caddis_ir::{HttpTransport, Path, Transport as Config};
 use ipnet::IpNet;
 
 use super::edits::Edits;
+use super::handle_response::Responses;
 use super::proxy::ReverseProxy;
 use super::tls::{self, Tls};
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
@@ -19,6 +21,7 @@ pub(crate) fn build(
     config: &caddis_ir::ReverseProxy,
     at: &Path,
     builder: &mut Builder<'_>,
+    next: Node,
 ) -> Node {
     let edits = config
         .headers
@@ -38,10 +41,12 @@ pub(crate) fn build(
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
         transport,
-        edits,
+        edits: Arc::new(edits),
+        responses: Responses::build(config, at, builder, &next),
+        reads_headers: builder.reads_answers(),
         trusted: trusted(config, at, builder),
     };
-    Node::handler(proxy, Node::end())
+    Node::handler(proxy, next)
 }
 
 fn upstreams(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Upstreams {

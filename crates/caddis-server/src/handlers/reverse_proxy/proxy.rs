@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use super::edits::{Edits, Original};
 use super::exchange::{Answer, Exchange};
 use super::facts::{AnswerFacts, Facts};
+use super::handle_response::{Held, Responses};
 use super::pass::Pass;
 use super::transport::{Need, Transport};
 use super::tunnel::Asked;
@@ -25,7 +26,11 @@ use crate::{Body, Context, Handle, Node, Request, Response, Result};
 pub(super) struct ReverseProxy {
     pub(super) upstreams: Upstreams,
     pub(super) transport: Transport,
-    pub(super) edits: Edits,
+    pub(super) edits: Arc<Edits>,
+    /// What is done with answers before they are passed on.
+    pub(super) responses: Option<Responses>,
+    /// Placeholders somewhere in the config read the header of answers.
+    pub(super) reads_headers: bool,
     /// Proxies whose forwarded headers are believed, beside the server's.
     pub(super) trusted: Box<[IpNet]>,
 }
@@ -34,11 +39,15 @@ impl Handle for ReverseProxy {
     async fn handle(&self, request: Request, _next: &Node) -> Result<Response> {
         let context = Context::of(&request).clone();
         let (upstream, lane) = self.upstreams.pick(&request, &context)?;
-        context.notes().proxied = Some(Facts {
-            upstream: Arc::clone(&upstream),
-            answer: None,
-        });
+        Facts::note(&upstream, &context);
         let (mut head, body) = request.into_parts();
+        let (aside, body) = match &self.responses {
+            None => (None, body),
+            Some(responses) => {
+                let (aside, body) = responses.set_aside(&head, body);
+                (Some((responses, aside)), body)
+            }
+        };
         let original = self.edits.keep(&head);
         let asked = self.prepare(&mut head, &body, original.as_ref(), &context, &upstream);
         let exchange = Exchange {
@@ -51,9 +60,19 @@ impl Handle for ReverseProxy {
         let foreign = ollama::foreign(head.headers.get(HOST), &upstream);
         let request = http::Request::from_parts(head, Upload::new(body));
         let answer = exchange.ask(request).await?;
-        note(&answer, began, &context);
+        self.note(&answer, began, &context);
         if let Some(host) = foreign {
             ollama::look(answer.response.status(), &host, &upstream);
+        }
+        if let Some((responses, aside)) = aside {
+            let held = Held {
+                answer,
+                asked,
+                edits: Arc::clone(&self.edits),
+                original,
+                upstream,
+            };
+            return Box::pin(responses.answer(held, aside, &context)).await;
         }
         let pass = Pass {
             edits: &self.edits,
@@ -97,6 +116,22 @@ impl ReverseProxy {
         asked
     }
 
+    /// Notes how the upstream answered.
+    fn note(&self, answer: &Answer, began: Instant, context: &Context) {
+        let mut notes = context.notes();
+        if let Some(facts) = &mut notes.proxied {
+            facts.answer = Some(AnswerFacts {
+                status: answer.response.status(),
+                reason: answer.response.extensions().get().cloned(),
+                latency: began.elapsed(),
+            });
+        }
+        if self.reads_headers {
+            let seen = notes.seen.get_or_insert_default();
+            seen.proxied(answer.response.headers());
+        }
+    }
+
     fn trusts(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.trusted.iter().any(|proxies| proxies.contains(&peer))
@@ -106,15 +141,5 @@ impl ReverseProxy {
 fn name_host(headers: &mut HeaderMap, upstream: &Address) {
     if let Ok(host) = HeaderValue::from_str(&upstream.hostport) {
         headers.insert(HOST, host);
-    }
-}
-
-/// Notes how the upstream answered.
-fn note(answer: &Answer, began: Instant, context: &Context) {
-    if let Some(facts) = &mut context.notes().proxied {
-        facts.answer = Some(AnswerFacts {
-            status: answer.response.status(),
-            latency: began.elapsed(),
-        });
     }
 }
