@@ -109,6 +109,21 @@ pub(super) static HANDLER: Runs = Module(
             "copy_response_headers",
             &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
         ),
+        (
+            "encode",
+            &Of(&[
+                (
+                    "encodings",
+                    &Of(&[
+                        ("gzip", &Of(&[("level", &WHOLE)])),
+                        ("zstd", &Of(&[("level", &WHOLE), ("checksum", &WHOLE)])),
+                    ]),
+                ),
+                ("prefer", &WHOLE),
+                ("minimum_length", &WHOLE),
+                ("match", &REQUIRE_RESPONSE),
+            ]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         ("headers", &HEADERS),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
