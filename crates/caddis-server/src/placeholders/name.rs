@@ -131,7 +131,7 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 14] = [
+const NOT_YET: [&str; 11] = [
     "file.",
     "http.intercept.",
     "http.matchers.file.",
@@ -143,9 +143,6 @@ const NOT_YET: [&str; 14] = [
     "http.handlers.",
     "http.reverse_proxy.header.",
     "http.reverse_proxy.upstream.duration",
-    "http.reverse_proxy.upstream.fails",
-    "http.reverse_proxy.upstream.max_requests",
-    "http.reverse_proxy.upstream.requests",
 ];
 
 fn request(name: &str) -> Read {

@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::upstream::Address;
+use super::upstream::{Address, Busy};
 use crate::Target;
 
 /// Which upstream was asked, and how it answered.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    pub(super) upstream: Arc<Address>,
+    upstream: Arc<Address>,
+    /// How many requests it was busy with before this one.
+    requests: i64,
+    /// How many failures of it were remembered.
+    failures: usize,
     pub(super) answer: Option<AnswerFacts>,
 }
 
@@ -25,6 +29,16 @@ pub(super) struct AnswerFacts {
 }
 
 impl Facts {
+    /// What is known before an upstream is asked.
+    pub(super) fn of(upstream: &Busy) -> Self {
+        Self {
+            requests: upstream.before,
+            failures: upstream.state.failures(),
+            upstream: Arc::clone(upstream),
+            answer: None,
+        }
+    }
+
     /// Writes the value of a placeholder; false if there is none yet.
     pub(crate) fn write(&self, name: &str, out: &mut Vec<u8>) -> bool {
         let Some(name) = name.strip_prefix("http.reverse_proxy.") else {
@@ -36,6 +50,9 @@ impl Facts {
             "upstream.hostport" => out.extend_from_slice(upstream.hostport.as_bytes()),
             "upstream.host" => out.extend_from_slice(upstream.host.as_bytes()),
             "upstream.port" => out.extend_from_slice(upstream.port.as_bytes()),
+            "upstream.requests" => void(write!(out, "{}", self.requests)),
+            "upstream.max_requests" => void(write!(out, "{}", upstream.most)),
+            "upstream.fails" => void(write!(out, "{}", self.failures)),
             _ => return self.answer.is_some_and(|answer| answer.write(name, out)),
         }
         true
@@ -54,6 +71,9 @@ impl AnswerFacts {
         written.is_ok()
     }
 }
+
+/// Writing to memory does not fail.
+fn void(_: std::io::Result<()>) {}
 
 fn write_address(target: &Target, hostport: &str, out: &mut Vec<u8>) {
     let network = match target {
