@@ -131,7 +131,7 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 11] = [
+const NOT_YET: [&str; 10] = [
     "file.",
     "http.intercept.",
     "http.matchers.file.",
@@ -142,7 +142,6 @@ const NOT_YET: [&str; 11] = [
     "http.time_until_shutdown",
     "http.handlers.",
     "http.reverse_proxy.header.",
-    "http.reverse_proxy.upstream.duration",
 ];
 
 fn request(name: &str) -> Read {
