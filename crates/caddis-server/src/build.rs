@@ -7,6 +7,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::reverse_proxy::Hosts;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -176,6 +177,7 @@ pub(crate) struct Builder<'a> {
     groups: HashMap<String, u32>,
     passwords: Arc<Passwords>,
     reads_answers: bool,
+    hosts: Arc<Hosts>,
 }
 
 impl<'a> Builder<'a> {
@@ -186,6 +188,7 @@ impl<'a> Builder<'a> {
             groups: HashMap::new(),
             passwords: Passwords::new(),
             reads_answers: false,
+            hosts: Arc::default(),
         }
     }
 
@@ -197,6 +200,11 @@ impl<'a> Builder<'a> {
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
         Arc::clone(&self.passwords)
+    }
+
+    /// The servers that upstreams name.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.

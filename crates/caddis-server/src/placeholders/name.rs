@@ -141,7 +141,7 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 11] = [
+const NOT_YET: [&str; 7] = [
     "file.",
     "http.matchers.file.",
     "http.request.body",
@@ -149,10 +149,6 @@ const NOT_YET: [&str; 11] = [
     "http.shutting_down",
     "http.time_until_shutdown",
     "http.handlers.",
-    "http.reverse_proxy.upstream.duration",
-    "http.reverse_proxy.upstream.fails",
-    "http.reverse_proxy.upstream.max_requests",
-    "http.reverse_proxy.upstream.requests",
 ];
 
 fn request(name: &str) -> Read {

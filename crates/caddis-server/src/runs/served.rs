@@ -135,7 +135,12 @@ pub(super) static HANDLER: Runs = Module(
             "reverse_proxy",
             &Of(&[
                 ("transport", &TRANSPORT),
-                ("upstreams", &Each(&Of(&[("dial", &WHOLE)]))),
+                ("load_balancing", &LOAD_BALANCING),
+                ("health_checks", &HEALTH_CHECKS),
+                (
+                    "upstreams",
+                    &Each(&Of(&[("dial", &WHOLE), ("max_requests", &WHOLE)])),
+                ),
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
@@ -175,6 +180,56 @@ pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
 ]));
 
 pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
+pub(super) static LOAD_BALANCING: Runs = Of(&[
+    ("selection_policy", &SELECTION_POLICY),
+    ("retries", &WHOLE),
+    ("try_duration", &WHOLE),
+    ("try_interval", &WHOLE),
+    ("retry_match", &Each(&MATCHER_SET)),
+]);
+
+pub(super) static SELECTION_POLICY: Runs = Module(
+    "policy",
+    &[
+        ("client_ip_hash", &Of(&[])),
+        (
+            "cookie",
+            &Of(&[
+                ("name", &WHOLE),
+                ("secret", &WHOLE),
+                ("max_age", &WHOLE),
+                ("fallback", &SELECTION_POLICY),
+            ]),
+        ),
+        ("first", &Of(&[])),
+        (
+            "header",
+            &Of(&[("field", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("ip_hash", &Of(&[])),
+        ("least_conn", &Of(&[])),
+        (
+            "query",
+            &Of(&[("key", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("random", &Of(&[])),
+        ("random_choose", &Of(&[("choose", &WHOLE)])),
+        ("round_robin", &Of(&[])),
+        ("uri_hash", &Of(&[])),
+        ("weighted_round_robin", &Of(&[("weights", &WHOLE)])),
+    ],
+);
+
+pub(super) static HEALTH_CHECKS: Runs = Of(&[(
+    "passive",
+    &Of(&[
+        ("fail_duration", &WHOLE),
+        ("max_fails", &WHOLE),
+        ("unhealthy_request_count", &WHOLE),
+        ("unhealthy_status", &WHOLE),
+        ("unhealthy_latency", &WHOLE),
+    ]),
+)]);
 
 pub(super) static HEADERS: Runs = Of(&[
     (

@@ -7,13 +7,17 @@ use std::time::Duration;
 use http::StatusCode;
 use hyper::ext::ReasonPhrase;
 
-use super::upstream::Address;
+use super::upstream::{Address, Busy};
 use crate::{Context, Target};
 
 /// Which upstream was asked, and how it answered.
 #[derive(Debug)]
 pub(crate) struct Facts {
-    pub(super) upstream: Arc<Address>,
+    upstream: Arc<Address>,
+    /// How many requests it was busy with before this one.
+    requests: i64,
+    /// How many failures of it were remembered.
+    failures: usize,
     pub(super) answer: Option<AnswerFacts>,
 }
 
@@ -29,10 +33,12 @@ pub(super) struct AnswerFacts {
 
 impl Facts {
     /// Notes which upstream is asked. What an earlier one answered is known until this one answers.
-    pub(super) fn note(upstream: &Arc<Address>, context: &Context) {
+    pub(super) fn note(upstream: &Busy, context: &Context) {
         let mut notes = context.notes();
         let before = notes.proxied.take();
         notes.proxied = Some(Self {
+            requests: upstream.before,
+            failures: upstream.state.failures(),
             upstream: Arc::clone(upstream),
             answer: before.and_then(|facts| facts.answer),
         });
@@ -49,6 +55,9 @@ impl Facts {
             "upstream.hostport" => out.extend_from_slice(upstream.hostport.as_bytes()),
             "upstream.host" => out.extend_from_slice(upstream.host.as_bytes()),
             "upstream.port" => out.extend_from_slice(upstream.port.as_bytes()),
+            "upstream.requests" => void(write!(out, "{}", self.requests)),
+            "upstream.max_requests" => void(write!(out, "{}", upstream.most)),
+            "upstream.fails" => void(write!(out, "{}", self.failures)),
             _ => {
                 return self
                     .answer
@@ -79,6 +88,9 @@ impl AnswerFacts {
         written.is_ok()
     }
 }
+
+/// Writing to memory does not fail.
+fn void(_: std::io::Result<()>) {}
 
 fn write_address(target: &Target, hostport: &str, out: &mut Vec<u8>) {
     let network = match target {

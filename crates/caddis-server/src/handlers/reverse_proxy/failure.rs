@@ -66,6 +66,31 @@ impl Failure {
         }
     }
 
+    /// True if no connection could be opened, so that the upstream has seen nothing of the request.
+    pub(super) fn is_of_dialling(&self) -> bool {
+        matches!(self.reason, Reason::Dial(_) | Reason::DialTimeout)
+    }
+
+    /// True if nobody was there to be asked.
+    pub(super) fn is_without_upstream(&self) -> bool {
+        matches!(self.reason, Reason::NoUpstream)
+    }
+
+    /// True if it is not for any upstream to do better: the client's body failed, or the address is none.
+    pub(super) fn is_final(&self) -> bool {
+        match &self.reason {
+            Reason::Upload(_) | Reason::Address(_) => true,
+            Reason::Exchange(error) => error.is_user(),
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::HeaderTimeout
+            | Reason::Upgrade(_)
+            | Reason::NoUpstream
+            | Reason::Gone => false,
+        }
+    }
+
     /// As Caddy answers: 504 if it took too long, 503 without upstream, 502 for everything else that is the upstream's fault.
     fn status(&self) -> StatusCode {
         match &self.reason {
@@ -247,12 +272,13 @@ impl fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
 
     use super::{Failure, Reason};
     use crate::handlers::reverse_proxy::upstream::Address;
 
     fn said(dial: &str, error: impl Into<io::Error>) -> String {
-        let address = Address::parse(dial).unwrap();
+        let address = Arc::new(Address::parse(dial).unwrap());
         Failure::of(&address, Reason::Dial(error.into())).to_string()
     }
 

@@ -13,7 +13,7 @@ use super::exchange::Answer;
 use super::failure::BodySent;
 use super::pass::Pass;
 use super::tunnel::Asked;
-use super::upstream::Address;
+use super::upstream::Busy;
 use crate::build::Builder;
 use crate::handlers::response_handlers::{ResponseHandlers, Then};
 use crate::placeholders::Values;
@@ -38,7 +38,7 @@ pub(super) struct Held {
     pub(super) asked: Option<Asked>,
     pub(super) edits: Arc<Edits>,
     pub(super) original: Option<Original>,
-    pub(super) upstream: Arc<Address>,
+    pub(super) upstream: Busy,
 }
 
 /// The answer that routes are at work on; whoever copies it takes it away.

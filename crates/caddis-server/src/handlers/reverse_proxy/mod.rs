@@ -11,7 +11,9 @@
 //!   with more than 1 MB of answers such as 103 before the answer.
 
 mod ask;
+mod balance;
 mod build;
+mod cookie;
 mod download;
 mod edits;
 mod exchange;
@@ -19,11 +21,17 @@ mod facts;
 mod failure;
 mod handle_response;
 mod hop;
+mod host;
+mod member;
 mod ollama;
 mod pass;
+mod passive;
+mod policy;
+mod policy_build;
 mod pool;
 mod proxy;
 mod quota;
+mod retries;
 #[cfg(test)]
 mod tests;
 mod timed;
@@ -38,4 +46,5 @@ pub(crate) use build::build;
 pub use download::Download;
 pub(crate) use facts::Facts;
 pub(crate) use handle_response::{Handled, sent};
+pub(crate) use host::Hosts;
 pub(crate) use tls::system_roots;
