@@ -9,6 +9,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::handlers::file_server::ContentTypes;
+use crate::handlers::reverse_proxy::Hosts;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -156,10 +157,12 @@ fn trees(
     passwords: &Arc<Passwords>,
     certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let text = caddis_ir::value(config).to_string();
     let mut builder = Builder {
         passwords: Arc::clone(passwords),
         config: Some(config),
         certificates: Arc::clone(certificates),
+        reads_answers: text.contains(&format!("{{{}", handlers::seen_answers::PROXIED)),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -188,6 +191,8 @@ pub(crate) struct Builder<'a> {
     content_types: Option<Arc<ContentTypes>>,
     config: Option<&'a Config>,
     certificates: Served,
+    reads_answers: bool,
+    hosts: Arc<Hosts>,
 }
 
 /// The certificates that are served at the time.
@@ -203,7 +208,14 @@ impl<'a> Builder<'a> {
             content_types: None,
             config: None,
             certificates: Served::default(),
+            reads_answers: false,
+            hosts: Arc::default(),
         }
+    }
+
+    /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.reads_answers
     }
 
     /// A builder of something beside the trees.
@@ -264,6 +276,11 @@ impl<'a> Builder<'a> {
     pub(crate) fn content_types(&mut self) -> Arc<ContentTypes> {
         let read = || Arc::new(ContentTypes::of_machine());
         Arc::clone(self.content_types.get_or_insert_with(read))
+    }
+
+    /// The servers that upstreams name.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.
@@ -337,7 +354,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder),
         Handler::CopyResponseHeaders(config) => {
             handlers::copy_response_headers::build(config, at, builder, next)
         }
@@ -353,7 +370,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Push(config) => handlers::push::build(config, at, builder, next),
         Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder, next),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

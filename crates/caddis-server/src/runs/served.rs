@@ -114,6 +114,26 @@ pub(super) static HANDLER: Runs = Module(
     "handler",
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
+        ("copy_response", &Of(&[("status_code", &WHOLE)])),
+        (
+            "copy_response_headers",
+            &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
+        ),
+        (
+            "encode",
+            &Of(&[
+                (
+                    "encodings",
+                    &Of(&[
+                        ("gzip", &Of(&[("level", &WHOLE)])),
+                        ("zstd", &Of(&[("level", &WHOLE), ("checksum", &WHOLE)])),
+                    ]),
+                ),
+                ("prefer", &WHOLE),
+                ("minimum_length", &WHOLE),
+                ("match", &REQUIRE_RESPONSE),
+            ]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         (
             "file_server",
@@ -131,6 +151,7 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("headers", &HEADERS),
+        ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
@@ -139,10 +160,16 @@ pub(super) static HANDLER: Runs = Module(
             "reverse_proxy",
             &Of(&[
                 ("transport", &TRANSPORT),
-                ("upstreams", &Each(&Of(&[("dial", &WHOLE)]))),
+                ("load_balancing", &LOAD_BALANCING),
+                ("health_checks", &HEALTH_CHECKS),
+                (
+                    "upstreams",
+                    &Each(&Of(&[("dial", &WHOLE), ("max_requests", &WHOLE)])),
+                ),
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
         (
@@ -172,6 +199,64 @@ pub(super) static HANDLER: Runs = Module(
     ],
 );
 
+pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
+    ("match", &REQUIRE_RESPONSE),
+    ("status_code", &WHOLE),
+    ("routes", &ROUTES),
+]));
+
+pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
+pub(super) static LOAD_BALANCING: Runs = Of(&[
+    ("selection_policy", &SELECTION_POLICY),
+    ("retries", &WHOLE),
+    ("try_duration", &WHOLE),
+    ("try_interval", &WHOLE),
+    ("retry_match", &Each(&MATCHER_SET)),
+]);
+
+pub(super) static SELECTION_POLICY: Runs = Module(
+    "policy",
+    &[
+        ("client_ip_hash", &Of(&[])),
+        (
+            "cookie",
+            &Of(&[
+                ("name", &WHOLE),
+                ("secret", &WHOLE),
+                ("max_age", &WHOLE),
+                ("fallback", &SELECTION_POLICY),
+            ]),
+        ),
+        ("first", &Of(&[])),
+        (
+            "header",
+            &Of(&[("field", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("ip_hash", &Of(&[])),
+        ("least_conn", &Of(&[])),
+        (
+            "query",
+            &Of(&[("key", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("random", &Of(&[])),
+        ("random_choose", &Of(&[("choose", &WHOLE)])),
+        ("round_robin", &Of(&[])),
+        ("uri_hash", &Of(&[])),
+        ("weighted_round_robin", &Of(&[("weights", &WHOLE)])),
+    ],
+);
+
+pub(super) static HEALTH_CHECKS: Runs = Of(&[(
+    "passive",
+    &Of(&[
+        ("fail_duration", &WHOLE),
+        ("max_fails", &WHOLE),
+        ("unhealthy_request_count", &WHOLE),
+        ("unhealthy_status", &WHOLE),
+        ("unhealthy_latency", &WHOLE),
+    ]),
+)]);
+
 pub(super) static HEADERS: Runs = Of(&[
     (
         "request",
@@ -189,10 +274,7 @@ pub(super) static HEADERS: Runs = Of(&[
             ("set", &WHOLE),
             ("delete", &WHOLE),
             ("replace", &REPLACEMENTS),
-            (
-                "require",
-                &Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]),
-            ),
+            ("require", &REQUIRE_RESPONSE),
             ("deferred", &WHOLE),
         ]),
     ),
