@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::handlers::body_reader;
+use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
+use crate::handlers::reverse_proxy::Hosts;
 use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -76,7 +80,7 @@ impl App {
     }
 }
 
-/// Builds a config; opens no listener and writes no file.
+/// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
     build_with(config, environment, &Passwords::new())
 }
@@ -87,15 +91,21 @@ pub(crate) fn build_with(
     environment: &Environment,
     passwords: &Arc<Passwords>,
 ) -> Result<App, Vec<BuildError>> {
-    let trees = |config: &Config| trees(config, environment, passwords);
+    let certificates = Served::default();
+    let trees = |config: &Config| trees(config, environment, passwords, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
-    match prepare(config) {
+    match prepare(config, environment) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, passwords)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            servers: served_trees(
+                (&ready, config),
+                environment,
+                passwords,
+                &prepared.certificates,
+            )
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
@@ -113,8 +123,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let passwords = Passwords::new();
-    let trees = |config: &Config| trees(config, environment, &passwords);
+    let (passwords, certificates) = (Passwords::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &passwords, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -130,23 +140,24 @@ pub fn build_in_process(
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
-    served: &Config,
-    written: &Config,
+    (served, written): (&Config, &Config),
     environment: &Environment,
     passwords: &Arc<Passwords>,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, passwords)
+    trees(served, &environment, passwords, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     passwords: &Arc<Passwords>,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let names = Names::of(config);
     let environment = Environment {
@@ -155,6 +166,9 @@ fn trees(
     };
     let mut builder = Builder {
         passwords: Arc::clone(passwords),
+        config: Some(config),
+        certificates: Arc::clone(certificates),
+        reads_answers: names.reads_answers,
         reads_bodies: names.reads_bodies,
         ..Builder::new(&environment)
     };
@@ -187,7 +201,15 @@ pub(crate) struct Builder<'a> {
     pub(crate) cel: Option<Arc<cel::Env>>,
     /// The named routes of the server that is being built.
     pub(crate) named_routes: NamedRoutes,
+    content_types: Option<Arc<ContentTypes>>,
+    config: Option<&'a Config>,
+    certificates: Served,
+    reads_answers: bool,
+    hosts: Arc<Hosts>,
 }
+
+/// The certificates that are served at the time.
+type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
@@ -199,12 +221,82 @@ impl<'a> Builder<'a> {
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
+            content_types: None,
+            config: None,
+            certificates: Served::default(),
+            reads_answers: false,
+            hosts: Arc::default(),
         }
+    }
+
+    /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.reads_answers
+    }
+
+    /// A builder of something beside the trees.
+    pub(crate) fn beside(config: &'a Config, environment: &'a Environment) -> Self {
+        Self {
+            config: Some(config),
+            ..Self::new(environment)
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_errors(self) -> Vec<BuildError> {
+        self.errors
+    }
+
+    /// A text whose placeholders are filled now, such as `{env.NAME}`.
+    pub(crate) fn fixed(&mut self, text: &str, at: &Path) -> Option<String> {
+        match Template::parse(text, Unknown::Empty, self.environment) {
+            Ok(template) => match template.constant() {
+                Some(text) => return Some(text.to_owned()),
+                None => self.error_with_help(
+                    at,
+                    format!(
+                        "`{text}` depends on the request, and is read when the config is loaded"
+                    ),
+                    "write it out, or `{env.NAME}`",
+                ),
+            },
+            Err(message) => self.error(at, message),
+        }
+        None
+    }
+
+    /// What pools of authorities are made from.
+    pub(crate) fn around(&self) -> Around<'a> {
+        Around {
+            config: self.config,
+            environment: self.environment,
+        }
+    }
+
+    /// The certificates that are served, and those that are managed for ourselves.
+    pub(crate) fn certificates(&self) -> Served {
+        Arc::clone(&self.certificates)
+    }
+
+    /// Notes an error that was found elsewhere; building goes on.
+    pub(crate) fn found(&mut self, error: BuildError) {
+        self.errors.push(error);
     }
 
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
         Arc::clone(&self.passwords)
+    }
+
+    /// The types of files, read from the machine once for all sites of the config.
+    pub(crate) fn content_types(&mut self) -> Arc<ContentTypes> {
+        let read = || Arc::new(ContentTypes::of_machine());
+        Arc::clone(self.content_types.get_or_insert_with(read))
+    }
+
+    /// The servers that upstreams name.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.
@@ -288,7 +380,7 @@ fn alone(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) ->
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder),
         Handler::CopyResponseHeaders(config) => {
             handlers::copy_response_headers::build(config, at, builder, next)
         }
@@ -304,7 +396,7 @@ fn alone(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) ->
         Handler::Push(config) => handlers::push::build(config, at, builder, next),
         Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder, next),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use crate::handlers::map::Table;
 use crate::handlers::reverse_proxy::Facts;
+use crate::handlers::seen_answers::SeenAnswers;
 use crate::placeholders::Value;
 use crate::{Body, Request, Response};
 
@@ -39,6 +40,8 @@ pub struct TlsConnection {
     pub cipher_suite: String,
     /// Whether an earlier session was taken up again.
     pub resumed: bool,
+    /// The certificate that the client showed, in DER.
+    pub client_certificate: Option<Vec<u8>>,
 }
 
 /// What is known of a request. Cheap to clone; all clones share what is noted.
@@ -86,6 +89,8 @@ pub struct Notes {
     pub user: Option<String>,
     /// The upstream that was asked: `{http.reverse_proxy.*}`.
     pub(crate) proxied: Option<Facts>,
+    /// What was seen of answers that did not go to the client as they were.
+    pub(crate) seen: Option<Box<SeenAnswers>>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
 }

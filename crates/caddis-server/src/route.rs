@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use caddis_ir::{Path, Route};
-use http::StatusCode;
 
 use crate::build::{self, Builder};
 use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
 use crate::node::{Answer, Erased};
-use crate::{HandlerError, Node, Request, Result};
+use crate::{Context, Node, Request, Result};
 
 /// Links routes in their order; after the last one comes `next`.
 pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
@@ -49,12 +48,16 @@ fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> 
     if route.matchers.is_empty() && group.is_none() {
         return Step::Node(then);
     }
-    Step::Choice(Arc::new(Choice {
+    let choice = Choice {
         sets: Sets::build(&route.matchers, &at.key("match"), builder),
         group,
         then,
         otherwise,
-    }))
+    };
+    if choice.sets.ask_disk() {
+        return Step::Node(Node::erased(AskingDisk(choice)));
+    }
+    Step::Choice(Arc::new(choice))
 }
 
 /// The handlers of a route, and what comes after them.
@@ -85,6 +88,9 @@ struct Choice {
     then: Node,
     otherwise: Step,
 }
+
+/// A route whose matchers ask a disk.
+struct AskingDisk(Choice);
 
 /// Routes that end here and ask for nothing but a host, found without going through them.
 struct ByHost {
@@ -131,11 +137,29 @@ impl Erased for Step {
 impl Choice {
     fn takes(&self, look: &Look<'_>) -> Result<bool> {
         let matches = self.sets.matches(look);
-        if let Some(why) = look.failure() {
-            let error = HandlerError::status(StatusCode::INTERNAL_SERVER_ERROR);
-            return Err(error.because(format!("evaluating an expression: {why}")));
-        }
-        Ok(matches && self.group.is_none_or(|group| is_first(group, look)))
+        look.failure()?;
+        let group = self.group;
+        Ok(matches && group.is_none_or(|group| is_first(group, look.values.context)))
+    }
+}
+
+impl AskingDisk {
+    async fn takes(&self, request: &mut Request) -> Result<bool> {
+        let Choice { sets, group, .. } = &self.0;
+        let is_match = sets.matches_after_asking(request).await?;
+        Ok(is_match && group.is_none_or(|group| is_first(group, Context::of(request))))
+    }
+}
+
+impl Erased for AskingDisk {
+    fn run(&self, mut request: Request) -> Answer<'_> {
+        Answer::waiting(async move {
+            if self.takes(&mut request).await? {
+                self.0.then.answer(request).await
+            } else {
+                self.0.otherwise.run(request).await
+            }
+        })
     }
 }
 
@@ -153,8 +177,8 @@ impl Drop for Choice {
 }
 
 /// Whether no other route of this group was taken; from now on one is.
-fn is_first(group: u32, look: &Look<'_>) -> bool {
-    let mut notes = look.values.context.notes();
+fn is_first(group: u32, context: &Context) -> bool {
+    let mut notes = context.notes();
     let is_first = !notes.groups.contains(&group);
     if is_first {
         notes.groups.push(group);

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use http::StatusCode;
+
 use crate::placeholders::Values;
-use crate::{Request, uri};
+use crate::{HandlerError, Request, Result, uri};
 
 /// A request as matchers see it. What several matchers need is worked out once.
 pub(crate) struct Look<'a> {
@@ -29,9 +31,12 @@ impl<'a> Look<'a> {
         let _ = self.failed.set(why);
     }
 
-    /// Why a matcher could not say so.
-    pub(crate) fn failure(&self) -> Option<&str> {
-        self.failed.get().map(String::as_str)
+    /// An error if a matcher could not say so.
+    pub(crate) fn failure(&self) -> Result<()> {
+        match self.failed.get() {
+            None => Ok(()),
+            Some(why) => Err(failed(why)),
+        }
     }
 
     /// The path decoded, with dot segments and double slashes resolved, in lower case.
@@ -53,4 +58,10 @@ impl<'a> Look<'a> {
         let path = uri::decoded_path(self.request.uri());
         uri::clean(path, uri::Slashes::Merged)
     }
+}
+
+/// What becomes of a request of which a matcher cannot say whether it matches.
+pub(crate) fn failed(why: &str) -> HandlerError {
+    let error = HandlerError::status(StatusCode::INTERNAL_SERVER_ERROR);
+    error.because(format!("evaluating an expression: {why}"))
 }

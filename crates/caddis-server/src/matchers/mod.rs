@@ -2,7 +2,10 @@
 
 mod escaped;
 mod expression;
-mod glob;
+mod file;
+mod file_glob;
+mod file_search;
+pub(crate) mod glob;
 mod header;
 pub(crate) mod host;
 pub(crate) mod ip;
@@ -18,6 +21,6 @@ mod tests;
 mod vars;
 
 pub(crate) use header::HeaderMatcher;
-pub(crate) use look::Look;
+pub(crate) use look::{Look, failed};
 pub(crate) use response::ResponseMatcher;
 pub(crate) use set::Sets;

@@ -6,6 +6,7 @@ use caddis_ir::{IpRanges, MatcherSet, Path, Pattern, TlsMatch};
 use http::{HeaderName, Method};
 
 use super::expression::ExpressionMatcher;
+use super::file::FileMatcher;
 use super::host::HostMatcher;
 use super::ip::Ranges;
 use super::path::PathMatcher;
@@ -14,6 +15,8 @@ use super::query::QueryMatcher;
 use super::regexp::Expression;
 use super::vars::{VarsMatcher, VarsRegexpMatcher};
 use super::{HeaderMatcher, Look};
+use crate::Request;
+use crate::Result;
 use crate::build::Builder;
 
 /// Any of these sets; every request if there is none.
@@ -39,6 +42,7 @@ enum Matcher {
     VarsRegexp(VarsRegexpMatcher),
     Condition(ExpressionMatcher),
     HeaderRegexp(Vec<(Option<HeaderName>, Expression)>),
+    File(Box<FileMatcher>),
 }
 
 impl Sets {
@@ -49,6 +53,30 @@ impl Sets {
 
     pub(crate) fn matches(&self, look: &Look<'_>) -> bool {
         self.0.is_empty() || self.any(look)
+    }
+
+    /// Whether a disk has to be asked, for which nobody waits in `matches`.
+    pub(crate) fn ask_disk(&self) -> bool {
+        let mut matchers = self.0.iter().flat_map(|set| &set.0);
+        matchers.any(|matcher| {
+            matches!(matcher, Matcher::File(_))
+                || matches!(matcher, Matcher::Not(sets) if sets.ask_disk())
+                || matches!(matcher, Matcher::Condition(condition) if condition.asks_disk())
+        })
+    }
+
+    /// Whether a request matches; waits for the disk where one has to be asked.
+    pub(crate) async fn matches_after_asking(&self, request: &mut Request) -> Result<bool> {
+        Ok(self.0.is_empty() || self.any_after_asking(request).await?)
+    }
+
+    async fn any_after_asking(&self, request: &mut Request) -> Result<bool> {
+        for set in &self.0 {
+            if set.matches_after_asking(request).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn any(&self, look: &Look<'_>) -> bool {
@@ -63,11 +91,10 @@ impl Set {
         let MatcherSet {
             client_ip,
             expression,
-            // Refused before anything is served: `runs/served.rs` does not list it.
-            file: _,
             tls,
             vars,
             vars_regexp,
+            file,
             header,
             header_regexp,
             host,
@@ -134,7 +161,35 @@ impl Set {
             let condition = ExpressionMatcher::build(condition, &at.key("expression"), builder);
             all.extend(condition.map(Matcher::Condition));
         }
+        if let Some(files) = file {
+            let files = FileMatcher::build(files, &at.key("file"), builder);
+            all.push(Matcher::File(Box::new(files)));
+        }
         Self(all)
+    }
+
+    async fn matches_after_asking(&self, request: &mut Request) -> Result<bool> {
+        for matcher in &self.0 {
+            let is_match = match matcher {
+                Matcher::File(files) => files.matches(request).await?,
+                Matcher::Not(sets) if sets.ask_disk() => {
+                    !Box::pin(sets.any_after_asking(request)).await?
+                }
+                Matcher::Condition(condition) if condition.asks_disk() => {
+                    condition.matches_after_asking(request).await?
+                }
+                other => {
+                    let look = Look::new(request);
+                    let is_match = other.matches(&look);
+                    look.failure()?;
+                    is_match
+                }
+            };
+            if !is_match {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -176,6 +231,7 @@ impl Matcher {
             Self::Path(patterns) => patterns.matches(look),
             Self::RemoteIp(ranges) => ranges.contains(context.connection().peer.ip()),
             Self::ClientIp(ranges) => ranges.contains(context.client_ip()),
+            Self::File(files) => files.matches_at_once(look),
             Self::Header(fields) => fields.matches(headers, &look.values),
             Self::Query(parameters) => parameters.matches(look),
             Self::Tls(wanted) => is_tls(wanted, look),

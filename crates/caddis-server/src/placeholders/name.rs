@@ -5,6 +5,8 @@ use http::HeaderName;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::Environment;
+use crate::client_certificate::Fact;
+use crate::handlers::seen_answers::{INTERCEPTED, PROXIED, is_canonical};
 
 /// Where the value of a placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(super) enum Placeholder {
     Local(End),
     /// What the TLS handshake found out.
     Tls(Tls),
+    /// What the client's certificate says.
+    Client(Fact),
     /// How long the request has been served.
     Duration,
     /// The same, in milliseconds.
@@ -130,7 +134,18 @@ fn read_known(name: &str, environment: &Environment) -> Read {
     if !fills(name) {
         return Read::NotYet;
     }
-    let noted = ["http.auth.user.", "http.error.", "http.reverse_proxy."];
+    let of_answer = [PROXIED, INTERCEPTED].iter();
+    let mut of_answer = of_answer.filter_map(|prefix| name.strip_prefix(prefix));
+    if of_answer.any(|field| !is_canonical(field)) {
+        return Read::Nobodys;
+    }
+    let noted = [
+        "http.auth.user.",
+        "http.error.",
+        "http.intercept.",
+        "http.matchers.file.",
+        "http.reverse_proxy.",
+    ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {
         return Read::Value(Placeholder::Noted(name.into()));
     }
@@ -144,24 +159,11 @@ pub(super) fn not_yet(name: &str) -> String {
 
 /// False for the name of a placeholder that Caddy fills and caddis does not yet.
 pub fn fills(name: &str) -> bool {
-    name.starts_with("http.response.header.")
-        || !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
+    !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 11] = [
-    "file.",
-    "http.intercept.",
-    "http.matchers.file.",
-    "http.request.tls.client.",
-    "http.response.",
-    "http.handlers.",
-    "http.reverse_proxy.header.",
-    "http.reverse_proxy.upstream.duration",
-    "http.reverse_proxy.upstream.fails",
-    "http.reverse_proxy.upstream.max_requests",
-    "http.reverse_proxy.upstream.requests",
-];
+const NOT_YET: [&str; 2] = ["file.", "http.handlers."];
 
 fn request(name: &str) -> Read {
     if let Some(value) = exact(name) {
@@ -175,6 +177,10 @@ fn request(name: &str) -> Read {
         .and_then(UriPart::read_original)
     {
         return Read::Value(Placeholder::OriginalUri(part));
+    }
+    if let Some(fact) = name.strip_prefix("tls.client.") {
+        return Fact::read(fact)
+            .map_or(Read::Nobodys, |fact| Read::Value(Placeholder::Client(fact)));
     }
     if let Some(field) = name.strip_prefix("header.") {
         return Read::Value(Placeholder::Header(field.parse().ok()));

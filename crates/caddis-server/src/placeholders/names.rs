@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use caddis_ir::Config;
 use serde_json::Value;
 
-use crate::handlers::map;
+use crate::handlers::{map, seen_answers};
 
 /// What is to be known of the placeholders of a whole config.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Names {
     pub(crate) mapped: HashSet<String>,
     /// A placeholder for the body of the request is somewhere.
     pub(crate) reads_bodies: bool,
+    /// A placeholder for the header of upstreams' answers is somewhere.
+    pub(crate) reads_answers: bool,
 }
 
 impl Names {
@@ -26,6 +28,7 @@ impl Names {
         Self {
             mapped,
             reads_bodies: text.contains(BODY),
+            reads_answers: text.contains(&format!("{{{}", seen_answers::PROXIED)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{IpRanges, MatcherSet, Pattern};
+use caddis_ir::{FileMatch, IpRanges, MatcherSet, Pattern};
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 
 /// The name of the placeholder that a call stands for: `ph(req, "name")`.
@@ -76,10 +76,7 @@ pub(super) fn matcher(call: &CallExpr, name: &str) -> Result<MatcherSet, String>
                 pattern: constant(pattern, call)?,
             });
         }
-        _ => {
-            let name = &call.func_name;
-            return Err(format!("caddis does not have `{name}` in expressions yet"));
-        }
+        _ => set.file = Some(file(call)?),
     }
     Ok(set)
 }
@@ -167,4 +164,29 @@ fn map(call: &CallExpr) -> Result<BTreeMap<String, Vec<String>>, String> {
         read.insert(constant(&entry.key, call)?, values);
     }
     Ok(read)
+}
+
+/// `file()`, `file("one", "two")`, `file({"try_files": ["one"], "root": "/srv"})`
+fn file(call: &CallExpr) -> Result<FileMatch, String> {
+    let mut file = FileMatch::default();
+    if let [
+        IdedExpr {
+            expr: Expr::Map(_), ..
+        },
+    ] = &*call.args
+    {
+        for (name, values) in map(call)? {
+            let last = || values.last().cloned().unwrap_or_default();
+            match &*name {
+                "root" => file.root = last(),
+                "try_files" => file.try_files = values,
+                "try_policy" => file.try_policy = last(),
+                "split_path" => file.split_path = values,
+                _ => return Err(wrong(call, &format!("has no `{name}`"))),
+            }
+        }
+    } else if !call.args.is_empty() {
+        file.try_files = texts(call)?;
+    }
+    Ok(file)
 }

@@ -5,9 +5,10 @@ use regex::Regex;
 
 use super::calls;
 use super::matcher::Compiler;
-use super::operand::{Build as _, Operand};
-use crate::matchers::{Look, Sets};
+use super::operand::{Build as _, Operand, Within};
+use crate::matchers::{Look, Sets, failed};
 use crate::placeholders::{PlaceholderName, Value};
+use crate::{Request, Result};
 
 /// A condition.
 pub(super) enum Condition {
@@ -41,7 +42,7 @@ impl Condition {
 
     fn of_call(call: &CallExpr, whole: &IdedExpr, compiler: &mut Compiler<'_, '_>) -> Self {
         if calls::is_matcher(call) {
-            return Self::Matcher(compiler.matcher(call));
+            return Self::Matcher(compiler.matcher(call, Within::Condition));
         }
         match (&*call.func_name, call.target.as_deref(), &*call.args) {
             (operators::LOGICAL_NOT, None, [inner]) => {
@@ -89,7 +90,7 @@ impl Condition {
     }
 
     /// Whether it holds for a request. As in CEL, an error in one half counts only if the other half does not decide.
-    pub(super) fn holds(&self, look: &Look<'_>) -> Result<bool, String> {
+    pub(super) fn holds(&self, look: &Look<'_>) -> std::result::Result<bool, String> {
         match self {
             Self::Constant(value) => Ok(*value),
             Self::Not(inner) => Ok(!inner.holds(look)?),
@@ -109,12 +110,48 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// Whether a disk has to be asked.
+    pub(super) fn asks_disk(&self) -> bool {
+        match self {
+            Self::Matcher(sets) => sets.ask_disk(),
+            Self::Not(inner) => inner.asks_disk(),
+            Self::Both(both) | Self::Either(both) => both.0.asks_disk() || both.1.asks_disk(),
+            Self::Constant(_) | Self::Is(..) | Self::Matches(..) | Self::Operand(_) => false,
+        }
+    }
+
+    /// The same as `holds`; waits for the disk.
+    pub(super) async fn holds_after_asking(&self, request: &mut Request) -> Result<bool> {
+        let (both, decides) = match self {
+            Self::Matcher(sets) => return Box::pin(sets.matches_after_asking(request)).await,
+            Self::Not(inner) => {
+                return Ok(!Box::pin(inner.holds_after_asking(request)).await?);
+            }
+            Self::Both(both) => (both, false),
+            Self::Either(both) => (both, true),
+            Self::Constant(_) | Self::Is(..) | Self::Matches(..) | Self::Operand(_) => {
+                let holds = self.holds(&Look::new(request));
+                return holds.map_err(|why| failed(&why));
+            }
+        };
+        let one = Box::pin(both.0.holds_after_asking(request)).await;
+        if matches!(one, Ok(value) if value == decides) {
+            return Ok(decides);
+        }
+        if Box::pin(both.1.holds_after_asking(request)).await? == decides {
+            return Ok(decides);
+        }
+        one
+    }
+}
+
 /// Whether one of the halves has the value that decides.
 fn both_hold(
     (one, two): &(Condition, Condition),
     look: &Look<'_>,
     decides: bool,
-) -> Result<bool, String> {
+) -> std::result::Result<bool, String> {
     let one = one.holds(look);
     if one == Ok(decides) {
         return Ok(true);
@@ -137,7 +174,7 @@ fn placeholder(expression: &IdedExpr) -> Option<&str> {
 }
 
 impl Text {
-    fn of(&self, look: &Look<'_>) -> Result<String, String> {
+    fn of(&self, look: &Look<'_>) -> std::result::Result<String, String> {
         let value = match self {
             Self::Placeholder(name) => match name.value(&look.values) {
                 Value::Text(text) => return Ok(String::from_utf8_lossy(&text).into_owned()),

@@ -9,12 +9,13 @@ use regex::Regex;
 
 use super::condition::Condition;
 use super::environment::environment;
-use super::operand::{Build, Operand};
+use super::operand::{Build, Operand, Within};
 use super::types::Type;
 use super::{calls, check, source};
 use crate::build::Builder;
 use crate::matchers::{Look, Sets, regexp};
 use crate::placeholders::PlaceholderName;
+use crate::{Request, Result};
 
 /// A condition that a request has to meet.
 pub(crate) struct ExpressionMatcher(Condition);
@@ -52,6 +53,16 @@ impl ExpressionMatcher {
             builder,
         };
         Some(Self(Condition::build(&expression, &mut compiler)))
+    }
+
+    /// Whether a disk has to be asked.
+    pub(crate) fn asks_disk(&self) -> bool {
+        self.0.asks_disk()
+    }
+
+    /// Whether it holds; waits for the disk.
+    pub(crate) async fn matches_after_asking(&self, request: &mut Request) -> Result<bool> {
+        self.0.holds_after_asking(request).await
     }
 
     /// Whether it holds; an error is noted, and makes an answer of its own.
@@ -94,9 +105,15 @@ impl Build for Compiler<'_, '_> {
         PlaceholderName::build(name, self.at, self.builder)
     }
 
-    fn matcher(&mut self, call: &CallExpr) -> Sets {
+    fn matcher(&mut self, call: &CallExpr, place: Within) -> Sets {
         match calls::matcher(call, &self.config.name) {
-            Ok(set) => Sets::build(&[set], self.at, self.builder),
+            Ok(set) => {
+                if place == Within::Operand && set.file.is_some() {
+                    let message = "`file` has to stand alone, or with `&&`, `||` and `!`";
+                    self.builder.error(self.at, message);
+                }
+                Sets::build(&[set], self.at, self.builder)
+            }
             Err(message) => {
                 let message = format!("`{}`: {message}", self.config.expr);
                 self.builder.error(self.at, message);

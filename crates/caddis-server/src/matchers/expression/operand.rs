@@ -28,7 +28,16 @@ enum Slot {
 /// How calls are built, and what is wrong with them.
 pub(super) trait Build {
     fn placeholder(&mut self, name: &str) -> PlaceholderName;
-    fn matcher(&mut self, call: &CallExpr) -> Sets;
+    fn matcher(&mut self, call: &CallExpr, place: Within) -> Sets;
+}
+
+/// Where a matcher is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    /// Its answer decides.
+    Condition,
+    /// Its answer is a value for the library, which cannot wait.
+    Operand,
 }
 
 impl Operand {
@@ -67,7 +76,7 @@ fn replace_calls(expression: &mut IdedExpr, slots: &mut Vec<Slot>, build: &mut i
         let slot = if let Some(name) = calls::placeholder(call) {
             Some(Slot::Placeholder(build.placeholder(name)))
         } else if calls::is_matcher(call) {
-            Some(Slot::Matcher(build.matcher(call)))
+            Some(Slot::Matcher(build.matcher(call, Within::Operand)))
         } else {
             None
         };
