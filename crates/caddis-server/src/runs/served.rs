@@ -178,7 +178,12 @@ pub(super) static HANDLER: Runs = Module(
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
         (
             "request_body",
-            &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
+            &Of(&[
+                ("max_size", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("set", &WHOLE),
+            ]),
         ),
         (
             "reverse_proxy",
