@@ -25,6 +25,7 @@ mod errors;
 mod handlers;
 mod instance;
 mod kept_log;
+mod lasting;
 mod listen;
 mod log;
 mod matchers;
@@ -35,6 +36,8 @@ mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
+mod rate_window;
+mod rate_zones;
 mod record;
 mod route;
 #[cfg(test)]
