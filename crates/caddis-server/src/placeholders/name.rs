@@ -131,6 +131,7 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
         "http.error.",
         "http.intercept.",
         "http.matchers.file.",
+        "http.rate_limit.",
         "http.reverse_proxy.",
     ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {

@@ -153,6 +153,23 @@ pub(super) static HANDLER: Runs = Module(
         ("headers", &HEADERS),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
         (
+            "rate_limit",
+            &Of(&[
+                (
+                    "rate_limits",
+                    &Each(&Of(&[
+                        ("match", &Each(&MATCHER_SET)),
+                        ("key", &WHOLE),
+                        ("window", &WHOLE),
+                        ("max_events", &WHOLE),
+                    ])),
+                ),
+                ("jitter", &WHOLE),
+                ("sweep_interval", &WHOLE),
+                ("log_key", &WHOLE),
+            ]),
+        ),
+        (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
         ),
