@@ -160,13 +160,20 @@ struct Begun {
 
 impl Record for Begun {
     fn end(self: Box<Self>, end: End) {
-        let status = end.status.map_or(0, |status| status.as_u16());
+        let (user, more, is_answered) = {
+            let notes = end.context.notes();
+            let id = notes.uuid.clone().map(|id| ("uuid".to_owned(), id.into()));
+            let more = id.into_iter().chain(notes.log_fields.iter().cloned());
+            (notes.user.clone(), more.collect(), !notes.unanswered)
+        };
+        // Caddy writes down that no handler answered, where the client gets an empty 200.
+        let status = end.status.filter(|_| is_answered);
+        let status = status.map_or(0, |status| status.as_u16());
         let level = if status >= 500 {
             Level::Error
         } else {
             Level::Info
         };
-        let user = end.context.notes().user.clone();
         let access = Arc::new(Access {
             bytes_read: end.bytes_read,
             user: user.unwrap_or_default(),
@@ -174,19 +181,25 @@ impl Record for Begun {
             size: end.size,
             status,
             response_headers: end.headers,
+            more,
             asked: Asked {
                 context: end.context,
                 head: self.head,
                 with_credentials: self.with_credentials,
             },
         });
+        let message = if is_answered {
+            "handled request"
+        } else {
+            "NOP"
+        };
         for logger in self.loggers {
             if self.logs.take(level, &logger) {
                 self.logs.write(Entry {
                     at: SystemTime::now(),
                     level,
                     logger: logger.into(),
-                    message: "handled request".into(),
+                    message: message.into(),
                     about: About::Access(Arc::clone(&access)),
                 });
             }

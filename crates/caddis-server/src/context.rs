@@ -77,6 +77,10 @@ pub struct Notes {
     pub user: Option<String>,
     /// The upstream that was asked: `{http.reverse_proxy.*}`.
     pub(crate) proxied: Option<Facts>,
+    /// Nobody has answered: the client gets an empty 200.
+    pub(crate) unanswered: bool,
+    /// Fields that handlers add to the entry of the access log.
+    pub(crate) log_fields: Vec<(String, serde_json::Value)>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
 }

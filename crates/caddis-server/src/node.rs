@@ -186,7 +186,11 @@ struct End;
 impl Erased for End {
     fn run(&self, request: Request) -> Answer<'_> {
         let context = crate::Context::of(&request);
-        let error = context.notes().error;
+        let error = {
+            let mut notes = context.notes();
+            notes.unanswered = notes.error.is_none();
+            notes.error
+        };
         let mut response = context.response(Body::Empty);
         // Where no error route answers, the error does.
         *response.status_mut() = error.unwrap_or_default();

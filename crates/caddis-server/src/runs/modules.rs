@@ -2,13 +2,14 @@
 
 use super::Runs;
 use super::served::{
-    CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
-    PROVIDERS, STORAGE, TRANSPORT, WRITER,
+    CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER,
+    MATCHER_SET, PROVIDERS, STORAGE, TRANSPORT, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
+    ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),
