@@ -30,6 +30,12 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if let Some(clock) = clock(name) {
         return Read::Value(Placeholder::Now(clock));
     }
+    // They say more where a server waits before it stops: `shutdown_delay`, which is not served.
+    match name {
+        "http.shutting_down" => return Read::Constant("false".to_owned()),
+        "http.time_until_shutdown" => return Read::Constant(String::new()),
+        _ => {}
+    }
     constant(name, &environment.variable).map_or(Read::Nobodys, Read::Constant)
 }
 
