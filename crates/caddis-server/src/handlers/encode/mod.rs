@@ -5,6 +5,8 @@ mod body;
 mod build;
 mod handler;
 mod packer;
+#[cfg(test)]
+mod tests;
 mod text_types;
 
 pub(crate) use build::build;
