@@ -127,6 +127,7 @@ pub(super) static HANDLER: Runs = Module(
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         ("headers", &HEADERS),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
