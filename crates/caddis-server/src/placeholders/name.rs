@@ -5,6 +5,7 @@ use http::HeaderName;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::Environment;
+use crate::client_certificate::Fact;
 use crate::handlers::seen_answers::{INTERCEPTED, PROXIED, is_canonical};
 
 /// Where the value of a placeholder comes from.
@@ -40,6 +41,8 @@ pub(super) enum Placeholder {
     Local(End),
     /// What the TLS handshake found out.
     Tls(Tls),
+    /// What the client's certificate says.
+    Client(Fact),
     /// How long the request has been served.
     Duration,
     /// The same, in milliseconds.
@@ -127,6 +130,8 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
         "http.auth.user.",
         "http.error.",
         "http.intercept.",
+        "http.matchers.file.",
+        "http.rate_limit.",
         "http.reverse_proxy.",
     ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {
@@ -141,11 +146,9 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 7] = [
+const NOT_YET: [&str; 5] = [
     "file.",
-    "http.matchers.file.",
     "http.request.body",
-    "http.request.tls.client.",
     "http.shutting_down",
     "http.time_until_shutdown",
     "http.handlers.",
@@ -163,6 +166,10 @@ fn request(name: &str) -> Read {
         .and_then(UriPart::read_original)
     {
         return Read::Value(Placeholder::OriginalUri(part));
+    }
+    if let Some(fact) = name.strip_prefix("tls.client.") {
+        return Fact::read(fact)
+            .map_or(Read::Nobodys, |fact| Read::Value(Placeholder::Client(fact)));
     }
     if let Some(field) = name.strip_prefix("header.") {
         return Read::Value(Placeholder::Header(field.parse().ok()));

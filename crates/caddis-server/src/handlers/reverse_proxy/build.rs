@@ -7,6 +7,7 @@ use caddis_ir::{HttpTransport, LoadBalancing, Path, SelectionPolicy, Transport a
 use ipnet::IpNet;
 
 use super::balance::Balanced;
+use super::build_tls;
 use super::edits::Edits;
 use super::handle_response::Responses;
 use super::member::{Limits, Member, Place};
@@ -14,7 +15,6 @@ use super::passive::Passive;
 use super::policy_build;
 use super::proxy::ReverseProxy;
 use super::retries::Retries;
-use super::tls::{self, Tls};
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
 use super::upstream::Address;
 use super::upstreams::Upstreams;
@@ -193,7 +193,8 @@ fn transport(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Tr
     let versions = versions(config, at, builder);
     Transport {
         dial: builder.environment.dial.clone(),
-        tls: config.tls.as_ref().and_then(|_| tls(versions, at, builder)),
+        tls: (config.tls.as_ref())
+            .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder)),
         plain: if versions.h2c {
             Plain::H2c
         } else {
@@ -230,21 +231,4 @@ fn versions(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Ver
         http2: none || has("2") || has("h2c"),
         h2c: has("h2c"),
     }
-}
-
-fn tls(versions: Versions, at: &Path, builder: &mut Builder<'_>) -> Option<Tls> {
-    let roots = builder
-        .environment
-        .dial
-        .roots()
-        .map_or_else(tls::system_roots, Ok);
-    let made =
-        roots.and_then(|roots| Tls::new(roots, versions.http2).map_err(|error| error.to_string()));
-    made.map_err(|why| {
-        builder.error(
-            &at.key("tls"),
-            format!("upstreams cannot be verified: {why}"),
-        );
-    })
-    .ok()
 }

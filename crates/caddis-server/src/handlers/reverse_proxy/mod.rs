@@ -13,6 +13,7 @@
 mod ask;
 mod balance;
 mod build;
+mod build_tls;
 mod cookie;
 mod download;
 mod edits;
@@ -47,4 +48,3 @@ pub use download::Download;
 pub(crate) use facts::Facts;
 pub(crate) use handle_response::{Handled, sent};
 pub(crate) use host::Hosts;
-pub(crate) use tls::system_roots;

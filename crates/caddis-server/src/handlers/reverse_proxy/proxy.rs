@@ -101,7 +101,7 @@ impl ReverseProxy {
             upstream, context, ..
         } = asking;
         Facts::note(upstream, context);
-        if self.transport.tls.is_some() {
+        if self.transport.tls(upstream).is_some() {
             // Virtual hosts behind TLS are chosen by name, so Caddy gives them the one that it verifies.
             name_host(&mut head.headers, upstream);
         }
