@@ -10,3 +10,4 @@ mod tests;
 mod text_types;
 
 pub(crate) use build::build;
+pub(crate) use packer::{Encoding, Packers};
