@@ -68,7 +68,7 @@ pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
-pub use placeholders::fills;
+pub use placeholders::{Value, fills};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
 pub use runs::{not_yet, not_yet_in, serves_module, shown};
 pub use serve::{

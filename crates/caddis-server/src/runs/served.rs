@@ -56,6 +56,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("max_header_bytes", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
+    ("named_routes", &Each(&ROUTE)),
     ("tls_connection_policies", &Each(&CONNECTION_POLICY)),
     (
         "automatic_https",
@@ -85,15 +86,18 @@ pub(super) static SERVER: Runs = Of(&[
     ("protocols", &WHOLE),
 ]);
 
-pub(super) static ROUTES: Runs = Each(&Of(&[
+pub(super) static ROUTES: Runs = Each(&ROUTE);
+
+pub(super) static ROUTE: Runs = Of(&[
     ("group", &WHOLE),
     ("match", &Each(&MATCHER_SET)),
     ("handle", &Each(&HANDLER)),
     ("terminal", &WHOLE),
-]));
+]);
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    ("expression", &WHOLE),
     (
         "file",
         &Of(&[
@@ -114,6 +118,9 @@ pub(super) static MATCHER_SET: Runs = Of(&[
     ("protocol", &WHOLE),
     ("query", &WHOLE),
     ("remote_ip", &Of(&[("ranges", &WHOLE)])),
+    ("tls", &Of(&[("handshake_complete", &WHOLE)])),
+    ("vars", &WHOLE),
+    ("vars_regexp", &Each(&PATTERN)),
 ]);
 
 pub(super) static PATTERN: Runs = Of(&[("name", &WHOLE), ("pattern", &WHOLE)]);
@@ -159,6 +166,23 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("headers", &HEADERS),
+        ("invoke", &Of(&[("name", &WHOLE)])),
+        (
+            "map",
+            &Of(&[
+                ("source", &WHOLE),
+                ("destinations", &WHOLE),
+                (
+                    "mappings",
+                    &Each(&Of(&[
+                        ("input", &WHOLE),
+                        ("input_regexp", &WHOLE),
+                        ("outputs", &WHOLE),
+                    ])),
+                ),
+                ("defaults", &WHOLE),
+            ]),
+        ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
         ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
@@ -205,6 +229,28 @@ pub(super) static HANDLER: Runs = Module(
                 ("uri", &WHOLE),
                 ("strip_path_prefix", &WHOLE),
                 ("strip_path_suffix", &WHOLE),
+                (
+                    "uri_substring",
+                    &Each(&Of(&[
+                        ("find", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("limit", &WHOLE),
+                    ])),
+                ),
+                (
+                    "path_regexp",
+                    &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+                ),
+                (
+                    "query",
+                    &Of(&[
+                        ("rename", &WHOLE),
+                        ("set", &WHOLE),
+                        ("add", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("delete", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
