@@ -9,6 +9,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::handlers::body_reader;
+use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
@@ -207,6 +208,7 @@ pub(crate) struct Builder<'a> {
     config: Option<&'a Config>,
     certificates: Served,
     reads_answers: bool,
+    packers: Vec<Arc<Packers>>,
     hosts: Arc<Hosts>,
 }
 
@@ -227,8 +229,20 @@ impl<'a> Builder<'a> {
             config: None,
             certificates: Served::default(),
             reads_answers: false,
+            packers: Vec::new(),
             hosts: Arc::default(),
         }
+    }
+
+    /// What packs answers in this way, for all sites of the config.
+    pub(crate) fn packers(&mut self, encoding: Encoding) -> Arc<Packers> {
+        let mut known = self.packers.iter();
+        if let Some(known) = known.find(|packers| packers.encoding() == encoding) {
+            return Arc::clone(known);
+        }
+        let packers = Packers::new(encoding);
+        self.packers.push(Arc::clone(&packers));
+        packers
     }
 
     /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.

@@ -30,12 +30,6 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if let Some(clock) = clock(name) {
         return Read::Value(Placeholder::Now(clock));
     }
-    // They say more where a server waits before it stops: `shutdown_delay`, which is not served.
-    match name {
-        "http.shutting_down" => return Read::Constant("false".to_owned()),
-        "http.time_until_shutdown" => return Read::Constant(String::new()),
-        _ => {}
-    }
     constant(name, &environment.variable).map_or(Read::Nobodys, Read::Constant)
 }
 
@@ -67,6 +61,9 @@ fn constant(name: &str, variables: &Variables) -> Option<String> {
         return Some(variables(variable).unwrap_or_default());
     }
     Some(match name {
+        // They say more where a server waits before it stops: `shutdown_delay`, which is not served.
+        "http.shutting_down" => "false".to_owned(),
+        "http.time_until_shutdown" => String::new(),
         "system.hostname" => hostname(),
         "system.slash" => std::path::MAIN_SEPARATOR_STR.to_owned(),
         "system.os" => go_os().to_owned(),

@@ -184,6 +184,7 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
             "rate_limit",
             &Of(&[
