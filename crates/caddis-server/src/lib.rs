@@ -24,9 +24,11 @@ mod entry_tests;
 mod environment;
 mod error;
 mod errors;
+mod files;
 mod handlers;
 mod instance;
 mod kept_log;
+mod lasting;
 mod listen;
 mod log;
 mod matchers;
@@ -37,6 +39,8 @@ mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
+mod rate_window;
+mod rate_zones;
 mod record;
 mod route;
 #[cfg(test)]

@@ -142,6 +142,11 @@ impl<'a> Values<'a> {
         {
             return true;
         }
+        if let Some(seen) = &notes.seen
+            && seen.write(name, out)
+        {
+            return true;
+        }
         let found = notes
             .placeholders
             .iter()

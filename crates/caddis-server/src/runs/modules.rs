@@ -2,13 +2,15 @@
 
 use super::Runs;
 use super::served::{
-    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE,
-    ISSUER, LEAF_LOADER, MATCHER_SET, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
+    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
+    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
+    VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
+    ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),

@@ -183,7 +183,7 @@ mod tests {
             "match": [{"path": ["/"], "expression": "true"}],
             "handle": [
                 {"handler": "encode"},
-                {"handler": "reverse_proxy", "load_balancing": {}, "upstreams": [{"dial": "a"}]},
+                {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
         }]}}}, "events": {}}});
         let routes = "apps/http/servers/a/routes/0";
@@ -195,7 +195,7 @@ mod tests {
                 ),
                 format!("{routes}/handle/0: caddis reads `encode` and cannot serve it yet"),
                 format!(
-                    "{routes}/handle/1/load_balancing: caddis reads `load_balancing` of `reverse_proxy` and cannot serve it yet"
+                    "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
                 "apps/events: caddis reads `events` of `apps` and cannot serve it yet".into(),
             ]

@@ -27,6 +27,14 @@ pub(super) static LOG: Runs = Of(&[
     ("writer", &WRITER),
     ("encoder", &ENCODER),
     ("level", &WHOLE),
+    (
+        "sampling",
+        &Of(&[
+            ("interval", &WHOLE),
+            ("first", &WHOLE),
+            ("thereafter", &WHOLE),
+        ]),
+    ),
     ("include", &WHOLE),
     ("exclude", &WHOLE),
 ]);
@@ -86,6 +94,16 @@ pub(super) static ROUTES: Runs = Each(&Of(&[
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "file",
+        &Of(&[
+            ("fs", &WHOLE),
+            ("root", &WHOLE),
+            ("try_files", &WHOLE),
+            ("try_policy", &WHOLE),
+            ("split_path", &WHOLE),
+        ]),
+    ),
     ("header", &WHOLE),
     ("header_regexp", &Each(&PATTERN)),
     ("host", &WHOLE),
@@ -104,8 +122,61 @@ pub(super) static HANDLER: Runs = Module(
     "handler",
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
+        ("copy_response", &Of(&[("status_code", &WHOLE)])),
+        (
+            "copy_response_headers",
+            &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
+        ),
+        (
+            "encode",
+            &Of(&[
+                (
+                    "encodings",
+                    &Of(&[
+                        ("gzip", &Of(&[("level", &WHOLE)])),
+                        ("zstd", &Of(&[("level", &WHOLE), ("checksum", &WHOLE)])),
+                    ]),
+                ),
+                ("prefer", &WHOLE),
+                ("minimum_length", &WHOLE),
+                ("match", &REQUIRE_RESPONSE),
+            ]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
+        (
+            "file_server",
+            &Of(&[
+                ("fs", &WHOLE),
+                ("root", &WHOLE),
+                ("hide", &WHOLE),
+                ("index_names", &WHOLE),
+                ("canonical_uris", &WHOLE),
+                ("status_code", &WHOLE),
+                ("pass_thru", &WHOLE),
+                ("precompressed", &WHOLE),
+                ("precompressed_order", &WHOLE),
+                ("etag_file_extensions", &WHOLE),
+            ]),
+        ),
         ("headers", &HEADERS),
+        ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        (
+            "rate_limit",
+            &Of(&[
+                (
+                    "rate_limits",
+                    &Each(&Of(&[
+                        ("match", &Each(&MATCHER_SET)),
+                        ("key", &WHOLE),
+                        ("window", &WHOLE),
+                        ("max_events", &WHOLE),
+                    ])),
+                ),
+                ("jitter", &WHOLE),
+                ("sweep_interval", &WHOLE),
+                ("log_key", &WHOLE),
+            ]),
+        ),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
@@ -114,10 +185,16 @@ pub(super) static HANDLER: Runs = Module(
             "reverse_proxy",
             &Of(&[
                 ("transport", &TRANSPORT),
-                ("upstreams", &Each(&Of(&[("dial", &WHOLE)]))),
+                ("load_balancing", &LOAD_BALANCING),
+                ("health_checks", &HEALTH_CHECKS),
+                (
+                    "upstreams",
+                    &Each(&Of(&[("dial", &WHOLE), ("max_requests", &WHOLE)])),
+                ),
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
         (
@@ -143,8 +220,67 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        ("vars", &WHOLE),
     ],
 );
+
+pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
+    ("match", &REQUIRE_RESPONSE),
+    ("status_code", &WHOLE),
+    ("routes", &ROUTES),
+]));
+
+pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
+pub(super) static LOAD_BALANCING: Runs = Of(&[
+    ("selection_policy", &SELECTION_POLICY),
+    ("retries", &WHOLE),
+    ("try_duration", &WHOLE),
+    ("try_interval", &WHOLE),
+    ("retry_match", &Each(&MATCHER_SET)),
+]);
+
+pub(super) static SELECTION_POLICY: Runs = Module(
+    "policy",
+    &[
+        ("client_ip_hash", &Of(&[])),
+        (
+            "cookie",
+            &Of(&[
+                ("name", &WHOLE),
+                ("secret", &WHOLE),
+                ("max_age", &WHOLE),
+                ("fallback", &SELECTION_POLICY),
+            ]),
+        ),
+        ("first", &Of(&[])),
+        (
+            "header",
+            &Of(&[("field", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("ip_hash", &Of(&[])),
+        ("least_conn", &Of(&[])),
+        (
+            "query",
+            &Of(&[("key", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("random", &Of(&[])),
+        ("random_choose", &Of(&[("choose", &WHOLE)])),
+        ("round_robin", &Of(&[])),
+        ("uri_hash", &Of(&[])),
+        ("weighted_round_robin", &Of(&[("weights", &WHOLE)])),
+    ],
+);
+
+pub(super) static HEALTH_CHECKS: Runs = Of(&[(
+    "passive",
+    &Of(&[
+        ("fail_duration", &WHOLE),
+        ("max_fails", &WHOLE),
+        ("unhealthy_request_count", &WHOLE),
+        ("unhealthy_status", &WHOLE),
+        ("unhealthy_latency", &WHOLE),
+    ]),
+)]);
 
 pub(super) static HEADERS: Runs = Of(&[
     (
@@ -163,10 +299,7 @@ pub(super) static HEADERS: Runs = Of(&[
             ("set", &WHOLE),
             ("delete", &WHOLE),
             ("replace", &REPLACEMENTS),
-            (
-                "require",
-                &Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]),
-            ),
+            ("require", &REQUIRE_RESPONSE),
             ("deferred", &WHOLE),
         ]),
     ),
@@ -321,6 +454,7 @@ pub(super) static WRITER: Runs = Module(
             &Of(&[
                 ("filename", &WHOLE),
                 ("mode", &WHOLE),
+                ("dir_mode", &WHOLE),
                 ("roll", &WHOLE),
                 ("roll_size_mb", &WHOLE),
                 ("roll_gzip", &WHOLE),
@@ -328,12 +462,66 @@ pub(super) static WRITER: Runs = Module(
                 ("roll_keep", &WHOLE),
                 ("roll_keep_days", &WHOLE),
                 ("roll_interval", &WHOLE),
+                ("roll_minutes", &WHOLE),
+                ("roll_at", &WHOLE),
+                ("roll_compression", &WHOLE),
+                ("backup_time_format", &WHOLE),
+            ]),
+        ),
+        (
+            "net",
+            &Of(&[
+                ("address", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("soft_start", &WHOLE),
             ]),
         ),
     ],
 );
 
-pub(super) static ENCODER: Runs = Module("format", &[("json", &Of(&[])), ("console", &Of(&[]))]);
+pub(super) static ENCODER: Runs = Module(
+    "format",
+    &[
+        ("append", &Of(&[("wrap", &ENCODER), ("fields", &WHOLE)])),
+        ("console", &ENCODER_KEYS),
+        (
+            "filter",
+            &Of(&[("wrap", &ENCODER), ("fields", &Each(&FIELD_FILTER))]),
+        ),
+        ("journald", &Of(&[("wrap", &ENCODER)])),
+        ("json", &ENCODER_KEYS),
+    ],
+);
+
+pub(super) static ENCODER_KEYS: Runs = Of(&[
+    ("message_key", &WHOLE),
+    ("level_key", &WHOLE),
+    ("time_key", &WHOLE),
+    ("name_key", &WHOLE),
+    ("line_ending", &WHOLE),
+    ("time_format", &WHOLE),
+    ("time_local", &WHOLE),
+    ("duration_format", &WHOLE),
+    ("level_format", &WHOLE),
+]);
+
+pub(super) static FIELD_FILTER: Runs = Module(
+    "filter",
+    &[
+        ("cookie", &Of(&[("actions", &WHOLE)])),
+        ("delete", &Of(&[])),
+        ("hash", &Of(&[])),
+        (
+            "ip_mask",
+            &Of(&[("ipv4_cidr", &WHOLE), ("ipv6_cidr", &WHOLE)]),
+        ),
+        ("multi_regexp", &Of(&[("operations", &WHOLE)])),
+        ("query", &Of(&[("actions", &WHOLE)])),
+        ("regexp", &Of(&[("regexp", &WHOLE), ("value", &WHOLE)])),
+        ("rename", &Of(&[("name", &WHOLE)])),
+        ("replace", &Of(&[("value", &WHOLE)])),
+    ],
+);
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
