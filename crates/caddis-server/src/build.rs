@@ -8,6 +8,7 @@ use caddis_ir::{Config, Handler, Path, Server};
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::lasting::Lasting;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -32,6 +33,7 @@ pub struct App {
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
     lasting: Lasting,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
@@ -63,6 +65,11 @@ impl App {
         self.lasting.clone()
     }
 
+    /// What is counted while it is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
     /// What listening takes; `None` if this was built to be asked in process only.
     pub(crate) fn into_parts(
         self,
@@ -92,15 +99,19 @@ pub(crate) fn build_with(
         return Err(errors);
     }
     match prepare(config) {
-        Ok((ready, prepared)) => Ok(App {
+        Ok((ready, prepared)) => {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, lasting)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
-            config: ready,
-            environment: environment.clone(),
-            prepared: Some(prepared),
-            lasting: lasting.clone(),
-        }),
+            let trees = served_trees(&ready, config, environment, lasting)
+                .map_err(|errors| trees(config).err().unwrap_or(errors))?;
+            Ok(App {
+                servers: trees.servers,
+                metrics: trees.metrics,
+                config: ready,
+                environment: environment.clone(),
+                prepared: Some(prepared),
+                lasting: lasting.clone(),
+            })
+        }
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
@@ -119,13 +130,21 @@ pub fn build_in_process(
         return Err(errors);
     }
     let ready = without_certificates(config);
+    let trees = trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?;
     Ok(App {
-        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+        servers: trees.servers,
+        metrics: trees.metrics,
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        lasting: lasting.clone(),
+        lasting,
     })
+}
+
+/// What is built for all servers of a config.
+struct Trees {
+    servers: Vec<(String, ServerTree)>,
+    metrics: Arc<Metrics>,
 }
 
 /// The trees of the config that is served, which know where their parts were written.
@@ -134,7 +153,7 @@ fn served_trees(
     written: &Config,
     environment: &Environment,
     lasting: &Lasting,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
@@ -147,9 +166,11 @@ fn trees(
     config: &Config,
     environment: &Environment,
     lasting: &Lasting,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
+    let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
     let mut builder = Builder {
         lasting: lasting.clone(),
+        metrics: Arc::clone(&metrics),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -162,7 +183,7 @@ fn trees(
         }
     }
     if builder.errors.is_empty() {
-        Ok(servers)
+        Ok(Trees { servers, metrics })
     } else {
         Err(builder.errors)
     }
@@ -175,15 +196,21 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     lasting: Lasting,
+    metrics: Arc<Metrics>,
+    /// The server whose routes are built next, if those are counted.
+    counting: Option<Box<str>>,
 }
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
+        let lasting = Lasting::new();
         Self {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            lasting: Lasting::new(),
+            metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
+            lasting,
+            counting: None,
         }
     }
 
@@ -195,6 +222,21 @@ impl<'a> Builder<'a> {
     /// Who has asked how often, for all sites of the config.
     pub(crate) fn zones(&self) -> &Zones {
         &self.lasting.zones
+    }
+
+    /// What is counted while the config is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Has the routes counted that are built next: those of a server.
+    pub(crate) fn count(&mut self, server: &str) {
+        self.counting = Some(server.into());
+    }
+
+    /// The server whose routes are counted, for the first who asks.
+    pub(crate) fn take_counting(&mut self) -> Option<Box<str>> {
+        self.counting.take()
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.

@@ -35,11 +35,13 @@ pub struct Aborted;
 impl ServerTree {
     pub(crate) fn build(name: &str, server: &Server, at: &Path, builder: &mut Builder<'_>) -> Self {
         let errors = server.errors.as_ref();
+        builder.count(name);
+        let root = route::chain(&server.routes, &at.key("routes"), builder, Node::end());
         Self {
             name: name.to_owned(),
             settings: build::settings(server),
             proxies: TrustedProxies::build(server, at, builder),
-            root: route::chain(&server.routes, &at.key("routes"), builder, Node::end()),
+            root,
             errors: errors
                 .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
             log: None,

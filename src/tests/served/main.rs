@@ -10,6 +10,7 @@ mod asker;
 mod background;
 mod curl;
 mod first_light;
+mod guards;
 mod guide;
 mod life;
 mod load;

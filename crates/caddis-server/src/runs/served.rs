@@ -36,7 +36,11 @@ pub(super) static HTTP: Runs = Of(&[
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
     ("servers", &Each(&SERVER)),
+    ("metrics", &METRICS),
 ]);
+
+/// Caddy sends them over OTLP as well if asked to.
+pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_hosts", &WHOLE)]);
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
@@ -75,6 +79,7 @@ pub(super) static SERVER: Runs = Of(&[
         ]),
     ),
     ("protocols", &WHOLE),
+    ("metrics", &METRICS),
 ]);
 
 pub(super) static ROUTES: Runs = Each(&Of(&[
@@ -106,6 +111,7 @@ pub(super) static HANDLER: Runs = Module(
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         ("headers", &HEADERS),
+        ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
         (
             "rate_limit",
             &Of(&[
@@ -293,7 +299,7 @@ pub(super) static ENCODER: Runs = Module("format", &[("json", &Of(&[])), ("conso
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
-pub(super) static HASH: Runs = Module("algorithm", &[("bcrypt", &Of(&[]))]);
+pub(super) static HASH: Runs = Module("algorithm", &[("argon2id", &Of(&[])), ("bcrypt", &Of(&[]))]);
 
 pub(super) static TRANSPORT: Runs = Module(
     "protocol",

@@ -1,5 +1,6 @@
 //! The handler made from the config.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use caddis_ir::{HttpTransport, Path, Transport as Config};
@@ -13,6 +14,7 @@ use super::upstream::Address;
 use super::upstreams::Upstreams;
 use crate::Node;
 use crate::build::Builder;
+use crate::metrics::Metrics;
 
 /// Prepares a proxy.
 pub(crate) fn build(
@@ -41,7 +43,20 @@ pub(crate) fn build(
         edits,
         trusted: trusted(config, at, builder),
     };
+    watch(config, &builder.metrics());
     Node::handler(proxy, Node::end())
+}
+
+/// Has metrics say of the upstreams what is known of them: without health checks, that they are healthy.
+fn watch(config: &caddis_ir::ReverseProxy, metrics: &Metrics) {
+    let dials = config
+        .upstreams
+        .iter()
+        .map(|upstream| upstream.dial.clone());
+    let dials: Vec<String> = dials.filter(|dial| !dial.contains('{')).collect();
+    metrics.watch(Arc::new(move || {
+        dials.iter().map(|dial| (dial.clone(), true)).collect()
+    }));
 }
 
 fn upstreams(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Upstreams {
