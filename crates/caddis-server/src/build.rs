@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::file_server::ContentTypes;
+use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::rate_zones::Zones;
+use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -83,7 +87,7 @@ impl App {
     }
 }
 
-/// Builds a config; opens no listener and writes no file.
+/// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
     build_with(config, environment, &Lasting::new())
 }
@@ -94,15 +98,21 @@ pub(crate) fn build_with(
     environment: &Environment,
     lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
-    let trees = |config: &Config| trees(config, environment, lasting);
+    let certificates = Served::default();
+    let trees = |config: &Config| trees(config, environment, lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
-    match prepare(config) {
+    match prepare(config, environment) {
         Ok((ready, prepared)) => {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            let trees = served_trees(&ready, config, environment, lasting)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?;
+            let trees = served_trees(
+                (&ready, config),
+                environment,
+                lasting,
+                &prepared.certificates,
+            )
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?;
             Ok(App {
                 servers: trees.servers,
                 metrics: trees.metrics,
@@ -124,8 +134,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let lasting = Lasting::new();
-    let trees = |config: &Config| trees(config, environment, &lasting);
+    let (lasting, certificates) = (Lasting::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -149,28 +159,33 @@ struct Trees {
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
-    served: &Config,
-    written: &Config,
+    (served, written): (&Config, &Config),
     environment: &Environment,
     lasting: &Lasting,
+    certificates: &Served,
 ) -> Result<Trees, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, lasting)
+    trees(served, &environment, lasting, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     lasting: &Lasting,
+    certificates: &Served,
 ) -> Result<Trees, Vec<BuildError>> {
     let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
+    let text = caddis_ir::value(config).to_string();
     let mut builder = Builder {
         lasting: lasting.clone(),
         metrics: Arc::clone(&metrics),
+        config: Some(config),
+        certificates: Arc::clone(certificates),
+        reads_answers: text.contains(&format!("{{{}", handlers::seen_answers::PROXIED)),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -199,7 +214,15 @@ pub(crate) struct Builder<'a> {
     metrics: Arc<Metrics>,
     /// The server whose routes are built next, if those are counted.
     counting: Option<Box<str>>,
+    content_types: Option<Arc<ContentTypes>>,
+    config: Option<&'a Config>,
+    certificates: Served,
+    reads_answers: bool,
+    hosts: Arc<Hosts>,
 }
+
+/// The certificates that are served at the time.
+type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
@@ -211,7 +234,66 @@ impl<'a> Builder<'a> {
             metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
             lasting,
             counting: None,
+            content_types: None,
+            config: None,
+            certificates: Served::default(),
+            reads_answers: false,
+            hosts: Arc::default(),
         }
+    }
+
+    /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.reads_answers
+    }
+
+    /// A builder of something beside the trees.
+    pub(crate) fn beside(config: &'a Config, environment: &'a Environment) -> Self {
+        Self {
+            config: Some(config),
+            ..Self::new(environment)
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_errors(self) -> Vec<BuildError> {
+        self.errors
+    }
+
+    /// A text whose placeholders are filled now, such as `{env.NAME}`.
+    pub(crate) fn fixed(&mut self, text: &str, at: &Path) -> Option<String> {
+        match Template::parse(text, Unknown::Empty, self.environment) {
+            Ok(template) => match template.constant() {
+                Some(text) => return Some(text.to_owned()),
+                None => self.error_with_help(
+                    at,
+                    format!(
+                        "`{text}` depends on the request, and is read when the config is loaded"
+                    ),
+                    "write it out, or `{env.NAME}`",
+                ),
+            },
+            Err(message) => self.error(at, message),
+        }
+        None
+    }
+
+    /// What pools of authorities are made from.
+    pub(crate) fn around(&self) -> Around<'a> {
+        Around {
+            config: self.config,
+            environment: self.environment,
+        }
+    }
+
+    /// The certificates that are served, and those that are managed for ourselves.
+    pub(crate) fn certificates(&self) -> Served {
+        Arc::clone(&self.certificates)
+    }
+
+    /// Notes an error that was found elsewhere; building goes on.
+    pub(crate) fn found(&mut self, error: BuildError) {
+        self.errors.push(error);
     }
 
     /// What checks passwords, for all sites of the config.
@@ -237,6 +319,17 @@ impl<'a> Builder<'a> {
     /// The server whose routes are counted, for the first who asks.
     pub(crate) fn take_counting(&mut self) -> Option<Box<str>> {
         self.counting.take()
+    }
+
+    /// The types of files, read from the machine once for all sites of the config.
+    pub(crate) fn content_types(&mut self) -> Arc<ContentTypes> {
+        let read = || Arc::new(ContentTypes::of_machine());
+        Arc::clone(self.content_types.get_or_insert_with(read))
+    }
+
+    /// The servers that upstreams name.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.
@@ -310,7 +403,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder),
         Handler::CopyResponseHeaders(config) => {
             handlers::copy_response_headers::build(config, at, builder, next)
         }
@@ -326,7 +419,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Push(config) => handlers::push::build(config, at, builder, next),
         Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder, next),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

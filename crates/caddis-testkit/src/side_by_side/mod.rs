@@ -1,6 +1,6 @@
 //! The real Caddy and caddis, started with the same Caddyfile and sent the same bytes: what they do must be the same.
 //!
-//! A case is `WHAT.caddyfile` with `WHAT.requests` beside it, and with a folder `WHAT.files` if files are needed: both
+//! A case is `WHAT.caddyfile` (or `WHAT.json`, for what no Caddyfile can say) with `WHAT.requests` beside it, and with a folder `WHAT.files` if files are needed: both
 //! servers are started in a copy of it. In all of them, 8080 to 8099 (`http_port` is 8080) and 8443 to 8449
 //! (`https_port` is 8443) stand for ports of sites, and 9001 to 9008 for those of upstreams. Nobody listens on 9009.
 //!
@@ -31,9 +31,12 @@
 //! | `differs comment that ends in a backslash` | the answers differ, for the reason that stands in `RECORDED.md` in the row that begins so |
 //! | `not logged` | its entry in the access log is not compared |
 //!
+//! Packed bodies are compared unpacked, without their lengths: no two packers write the same.
+//!
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
-//! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle).
+//! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle),
+//! `X-Answer-Nothing-On: 9001` (that upstream closes without an answer).
 //! A path that begins with `/fails-NNN` is answered with that status; `/fails-NNN-on-9002` by that upstream alone.
 
 mod case;
@@ -42,8 +45,9 @@ mod compare;
 mod message;
 mod ports;
 mod server;
+mod unpack;
 mod upstream;
 
-pub use case::{Case, Exchange};
+pub use case::{Case, Config, Exchange};
 pub use compare::{Seen, differences};
 pub use server::{Program, see};
