@@ -14,6 +14,7 @@ use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -39,6 +40,7 @@ pub struct App {
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
     lasting: Lasting,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
@@ -68,6 +70,11 @@ impl App {
     /// What the next config takes over.
     pub(crate) fn lasting(&self) -> Lasting {
         self.lasting.clone()
+    }
+
+    /// What is counted while it is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// What listening takes; `None` if this was built to be asked in process only.
@@ -100,20 +107,24 @@ pub(crate) fn build_with(
         return Err(errors);
     }
     match prepare(config, environment) {
-        Ok((ready, prepared)) => Ok(App {
+        Ok((ready, prepared)) => {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(
+            let trees = served_trees(
                 (&ready, config),
                 environment,
                 lasting,
                 &prepared.certificates,
             )
-            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
-            config: ready,
-            environment: environment.clone(),
-            prepared: Some(prepared),
-            lasting: lasting.clone(),
-        }),
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?;
+            Ok(App {
+                servers: trees.servers,
+                metrics: trees.metrics,
+                config: ready,
+                environment: environment.clone(),
+                prepared: Some(prepared),
+                lasting: lasting.clone(),
+            })
+        }
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
@@ -132,13 +143,21 @@ pub fn build_in_process(
         return Err(errors);
     }
     let ready = without_certificates(config);
+    let trees = trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?;
     Ok(App {
-        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+        servers: trees.servers,
+        metrics: trees.metrics,
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        lasting: lasting.clone(),
+        lasting,
     })
+}
+
+/// What is built for all servers of a config.
+struct Trees {
+    servers: Vec<(String, ServerTree)>,
+    metrics: Arc<Metrics>,
 }
 
 /// The trees of the config that is served, which know where their parts were written.
@@ -147,7 +166,7 @@ fn served_trees(
     environment: &Environment,
     lasting: &Lasting,
     certificates: &Served,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
@@ -161,7 +180,8 @@ fn trees(
     environment: &Environment,
     lasting: &Lasting,
     certificates: &Served,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
+    let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
     let names = Names::of(config);
     let environment = Environment {
         mapped: Arc::new(names.mapped),
@@ -169,6 +189,7 @@ fn trees(
     };
     let mut builder = Builder {
         lasting: lasting.clone(),
+        metrics: Arc::clone(&metrics),
         config: Some(config),
         certificates: Arc::clone(certificates),
         reads_answers: names.reads_answers,
@@ -185,7 +206,7 @@ fn trees(
         }
     }
     if builder.errors.is_empty() {
-        Ok(servers)
+        Ok(Trees { servers, metrics })
     } else {
         Err(builder.errors)
     }
@@ -198,6 +219,9 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     lasting: Lasting,
+    metrics: Arc<Metrics>,
+    /// The server whose routes are built next, if those are counted.
+    counting: Option<Box<str>>,
     /// A placeholder for the body of the request is somewhere in the config.
     pub(crate) reads_bodies: bool,
     /// What expressions may use, once there is one.
@@ -217,11 +241,14 @@ type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
+        let lasting = Lasting::new();
         Self {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            lasting: Lasting::new(),
+            metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
+            lasting,
+            counting: None,
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
@@ -307,6 +334,21 @@ impl<'a> Builder<'a> {
     /// Who has asked how often, for all sites of the config.
     pub(crate) fn zones(&self) -> &Zones {
         &self.lasting.zones
+    }
+
+    /// What is counted while the config is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Has the routes counted that are built next: those of a server.
+    pub(crate) fn count(&mut self, server: &str) {
+        self.counting = Some(server.into());
+    }
+
+    /// The server whose routes are counted, for the first who asks.
+    pub(crate) fn take_counting(&mut self) -> Option<Box<str>> {
+        self.counting.take()
     }
 
     /// The types of files, read from the machine once for all sites of the config.

@@ -11,6 +11,7 @@ mod background;
 mod curl;
 mod first_light;
 mod get_certificate;
+mod guards;
 mod guide;
 mod life;
 mod load;

@@ -32,6 +32,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
 /// Those that are not chosen by a name in the JSON.
 const ALONE: &[&str] = &[
     "admin.api.load",
+    "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
     "http",
