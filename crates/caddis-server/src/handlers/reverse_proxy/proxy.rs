@@ -82,7 +82,7 @@ impl ReverseProxy {
         let trusted = context.is_trusted_proxy() || self.trusts(context.connection().peer.ip());
         let protocol = asked.as_ref().map(|asked| &asked.protocol);
         ask::prepare(head, context, trusted, protocol);
-        if self.transport.tls(upstream).is_some() {
+        if self.transport.tls.is_some() {
             // Virtual hosts behind TLS are chosen by name, so Caddy gives them the one that it verifies.
             name_host(&mut head.headers, upstream);
         }
