@@ -36,6 +36,7 @@ mod prepare;
 #[cfg(test)]
 mod properties;
 mod record;
+mod resolver;
 mod route;
 #[cfg(test)]
 mod route_tests;
@@ -55,7 +56,7 @@ pub use control::{Control, Current, Load, LoadError, Loaded, Source, Turn};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
 pub use environment::{
-    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables,
+    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables, Ways,
 };
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
@@ -64,6 +65,7 @@ pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use placeholders::fills;
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
+pub use resolver::Resolver;
 pub use runs::{not_yet, not_yet_in, serves_module};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,

@@ -3,13 +3,14 @@
 use super::Runs;
 use super::served::{
     CA_POOL, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
-    PROVIDERS, STORAGE, TRANSPORT, WRITER,
+    NETWORK_PROXY, PROVIDERS, STORAGE, TRANSPORT, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
     ("caddy.logging.writers", &WRITER),
+    ("caddy.network_proxy", &NETWORK_PROXY),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),
     ("http.authentication.providers", &PROVIDERS),

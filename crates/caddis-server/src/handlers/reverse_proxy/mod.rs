@@ -10,20 +10,29 @@
 //! * An answer may have 100 header fields, and they may have 128 KB; with more it is a bad gateway. So it is
 //!   with more than 1 MB of answers such as 103 before the answer.
 
+mod announce;
 mod ask;
 mod build;
 mod build_tls;
+mod build_transport;
+mod crowd;
 mod download;
 mod edits;
 mod exchange;
+mod expect;
 mod facts;
 mod failure;
+mod forward;
 mod hop;
+mod keep;
+mod no_proxy;
 mod ollama;
 mod pass;
 mod pool;
 mod proxy;
 mod quota;
+mod socks;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod timed;

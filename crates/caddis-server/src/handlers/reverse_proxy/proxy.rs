@@ -94,6 +94,10 @@ impl ReverseProxy {
         }
         ask::frame(head, body);
         head.extensions = Extensions::new();
+        if let Some(version) = self.transport.announces {
+            head.extensions
+                .insert(version.announce(context.client_ip()));
+        }
         asked
     }
 
