@@ -112,7 +112,9 @@ impl Instance {
             .map_err(ServeError::Certificates)?;
         let admin = self.admin.bind(&config, &environment)?;
         let http = config.apps.http.unwrap_or_default();
-        let listeners = listeners(&http, trees, &prepared.tls, &logs)?;
+        let tls = prepared.tls.into_iter();
+        let tls = tls.map(|(name, tls)| (name, Arc::new(tls))).collect();
+        let listeners = listeners(&http, trees, &tls, &logs)?;
         let before = self.keeper.make_way(&certificates).await;
         let bound = (self.workers.bind(listeners)).inspect_err(|_| self.keeper.stay(before))?;
         // From here on nothing can fail.

@@ -66,7 +66,7 @@ pub use node::{Edit, Handle, Node, Reply};
 pub use placeholders::fills;
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
 pub use resolver::Resolver;
-pub use runs::{not_yet, not_yet_in, serves_module};
+pub use runs::{not_yet, not_yet_in, serves_module, shown};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
 };

@@ -16,8 +16,8 @@ pub(crate) struct Prepared {
     pub(crate) certificates: Arc<ArcSwap<Certificates>>,
     /// The names that get certificates, with those who sign.
     pub(crate) subjects: Vec<Subject>,
-    /// How each server's TLS connections are made.
-    pub(crate) tls: BTreeMap<String, Arc<TlsServer>>,
+    /// How each server's TLS connections are made. Who is asked for certificates in handshakes is still to be added.
+    pub(crate) tls: BTreeMap<String, TlsServer>,
 }
 
 /// Decides on automatic HTTPS, and gives back the config that is to be served. Reads files and writes none.
@@ -105,7 +105,7 @@ fn tls_servers(
     config: &Config,
     certificates: &Arc<ArcSwap<Certificates>>,
     errors: &mut Vec<BuildError>,
-) -> BTreeMap<String, Arc<TlsServer>> {
+) -> BTreeMap<String, TlsServer> {
     let mut ready = BTreeMap::new();
     let servers = config.apps.http.iter().flat_map(|http| &http.servers);
     for (name, server) in servers {
@@ -118,7 +118,7 @@ fn tls_servers(
         }
         match tls_server(server, Arc::clone(certificates)) {
             Ok(tls) => {
-                ready.insert(name.clone(), Arc::new(tls));
+                ready.insert(name.clone(), tls);
             }
             Err(faults) => errors.extend(faults.into_iter().map(|(index, message)| BuildError {
                 path: place(name).key("tls_connection_policies").index(index),

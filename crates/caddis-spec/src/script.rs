@@ -25,6 +25,11 @@ pub struct Script {
 }
 
 impl Script {
+    /// The text of its Caddyfile.
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
     /// Reads a script and its Caddyfile.
     pub fn read(path: &Path, sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
         let name = path.display().to_string();

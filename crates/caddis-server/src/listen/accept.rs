@@ -19,6 +19,7 @@ use super::wire::Transport;
 use super::worker::Served;
 use crate::Connection;
 use crate::body::BodyError;
+use crate::tls::Ends;
 
 /// How long to wait after the system has no room for another connection.
 const BACK_OFF: Duration = Duration::from_millis(50);
@@ -185,9 +186,11 @@ impl<A: Answer> Shared<A> {
             drop(served);
             return protocol::serve(service, settings, connection, activity, stream).await;
         };
-        let (stream, found) = tls
-            .handshake(stream, connection.local, &service.challenges)
-            .await?;
+        let ends = Ends {
+            peer: connection.peer,
+            local: connection.local,
+        };
+        let (stream, found) = tls.handshake(stream, ends, &service.challenges).await?;
         // The tree of an old config must not live as long as the connection.
         drop(served);
         connection.tls = Some(found);

@@ -3,8 +3,10 @@
 mod modules;
 mod refuse;
 mod served;
+mod shown;
 
 pub use modules::serves_module;
 use refuse::Runs;
 pub(crate) use refuse::refused;
 pub use refuse::{not_yet, not_yet_in};
+pub use shown::shown;

@@ -24,6 +24,7 @@ mod policy;
 mod public;
 mod server;
 mod storage;
+mod supply;
 mod validations;
 
 pub(crate) use acme::read_roots;
@@ -36,5 +37,5 @@ pub(crate) use issue::KEY_TYPES;
 pub(crate) use keeper::{Keeper, Subject};
 pub(crate) use policy::tls_server;
 pub(crate) use public::{PublicAuthority, public_authority};
-pub(crate) use server::TlsServer;
+pub(crate) use server::{Ends, TlsServer};
 pub(crate) use storage::{Storage, replace};

@@ -40,6 +40,7 @@ pub(crate) fn tls_server(
         policies,
         given: given.to_vec(),
         certificates,
+        suppliers: Vec::new(),
     })
 }
 

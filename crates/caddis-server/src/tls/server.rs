@@ -11,9 +11,11 @@ use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
+use tracing::debug;
 
 use super::Certificates;
 use super::challenges::{ACME_TLS, Challenges};
+use super::supply::{Asked, Supply};
 use crate::TlsConnection;
 use crate::body::BodyError;
 use crate::listen::Transport;
@@ -30,6 +32,15 @@ pub(crate) struct TlsServer {
     pub(crate) given: Vec<ConnectionPolicy>,
     /// Swapped when one is renewed.
     pub(crate) certificates: Arc<ArcSwap<Certificates>>,
+    /// Asked in order while a client waits, where no certificate at hand has its name.
+    pub(crate) suppliers: Vec<Arc<dyn Supply>>,
+}
+
+/// The two ends of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    pub(crate) peer: SocketAddr,
+    pub(crate) local: SocketAddr,
 }
 
 /// How some TLS connections are made.
@@ -48,14 +59,19 @@ impl TlsServer {
     pub(crate) async fn handshake<S: Transport>(
         &self,
         stream: S,
-        local: SocketAddr,
+        ends: Ends,
         challenges: &Challenges,
     ) -> Result<(TlsStream<S>, TlsConnection), BodyError> {
         let mut start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         if is_challenge(&start.client_hello()) {
             return self.prove(start, challenges).await;
         }
-        let config = match self.config(&start.client_hello(), local) {
+        let choice = self.choose(&start.client_hello(), ends);
+        let config = match choice {
+            Ok(choice) => self.config(choice).await,
+            Err(error) => Err(error),
+        };
+        let config = match config {
             Ok(config) => config,
             Err(error) => {
                 start.io.write_all(&NO_CERTIFICATE).await?;
@@ -93,28 +109,62 @@ impl TlsServer {
         Err(format!("the challenge of `{name}` was answered").into())
     }
 
-    fn config(
-        &self,
-        hello: &ClientHello<'_>,
-        local: SocketAddr,
-    ) -> Result<ServerConfig, BodyError> {
+    /// The policy for a client, and its certificate as far as it is at hand.
+    fn choose(&self, hello: &ClientHello<'_>, ends: Ends) -> Result<Choice<'_>, BodyError> {
         let asked = hello.server_name().unwrap_or_default();
         let policy = (self.policies.iter())
             .find(|policy| policy.is_for(asked))
             .ok_or_else(|| format!("no connection policy is for `{asked}`"))?;
         // A client that connects to an address names no server: the address is the name.
         let name = match asked {
-            "" => local.ip().to_canonical().to_string(),
-            asked => asked.to_owned(),
+            "" => ends.local.ip().to_canonical().to_string(),
+            asked => asked.trim_end_matches('.').to_ascii_lowercase(),
         };
         let certificates = self.certificates.load();
-        let certificate = certificates
-            .choose(&name, &policy.tags, hello.signature_schemes())
-            .ok_or_else(|| format!("no certificate is for `{name}`"))?;
-        let mut config = policy.config.clone();
-        config.cert_resolver = Arc::new(Chosen(Arc::clone(&certificate.key)));
-        Ok(config)
+        let schemes = hello.signature_schemes();
+        if let Some(found) = certificates.choose(&name, &policy.tags, schemes) {
+            return Ok(Choice::Found(policy, Arc::clone(&found.key)));
+        }
+        if self.suppliers.is_empty() {
+            return Err(format!("no certificate is for `{name}`").into());
+        }
+        let asked = Asked {
+            name,
+            server_name: asked.to_owned(),
+            peer: ends.peer,
+            local: ends.local,
+            schemes: schemes.to_vec(),
+            cipher_suites: hello.cipher_suites().to_vec(),
+        };
+        Ok(Choice::Asked(policy, Box::new(asked)))
     }
+
+    /// The config for one connection. Waits for those who get certificates, if there are any.
+    async fn config(&self, choice: Choice<'_>) -> Result<ServerConfig, BodyError> {
+        let (policy, asked) = match choice {
+            Choice::Found(policy, key) => return Ok(policy.with(key)),
+            Choice::Asked(policy, asked) => (policy, asked),
+        };
+        debug!(
+            target: "tls.handshake", remote = %asked.peer, local = %asked.local, server_name = asked.server_name,
+            identifier = asked.name, signatures = ?asked.schemes, ciphers = ?asked.cipher_suites,
+            "no certificate is at hand, asking for one"
+        );
+        for supplier in &self.suppliers {
+            if let Some(key) = supplier.supply(&asked).await? {
+                return Ok(policy.with(key));
+            }
+        }
+        Err(format!("no certificate is for `{}`", asked.name).into())
+    }
+}
+
+/// What a handshake goes on with.
+enum Choice<'a> {
+    /// A certificate that is at hand.
+    Found(&'a Policy, Arc<CertifiedKey>),
+    /// One that is asked for.
+    Asked(&'a Policy, Box<Asked>),
 }
 
 /// True if the client wants nothing but the certificate of a challenge.
@@ -126,6 +176,13 @@ fn is_challenge(hello: &ClientHello<'_>) -> bool {
 impl Policy {
     fn is_for(&self, name: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|pattern| matches(pattern, name))
+    }
+
+    /// Its config, with the certificate for one connection.
+    fn with(&self, key: Arc<CertifiedKey>) -> ServerConfig {
+        let mut config = self.config.clone();
+        config.cert_resolver = Arc::new(Chosen(key));
+        config
     }
 }
 

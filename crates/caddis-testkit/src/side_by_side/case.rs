@@ -4,15 +4,33 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A Caddyfile and what is sent to the servers that are started with it.
+/// A config and what is sent to the servers that are started with it.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The Caddyfile's text.
-    pub caddyfile: String,
+    /// The config.
+    pub config: Config,
     /// Files beside it.
     pub files: Option<PathBuf>,
     /// What is sent.
     pub exchanges: Vec<Exchange>,
+}
+
+/// A config's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Config {
+    /// A Caddyfile.
+    Caddyfile(String),
+    /// JSON, for what no Caddyfile can say.
+    Json(String),
+}
+
+impl Config {
+    /// The text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Caddyfile(text) | Self::Json(text) => text,
+        }
+    }
 }
 
 /// One request, and how it is sent.
@@ -47,8 +65,13 @@ impl Case {
             std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
         };
         let files = requests.with_extension("files");
+        let json = requests.with_extension("json");
         Ok(Self {
-            caddyfile: read(&requests.with_extension("caddyfile"))?,
+            config: if json.exists() {
+                Config::Json(read(&json)?)
+            } else {
+                Config::Caddyfile(read(&requests.with_extension("caddyfile"))?)
+            },
             files: files.exists().then_some(files),
             exchanges: exchanges(&read(requests)?)?,
         })

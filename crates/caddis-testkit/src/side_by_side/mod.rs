@@ -1,6 +1,6 @@
 //! The real Caddy and caddis, started with the same Caddyfile and sent the same bytes: what they do must be the same.
 //!
-//! A case is `WHAT.caddyfile` with `WHAT.requests` beside it, and with a folder `WHAT.files` if files are needed: both
+//! A case is `WHAT.caddyfile` (or `WHAT.json`, for what no Caddyfile can say) with `WHAT.requests` beside it, and with a folder `WHAT.files` if files are needed: both
 //! servers are started in a copy of it. In all of them, 8080 to 8099 (`http_port` is 8080) and 8443 to 8449
 //! (`https_port` is 8443) stand for ports of sites, and 9001 to 9008 for those of upstreams. Nobody listens on 9009.
 //!
@@ -44,6 +44,6 @@ mod ports;
 mod server;
 mod upstream;
 
-pub use case::{Case, Exchange};
+pub use case::{Case, Config, Exchange};
 pub use compare::{Seen, differences};
 pub use server::{Program, see};

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
+use serde_json::{Value, json};
+
 use super::client;
 use super::compare::Seen;
 use super::ports::Ports;
 use super::upstream::Upstreams;
-use super::{Case, Exchange};
+use super::{Case, Config, Exchange};
 
 /// A server's program.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ const STEP: Duration = Duration::from_millis(10);
 /// Starts a program for a case, sends what the case says, and stops it.
 pub fn see(program: &Program, case: &Case) -> Result<Seen, String> {
     let sent: Vec<_> = case.exchanges.iter().map(Exchange::ports).collect();
-    let mut texts = vec![case.caddyfile.as_str()];
+    let mut texts = vec![case.config.text()];
     texts.extend(sent.iter().map(String::as_str));
     let (ports, listeners) = Ports::choose(&texts).map_err(|error| error.to_string())?;
     let upstreams = Upstreams::default();
@@ -85,12 +87,15 @@ impl Server {
         if let Some(files) = &case.files {
             copy(files, &site)?;
         }
-        let config = ports.fill(&with_options(&case.caddyfile));
-        fs::write(folder.join("Caddyfile"), config)?;
+        let (name, text) = match &case.config {
+            Config::Caddyfile(text) => ("Caddyfile", with_options(text)),
+            Config::Json(text) => ("caddy.json", with_settings(text)?),
+        };
+        fs::write(folder.join(name), ports.fill(&text))?;
         let output = File::create(folder.join("output"))?;
         let child = Command::new(&program.0)
-            .args(["run", "--adapter", "caddyfile", "--config"])
-            .arg(folder.join("Caddyfile"))
+            .args(["run", "--config"])
+            .arg(folder.join(name))
             .current_dir(&site)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -163,6 +168,31 @@ fn with_options(caddyfile: &str) -> String {
         Some(rest) => format!("{{\n{missing}{rest}"),
         None => format!("{{\n{missing}}}\n{caddyfile}"),
     }
+}
+
+/// The JSON, with settings that keep the server to itself.
+fn with_settings(json: &str) -> io::Result<String> {
+    let mut config: Value = serde_json::from_str(json)?;
+    let settings = [
+        ("/admin/disabled", json!(true)),
+        ("/apps/http/http_port", json!(8080)),
+        ("/apps/http/https_port", json!(8443)),
+        (
+            "/apps/pki/certificate_authorities/local/install_trust",
+            json!(false),
+        ),
+    ];
+    for (path, setting) in settings {
+        let mut at = &mut config;
+        for step in path.split('/').skip(1) {
+            let members = at.as_object_mut().ok_or(io::ErrorKind::InvalidData)?;
+            at = members.entry(step).or_insert_with(|| json!({}));
+        }
+        if *at == json!({}) {
+            *at = setting;
+        }
+    }
+    Ok(config.to_string())
 }
 
 /// Copies a folder with its links; all files are of one time, which the header of their answers names.

@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::tls::{Challenges, TlsServer, tls_server};
+use crate::tls::{Challenges, Ends, TlsServer, tls_server};
 
 /// The most connections at a time; an ACME server looks from a few places.
 const CONNECTIONS: usize = 64;
@@ -147,12 +147,14 @@ async fn accept(socket: TcpListener, tls: Option<Arc<TlsServer>>, challenges: Ar
 }
 
 async fn serve(stream: TcpStream, tls: Option<Arc<TlsServer>>, challenges: Arc<Challenges>) {
-    let Ok(local) = stream.local_addr() else {
+    let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) else {
         return;
     };
     if let Some(tls) = tls {
         // It ends with the handshake, one way or the other.
-        tls.handshake(stream, local, &challenges).await.ok();
+        tls.handshake(stream, Ends { peer, local }, &challenges)
+            .await
+            .ok();
         return;
     }
     let service = service_fn(|request| {
