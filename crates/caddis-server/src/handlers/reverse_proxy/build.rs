@@ -5,6 +5,7 @@ use ipnet::IpNet;
 
 use super::build_transport;
 use super::edits::Edits;
+use super::fastcgi;
 use super::proxy::ReverseProxy;
 use super::upstream::Address;
 use super::upstreams::Upstreams;
@@ -26,11 +27,7 @@ pub(crate) fn build(
     let transport = match &config.transport {
         None => build_transport::build(&HttpTransport::default(), at, builder),
         Some(Config::Http(http)) => build_transport::build(http, &at.key("transport"), builder),
-        Some(Config::Fastcgi(_)) => {
-            let what = "caddis cannot ask upstreams over FastCGI yet";
-            builder.error(&at.key("transport"), what);
-            build_transport::build(&HttpTransport::default(), at, builder)
-        }
+        Some(Config::Fastcgi(fastcgi)) => fastcgi::build(fastcgi, &at.key("transport"), builder),
     };
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),

@@ -44,6 +44,7 @@ pub(super) fn build(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>
         crowd,
         announces,
         forward: forward(config, at, builder),
+        cgi: None,
     }
 }
 

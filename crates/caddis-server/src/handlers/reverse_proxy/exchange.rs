@@ -12,8 +12,10 @@ use hyper::client::conn::http2;
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
 use super::announce::Announced;
+use super::answer_body::AnswerBody;
 use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
+use super::fastcgi;
 use super::pool::{Lane, Lease, Reused, Wire};
 use super::transport::{Connected, Need, Purpose, Transport};
 use super::upload::Upload;
@@ -27,7 +29,7 @@ const MAY_BE_STALE: Duration = Duration::from_secs(1);
 
 /// An answer, and the connection that its body comes on.
 pub(super) struct Answer {
-    pub(super) response: http::Response<Incoming>,
+    pub(super) response: http::Response<AnswerBody>,
     pub(super) lease: Option<Lease>,
 }
 
@@ -46,6 +48,11 @@ impl Exchange<'_> {
     /// A connection that the upstream closed meanwhile costs another attempt, on a fresh one, if nothing of the
     /// request was sent yet or if it may be sent twice, as Go's transport has it.
     pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Failure> {
+        if let Some(cgi) = &self.transport.cgi {
+            let asking = fastcgi::ask(cgi, self.transport, self.upstream, request);
+            let answer = Box::pin(asking).await;
+            return answer.map_err(|reason| self.failed(reason));
+        }
         if let Some(crowd) = &self.transport.crowd {
             return Box::pin(self.ask_in_turn(crowd, request)).await;
         }
@@ -236,8 +243,11 @@ enum Attempt {
 }
 
 impl Attempt {
-    const fn answered(response: http::Response<Incoming>, lease: Option<Lease>) -> Self {
-        Self::Answered(Answer { response, lease })
+    fn answered(response: http::Response<Incoming>, lease: Option<Lease>) -> Self {
+        Self::Answered(Answer {
+            response: response.map(AnswerBody::Incoming),
+            lease,
+        })
     }
 }
 

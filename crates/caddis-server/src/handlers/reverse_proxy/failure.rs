@@ -34,6 +34,10 @@ pub(super) enum Reason {
     Exchange(hyper::Error),
     /// The request's body failed.
     Upload(BodyError),
+    /// The body of a request is too long for a program that has to know its length first.
+    LongBody,
+    /// The program that was asked over `FastCGI` failed.
+    Program(BodyError),
     /// It changed to a protocol that nobody asked for.
     Upgrade(String),
     /// The address, a placeholder until now, is none.
@@ -71,12 +75,17 @@ impl Failure {
         match &self.reason {
             Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
             Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
+            Reason::Program(error) if waited_too_long(error.as_ref()) => {
+                StatusCode::GATEWAY_TIMEOUT
+            }
+            Reason::LongBody => StatusCode::PAYLOAD_TOO_LARGE,
             Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
             Reason::Dial(_)
             | Reason::DialTimeout
             | Reason::Tls(_)
             | Reason::Exchange(_)
             | Reason::Upload(_)
+            | Reason::Program(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
             | Reason::Gone => StatusCode::BAD_GATEWAY,
@@ -94,6 +103,8 @@ impl From<Failure> for HandlerError {
             | Reason::Tls(_)
             | Reason::HeaderTimeout
             | Reason::Exchange(_)
+            | Reason::LongBody
+            | Reason::Program(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
             | Reason::NoUpstream
@@ -137,6 +148,10 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 fn timed_out(error: &hyper::Error) -> bool {
+    waited_too_long(error)
+}
+
+fn waited_too_long(error: &(dyn Error + 'static)) -> bool {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::TimedOut)
@@ -176,7 +191,8 @@ impl fmt::Display for Reason {
                 write!(f, "malformed HTTP response: {}", Causes(error))
             }
             Self::Exchange(error) => Causes(error).fmt(f),
-            Self::Upload(error) => Causes(error.as_ref()).fmt(f),
+            Self::Upload(error) | Self::Program(error) => Causes(error.as_ref()).fmt(f),
+            Self::LongBody => f.write_str("the body has no length, and is too long to find it out"),
             Self::Upgrade(what) | Self::Address(what) => f.write_str(what),
             Self::NoUpstream => f.write_str("no upstreams available"),
             Self::Gone => f.write_str("the exchange was given up"),

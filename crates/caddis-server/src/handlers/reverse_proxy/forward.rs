@@ -94,10 +94,9 @@ impl Forward {
         self.relay(upstream, over_tls).is_some()
     }
 
-    /// What a proxy of HTTP is told of us in each request, if the upstream is asked by the proxy itself.
-    pub(super) fn asks_itself(&self, upstream: &Address) -> Option<Option<HeaderValue>> {
-        let relay = self.relay(upstream, false)?;
-        (relay.kind == Kind::Http).then(|| relay.authorization())
+    /// The proxy of HTTP that asks an upstream itself, as nothing is encrypted.
+    pub(super) fn asks_itself(&self, upstream: &Address) -> Option<&Relay> {
+        (self.relay(upstream, false)).filter(|relay| relay.kind == Kind::Http)
     }
 
     fn relay(&self, upstream: &Address, tls: bool) -> Option<&Relay> {
@@ -131,7 +130,7 @@ impl Forward {
         let mut stream = dial.dial_by(&relay.target, ways).await?;
         match relay.kind {
             Kind::Socks => {
-                socks::connect(&mut stream, &upstream.target, relay.login.as_ref()).await?
+                socks::connect(&mut stream, &upstream.target, relay.login.as_ref()).await?;
             }
             Kind::Http if over_tls => relay.connect(&mut stream, &upstream.target).await?,
             Kind::Http => {}
@@ -147,9 +146,10 @@ impl Relay {
             "it is not the address of a proxy: write `http://host:port` or `socks5://host:port`"
                 .to_owned()
         };
-        let uri: Uri = match text.contains("://") {
-            true => text.parse(),
-            false => format!("http://{text}").parse(),
+        let uri: Uri = if text.contains("://") {
+            text.parse()
+        } else {
+            format!("http://{text}").parse()
         }
         .map_err(|_| not())?;
         let scheme = uri.scheme().map_or("", Scheme::as_str);
@@ -175,7 +175,8 @@ impl Relay {
         })
     }
 
-    fn authorization(&self) -> Option<HeaderValue> {
+    /// What a proxy of HTTP is told of us, if anything.
+    pub(super) fn authorization(&self) -> Option<HeaderValue> {
         let login = self.login.as_ref()?;
         let pair = [login.name.as_slice(), login.password.as_slice()].join(&b':');
         let mut value =
@@ -233,7 +234,7 @@ mod tests {
         let relay = Relay::parse("http://us%40er:pass@proxy.test:3128").unwrap();
         assert_eq!(relay.target, Target::Tcp("proxy.test".into(), 3128));
         assert_eq!(relay.authorization().unwrap(), "Basic dXNAZXI6cGFzcw==");
-        assert_eq!(format!("{relay:?}").contains("pass"), false);
+        assert!(!format!("{relay:?}").contains("pass"));
         let relay = Relay::parse("socks5://[::1]").unwrap();
         assert_eq!(relay.target, Target::Tcp("::1".into(), 1080));
     }

@@ -11,6 +11,7 @@
 //!   with more than 1 MB of answers such as 103 before the answer.
 
 mod announce;
+mod answer_body;
 mod ask;
 mod build;
 mod build_tls;
@@ -22,6 +23,7 @@ mod exchange;
 mod expect;
 mod facts;
 mod failure;
+mod fastcgi;
 mod forward;
 mod hop;
 mod keep;

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::keep::{Counted, Keep};
+use super::keep::Counted;
 use super::quota::Quota;
 use super::upload::Upload;
 
@@ -54,10 +54,8 @@ struct Waiting {
 pub(super) struct Wire {
     pub(super) sender: http1::SendRequest<Upload>,
     pub(super) task: AbortHandle,
-    /// What it may bring before an answer has begun.
+    /// What it may bring before an answer has begun, and whether it may wait for another request.
     pub(super) quota: Quota,
-    /// Whether it may wait for another request, and how long.
-    pub(super) keep: Arc<Keep>,
 }
 
 /// A connection that was taken up again, and for how long it had waited.
@@ -73,7 +71,7 @@ impl Lane {
         let mut inner = self.0.lock();
         while let Some(Waiting { wire, since, .. }) = inner.waiting.pop_back() {
             let waited = now - since;
-            if waited < wire.keep.idle && wire.sender.is_ready() {
+            if waited < wire.quota.keep().idle && wire.sender.is_ready() {
                 return Some(Reused { wire, waited });
             }
         }
@@ -94,7 +92,7 @@ impl Lane {
 
     /// Lets a connection wait for its next request.
     fn put(self: &Arc<Self>, wire: Wire) {
-        let keep = Arc::clone(&wire.keep);
+        let keep = Arc::clone(wire.quota.keep());
         if wire.sender.is_closed() || !keep.reuse {
             return;
         }
@@ -129,7 +127,7 @@ impl Lane {
         let now = Instant::now();
         let mut inner = self.0.lock();
         while let Some(first) = inner.waiting.front() {
-            let until = first.since + first.wire.keep.idle;
+            let until = first.since + first.wire.quota.keep().idle;
             if until > now && !first.wire.sender.is_closed() {
                 return Some(until);
             }

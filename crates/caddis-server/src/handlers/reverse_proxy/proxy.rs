@@ -19,6 +19,7 @@ use super::upload::Upload;
 use super::upstream::Address;
 use super::upstreams::Upstreams;
 use super::{ask, hop, ollama};
+use crate::placeholders::Values;
 use crate::{Body, Context, Handle, Node, Request, Response, Result};
 
 /// Asks another server, and passes its answer on frame by frame, as the upstream sends it.
@@ -40,7 +41,7 @@ impl Handle for ReverseProxy {
         });
         let (mut head, body) = request.into_parts();
         let original = self.edits.keep(&head);
-        let asked = self.prepare(&mut head, &body, original.as_ref(), &context, &upstream);
+        let asked = self.prepare(&mut head, &body, original.as_ref(), &context, &upstream)?;
         let exchange = Exchange {
             transport: &self.transport,
             lane: &lane,
@@ -74,7 +75,11 @@ impl ReverseProxy {
         original: Option<&Original>,
         context: &Context,
         upstream: &Address,
-    ) -> Option<Asked> {
+    ) -> Result<Option<Asked>> {
+        let script = match &self.transport.cgi {
+            None => None,
+            Some(cgi) => Some(cgi.settings.script(&Values::of_head(head, context))?),
+        };
         let client = head.extensions.remove::<OnUpgrade>();
         let asked = hop::upgrade(&head.headers)
             .zip(client)
@@ -94,11 +99,14 @@ impl ReverseProxy {
         }
         ask::frame(head, body);
         head.extensions = Extensions::new();
+        if let Some(script) = script {
+            head.extensions.insert(script);
+        }
         if let Some(version) = self.transport.announces {
             head.extensions
                 .insert(version.announce(context.client_ip()));
         }
-        asked
+        Ok(asked)
     }
 
     fn trusts(&self, peer: IpAddr) -> bool {

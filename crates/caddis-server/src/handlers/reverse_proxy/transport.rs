@@ -16,6 +16,7 @@ use tracing::debug;
 use super::announce::ProxyVersion;
 use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
+use super::fastcgi::Cgi;
 use super::forward::Forward;
 use super::keep::Keep;
 use super::pool::Wire;
@@ -57,6 +58,8 @@ pub(super) struct Transport {
     pub(super) announces: Option<ProxyVersion>,
     /// What stands between us and upstreams, if anything does.
     pub(super) forward: Option<Forward>,
+    /// How programs are asked over `FastCGI`, in place of HTTP.
+    pub(super) cgi: Option<Cgi>,
 }
 
 /// What is spoken without TLS.
@@ -147,10 +150,10 @@ impl Transport {
         }
         if let Some(forward) = &self.forward
             && self.tls(upstream).is_none()
-            && let Some(authorization) = forward.asks_itself(upstream)
+            && let Some(relay) = forward.asks_itself(upstream)
         {
             exchange::name_in_target(request, false);
-            if let Some(authorization) = authorization {
+            if let Some(authorization) = relay.authorization() {
                 request
                     .headers_mut()
                     .insert(PROXY_AUTHORIZATION, authorization);
@@ -161,7 +164,8 @@ impl Transport {
         }
     }
 
-    async fn open(&self, upstream: &Address) -> Result<Box<dyn Stream>, Reason> {
+    /// Opens a connection to the upstream, or to what stands before it.
+    pub(super) async fn open(&self, upstream: &Address) -> Result<Box<dyn Stream>, Reason> {
         let over_tls = self.tls(upstream).is_some();
         let dialling = match &self.forward {
             Some(forward) if forward.is_for(upstream, over_tls) => {
@@ -188,7 +192,7 @@ impl Transport {
         stream: Box<dyn Stream>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> hyper::Result<Wire> {
-        let quota = Quota::new();
+        let quota = Quota::new(&self.keep);
         let stream = Metered::new(stream, quota.clone());
         let mut builder = http1::Builder::new();
         builder
@@ -209,7 +213,6 @@ impl Transport {
             sender,
             task: task.abort_handle(),
             quota,
-            keep: Arc::clone(&self.keep),
         })
     }
 
