@@ -166,6 +166,11 @@ impl Record for Begun {
         } else {
             Level::Info
         };
+        let message = if end.is_unhandled {
+            "NOP"
+        } else {
+            "handled request"
+        };
         let user = end.context.notes().user.clone();
         let access = Arc::new(Access {
             bytes_read: end.bytes_read,
@@ -186,7 +191,7 @@ impl Record for Begun {
                     at: SystemTime::now(),
                     level,
                     logger: logger.into(),
-                    message: "handled request".into(),
+                    message: message.into(),
                     about: About::Access(Arc::clone(&access)),
                 });
             }
@@ -247,6 +252,7 @@ mod tests {
             let headers = [(http::header::SET_COOKIE, "secret".parse().unwrap())];
             record.end(End {
                 context: Context::new(Arc::clone(&connection), connection.peer.ip(), false, &head),
+                is_unhandled: false,
                 status: head.uri.path().trim_start_matches('/').parse().ok(),
                 headers: headers.into_iter().collect(),
                 bytes_read: 3,

@@ -8,7 +8,7 @@ use crate::build::{self, Builder};
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
 use crate::node::{Answer, Erased};
-use crate::{Node, Request};
+use crate::{Context, Node, Request, Result};
 
 /// Links routes in their order; after the last one comes `next`.
 pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
@@ -40,12 +40,16 @@ fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> 
     if route.matchers.is_empty() && group.is_none() {
         return Step::Node(then);
     }
-    Step::Choice(Arc::new(Choice {
+    let choice = Choice {
         sets: Sets::build(&route.matchers, &at.key("match"), builder),
         group,
         then,
         otherwise,
-    }))
+    };
+    if choice.sets.ask_disk() {
+        return Step::Node(Node::erased(AskingDisk(choice)));
+    }
+    Step::Choice(Arc::new(choice))
 }
 
 /// The handlers of a route, and what comes after them.
@@ -76,6 +80,9 @@ struct Choice {
     then: Node,
     otherwise: Step,
 }
+
+/// A route whose matchers ask a disk.
+struct AskingDisk(Choice);
 
 /// Routes that end here and ask for nothing but a host, found without going through them.
 struct ByHost {
@@ -118,7 +125,30 @@ impl Erased for Step {
 
 impl Choice {
     fn takes(&self, look: &Look<'_>) -> bool {
-        self.sets.matches(look) && self.group.is_none_or(|group| is_first(group, look))
+        self.sets.matches(look)
+            && self
+                .group
+                .is_none_or(|group| is_first(group, look.values.context))
+    }
+}
+
+impl AskingDisk {
+    async fn takes(&self, request: &mut Request) -> Result<bool> {
+        let Choice { sets, group, .. } = &self.0;
+        let is_match = sets.matches_after_asking(request).await?;
+        Ok(is_match && group.is_none_or(|group| is_first(group, Context::of(request))))
+    }
+}
+
+impl Erased for AskingDisk {
+    fn run(&self, mut request: Request) -> Answer<'_> {
+        Answer::waiting(async move {
+            if self.takes(&mut request).await? {
+                self.0.then.answer(request).await
+            } else {
+                self.0.otherwise.run(request).await
+            }
+        })
     }
 }
 
@@ -136,8 +166,8 @@ impl Drop for Choice {
 }
 
 /// Whether no other route of this group was taken; from now on one is.
-fn is_first(group: u32, look: &Look<'_>) -> bool {
-    let mut notes = look.values.context.notes();
+fn is_first(group: u32, context: &Context) -> bool {
+    let mut notes = context.notes();
     let is_first = !notes.groups.contains(&group);
     if is_first {
         notes.groups.push(group);

@@ -11,7 +11,7 @@ use super::names::can_have_certificate;
 use super::redirects::{Ports, Redirects};
 use crate::BuildError;
 use crate::listen::ListenAddress;
-use crate::tls::{Certificates, Subject};
+use crate::tls::{Certificates, Subject, is_supplied};
 
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -157,6 +157,9 @@ impl Plan {
     }
 
     fn find_issuer(&mut self, name: &str, at: Path) {
+        if is_supplied(name, self.config.apps.tls.as_ref()) {
+            return;
+        }
         match decide(name, self.config.apps.tls.as_ref()) {
             Ok(subject) => self.subjects.push(subject),
             Err(refused) => self.errors.push(BuildError {

@@ -204,6 +204,12 @@ fn request(asked: &Asked) -> Value {
             "server_name": tls.server_name,
             "ech": false,
         });
+        if let Some(shown) = &tls.client_certificate
+            && let Some((name, serial)) = crate::client_certificate::name_and_serial(shown)
+        {
+            request["tls"]["client_common_name"] = name.into();
+            request["tls"]["client_serial"] = serial.into();
+        }
     }
     request
 }

@@ -1,7 +1,10 @@
 //! Which requests a route takes; one file per matcher, named as in the JSON.
 
 mod escaped;
-mod glob;
+mod file;
+mod file_glob;
+mod file_search;
+pub(crate) mod glob;
 mod header;
 pub(crate) mod host;
 pub(crate) mod ip;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use caddis_ir::{IpRanges, MatcherSet, Path, Pattern};
 use http::{HeaderName, Method};
 
+use super::file::FileMatcher;
 use super::host::HostMatcher;
 use super::ip::Ranges;
 use super::path::PathMatcher;
@@ -12,6 +13,8 @@ use super::protocol::Protocol;
 use super::query::QueryMatcher;
 use super::regexp::Expression;
 use super::{HeaderMatcher, Look};
+use crate::Request;
+use crate::Result;
 use crate::build::Builder;
 
 /// Any of these sets; every request if there is none.
@@ -33,6 +36,7 @@ enum Matcher {
     Not(Sets),
     PathRegexp(Expression),
     HeaderRegexp(Vec<(Option<HeaderName>, Expression)>),
+    File(Box<FileMatcher>),
 }
 
 impl Sets {
@@ -43,6 +47,29 @@ impl Sets {
 
     pub(crate) fn matches(&self, look: &Look<'_>) -> bool {
         self.0.is_empty() || self.any(look)
+    }
+
+    /// Whether a disk has to be asked, for which nobody waits in `matches`.
+    pub(crate) fn ask_disk(&self) -> bool {
+        let mut matchers = self.0.iter().flat_map(|set| &set.0);
+        matchers.any(|matcher| {
+            matches!(matcher, Matcher::File(_))
+                || matches!(matcher, Matcher::Not(sets) if sets.ask_disk())
+        })
+    }
+
+    /// Whether a request matches; waits for the disk where one has to be asked.
+    pub(crate) async fn matches_after_asking(&self, request: &mut Request) -> Result<bool> {
+        Ok(self.0.is_empty() || self.any_after_asking(request).await?)
+    }
+
+    async fn any_after_asking(&self, request: &mut Request) -> Result<bool> {
+        for set in &self.0 {
+            if set.matches_after_asking(request).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn any(&self, look: &Look<'_>) -> bool {
@@ -58,10 +85,10 @@ impl Set {
             client_ip,
             // Refused before anything is served: `runs/served.rs` does not list them.
             expression: _,
-            file: _,
             tls: _,
             vars: _,
             vars_regexp: _,
+            file,
             header,
             header_regexp,
             host,
@@ -115,7 +142,27 @@ impl Set {
         if let Some(fields) = header_regexp {
             all.push(expressions(fields, &at.key("header_regexp"), builder));
         }
+        if let Some(files) = file {
+            let files = FileMatcher::build(files, &at.key("file"), builder);
+            all.push(Matcher::File(Box::new(files)));
+        }
         Self(all)
+    }
+
+    async fn matches_after_asking(&self, request: &mut Request) -> Result<bool> {
+        for matcher in &self.0 {
+            let is_match = match matcher {
+                Matcher::File(files) => files.matches(request).await?,
+                Matcher::Not(sets) if sets.ask_disk() => {
+                    !Box::pin(sets.any_after_asking(request)).await?
+                }
+                other => other.matches(&Look::new(request)),
+            };
+            if !is_match {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -152,6 +199,7 @@ impl Matcher {
             Self::Path(patterns) => patterns.matches(look),
             Self::RemoteIp(ranges) => ranges.contains(context.connection().peer.ip()),
             Self::ClientIp(ranges) => ranges.contains(context.client_ip()),
+            Self::File(files) => files.matches_at_once(look),
             Self::Header(fields) => fields.matches(headers, &look.values),
             Self::Query(parameters) => parameters.matches(look),
             Self::Not(sets) => !sets.any(look),

@@ -131,6 +131,30 @@ impl Template {
         Cow::Owned(out)
     }
 
+    /// The text for one request, with values that a function escapes.
+    pub(crate) fn fill_escaped(
+        &self,
+        values: &Values<'_>,
+        escape: impl Fn(&[u8], &mut Vec<u8>),
+    ) -> Cow<'_, [u8]> {
+        let parts = match &self.parts {
+            Parts::Constant(text) => return Cow::Borrowed(text.as_bytes()),
+            Parts::Mixed(parts) => parts,
+        };
+        let mut out = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Value(placeholder, _) => {
+                    let mut value = Vec::new();
+                    values.write(placeholder, &mut value);
+                    escape(&value, &mut out);
+                }
+            }
+        }
+        Cow::Owned(out)
+    }
+
     /// The text for one request, with what is not UTF-8 replaced.
     pub(crate) fn fill_text(&self, values: &Values<'_>) -> Cow<'_, str> {
         match self.constant() {

@@ -2,8 +2,9 @@
 
 use super::Runs;
 use super::served::{
-    CA_POOL, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
-    NETWORK_PROXY, PROVIDERS, STORAGE, TRANSPORT, WRITER,
+    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE,
+    ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
+    VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
@@ -20,8 +21,12 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("http.reverse_proxy.transport", &TRANSPORT),
     ("tls.ca_pool.source", &CA_POOL),
     ("tls.certificates", &CERTIFICATES),
+    ("tls.client_auth.verifier", &VERIFIER),
+    ("tls.get_certificate", &CERTIFICATE_MANAGER),
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),
+    ("tls.leaf_cert_loader", &LEAF_LOADER),
+    ("tls.stek", &TICKET_KEYS),
 ];
 
 /// Those that are not chosen by a name in the JSON.

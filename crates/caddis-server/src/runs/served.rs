@@ -86,6 +86,16 @@ pub(super) static ROUTES: Runs = Each(&Of(&[
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "file",
+        &Of(&[
+            ("fs", &WHOLE),
+            ("root", &WHOLE),
+            ("try_files", &WHOLE),
+            ("try_policy", &WHOLE),
+            ("split_path", &WHOLE),
+        ]),
+    ),
     ("header", &WHOLE),
     ("header_regexp", &Each(&PATTERN)),
     ("host", &WHOLE),
@@ -104,8 +114,61 @@ pub(super) static HANDLER: Runs = Module(
     "handler",
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
+        ("copy_response", &Of(&[("status_code", &WHOLE)])),
+        (
+            "copy_response_headers",
+            &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
+        ),
+        (
+            "encode",
+            &Of(&[
+                (
+                    "encodings",
+                    &Of(&[
+                        ("gzip", &Of(&[("level", &WHOLE)])),
+                        ("zstd", &Of(&[("level", &WHOLE), ("checksum", &WHOLE)])),
+                    ]),
+                ),
+                ("prefer", &WHOLE),
+                ("minimum_length", &WHOLE),
+                ("match", &REQUIRE_RESPONSE),
+            ]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
+        (
+            "file_server",
+            &Of(&[
+                ("fs", &WHOLE),
+                ("root", &WHOLE),
+                ("hide", &WHOLE),
+                ("index_names", &WHOLE),
+                ("canonical_uris", &WHOLE),
+                ("status_code", &WHOLE),
+                ("pass_thru", &WHOLE),
+                ("precompressed", &WHOLE),
+                ("precompressed_order", &WHOLE),
+                ("etag_file_extensions", &WHOLE),
+            ]),
+        ),
         ("headers", &HEADERS),
+        ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        (
+            "rate_limit",
+            &Of(&[
+                (
+                    "rate_limits",
+                    &Each(&Of(&[
+                        ("match", &Each(&MATCHER_SET)),
+                        ("key", &WHOLE),
+                        ("window", &WHOLE),
+                        ("max_events", &WHOLE),
+                    ])),
+                ),
+                ("jitter", &WHOLE),
+                ("sweep_interval", &WHOLE),
+                ("log_key", &WHOLE),
+            ]),
+        ),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
@@ -114,10 +177,16 @@ pub(super) static HANDLER: Runs = Module(
             "reverse_proxy",
             &Of(&[
                 ("transport", &TRANSPORT),
-                ("upstreams", &Each(&Of(&[("dial", &WHOLE)]))),
+                ("load_balancing", &LOAD_BALANCING),
+                ("health_checks", &HEALTH_CHECKS),
+                (
+                    "upstreams",
+                    &Each(&Of(&[("dial", &WHOLE), ("max_requests", &WHOLE)])),
+                ),
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
         (
@@ -143,8 +212,67 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        ("vars", &WHOLE),
     ],
 );
+
+pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
+    ("match", &REQUIRE_RESPONSE),
+    ("status_code", &WHOLE),
+    ("routes", &ROUTES),
+]));
+
+pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
+pub(super) static LOAD_BALANCING: Runs = Of(&[
+    ("selection_policy", &SELECTION_POLICY),
+    ("retries", &WHOLE),
+    ("try_duration", &WHOLE),
+    ("try_interval", &WHOLE),
+    ("retry_match", &Each(&MATCHER_SET)),
+]);
+
+pub(super) static SELECTION_POLICY: Runs = Module(
+    "policy",
+    &[
+        ("client_ip_hash", &Of(&[])),
+        (
+            "cookie",
+            &Of(&[
+                ("name", &WHOLE),
+                ("secret", &WHOLE),
+                ("max_age", &WHOLE),
+                ("fallback", &SELECTION_POLICY),
+            ]),
+        ),
+        ("first", &Of(&[])),
+        (
+            "header",
+            &Of(&[("field", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("ip_hash", &Of(&[])),
+        ("least_conn", &Of(&[])),
+        (
+            "query",
+            &Of(&[("key", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("random", &Of(&[])),
+        ("random_choose", &Of(&[("choose", &WHOLE)])),
+        ("round_robin", &Of(&[])),
+        ("uri_hash", &Of(&[])),
+        ("weighted_round_robin", &Of(&[("weights", &WHOLE)])),
+    ],
+);
+
+pub(super) static HEALTH_CHECKS: Runs = Of(&[(
+    "passive",
+    &Of(&[
+        ("fail_duration", &WHOLE),
+        ("max_fails", &WHOLE),
+        ("unhealthy_request_count", &WHOLE),
+        ("unhealthy_status", &WHOLE),
+        ("unhealthy_latency", &WHOLE),
+    ]),
+)]);
 
 pub(super) static HEADERS: Runs = Of(&[
     (
@@ -163,10 +291,7 @@ pub(super) static HEADERS: Runs = Of(&[
             ("set", &WHOLE),
             ("delete", &WHOLE),
             ("replace", &REPLACEMENTS),
-            (
-                "require",
-                &Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]),
-            ),
+            ("require", &REQUIRE_RESPONSE),
             ("deferred", &WHOLE),
         ]),
     ),
@@ -198,10 +323,21 @@ pub(super) static TLS: Runs = Of(&[
                 &Each(&Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
+                    ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
                     ("key_type", &WHOLE),
                 ])),
             ),
             ("renew_interval", &WHOLE),
+        ]),
+    ),
+    (
+        "session_tickets",
+        &Of(&[
+            ("key_source", &TICKET_KEYS),
+            ("rotation_interval", &WHOLE),
+            ("max_keys", &WHOLE),
+            ("disable_rotation", &WHOLE),
+            ("disabled", &WHOLE),
         ]),
     ),
 ]);
@@ -242,10 +378,58 @@ pub(super) static CHALLENGE: Runs = Of(&[("disabled", &WHOLE), ("alternate_port"
 
 pub(super) static CONNECTION_POLICY: Runs = Of(&[
     ("match", &HANDSHAKE_MATCH),
-    ("certificate_selection", &Of(&[("any_tag", &WHOLE)])),
+    (
+        "certificate_selection",
+        &Of(&[
+            ("serial_number", &WHOLE),
+            ("subject_organization", &WHOLE),
+            ("public_key_algorithm", &WHOLE),
+            ("any_tag", &WHOLE),
+            ("all_tags", &WHOLE),
+        ]),
+    ),
+    ("cipher_suites", &WHOLE),
+    ("curves", &WHOLE),
+    ("alpn", &WHOLE),
     ("protocol_min", &WHOLE),
     ("protocol_max", &WHOLE),
+    ("drop", &WHOLE),
+    ("client_authentication", &CLIENT_AUTHENTICATION),
+    ("default_sni", &WHOLE),
+    ("fallback_sni", &WHOLE),
+    ("insecure_secrets_log", &WHOLE),
 ]);
+
+pub(super) static CERTIFICATE_MANAGER: Runs = Module("via", &[("http", &Of(&[("url", &WHOLE)]))]);
+
+pub(super) static TICKET_KEYS: Runs = Module("provider", &[("standard", &Of(&[]))]);
+
+pub(super) static CLIENT_AUTHENTICATION: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("trusted_ca_certs", &WHOLE),
+    ("trusted_ca_certs_pem_files", &WHOLE),
+    ("trusted_leaf_certs", &WHOLE),
+    ("verifiers", &Each(&VERIFIER)),
+    ("mode", &WHOLE),
+]);
+
+pub(super) static VERIFIER: Runs = Module(
+    "verifier",
+    &[("leaf", &Of(&[("leaf_certs_loaders", &Each(&LEAF_LOADER))]))],
+);
+
+pub(super) static LEAF_LOADER: Runs = Module(
+    "loader",
+    &[
+        ("file", &Of(&[("files", &WHOLE)])),
+        ("folder", &Of(&[("folders", &WHOLE)])),
+        ("pem", &Of(&[("certificates", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("certificates", &WHOLE)]),
+        ),
+    ],
+);
 
 pub(super) static STORAGE: Runs = Module("module", &[("file_system", &Of(&[("root", &WHOLE)]))]);
 
@@ -393,6 +577,27 @@ pub(super) static CERTIFICATES: Runs = Of(&[
             ("tags", &WHOLE),
         ])),
     ),
+    ("load_folders", &WHOLE),
+    (
+        "load_pem",
+        &Each(&Of(&[
+            ("certificate", &WHOLE),
+            ("key", &WHOLE),
+            ("tags", &WHOLE),
+        ])),
+    ),
+    (
+        "load_storage",
+        &Of(&[(
+            "pairs",
+            &Each(&Of(&[
+                ("certificate", &WHOLE),
+                ("key", &WHOLE),
+                ("format", &WHOLE),
+                ("tags", &WHOLE),
+            ])),
+        )]),
+    ),
 ]);
 
 pub(super) static PROVIDERS: Runs = Of(&[(
@@ -408,4 +613,12 @@ pub(super) static PROVIDERS: Runs = Of(&[(
     ]),
 )]);
 
-pub(super) static HANDSHAKE_MATCH: Runs = Of(&[("sni", &WHOLE)]);
+pub(super) static HANDSHAKE_MATCH: Runs = Of(&[
+    ("local_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "remote_ip",
+        &Of(&[("ranges", &WHOLE), ("not_ranges", &WHOLE)]),
+    ),
+    ("sni", &WHOLE),
+    ("sni_regexp", &PATTERN),
+]);

@@ -85,14 +85,12 @@ struct Believing {
     roots: Arc<RootCertStore>,
 }
 
-impl Believing {
-    /// Whether a certificate is in the pool itself, though it says that it is an authority's: `openssl req -x509`
-    /// makes such, and Go takes them. Whoever shakes hands with it has its key.
-    fn knows(&self, certificate: &CertificateDer<'_>) -> bool {
-        let mut alone = RootCertStore::empty();
-        alone.add(certificate.clone().into_owned()).is_ok()
-            && (alone.roots.iter()).all(|anchor| self.roots.roots.contains(anchor))
-    }
+/// Whether a certificate is in a pool itself, though it says that it is an authority's: `openssl req -x509` makes such,
+/// and Go takes them. Whoever shakes hands with it has its key.
+pub(super) fn knows(roots: &RootCertStore, certificate: &CertificateDer<'_>) -> bool {
+    let mut alone = RootCertStore::empty();
+    alone.add(certificate.clone().into_owned()).is_ok()
+        && (alone.roots.iter()).all(|anchor| roots.roots.contains(anchor))
 }
 
 impl ServerCertVerifier for Believing {
@@ -113,7 +111,7 @@ impl ServerCertVerifier for Believing {
         );
         match verified {
             Err(Error::InvalidCertificate(CertificateError::Other(_)))
-                if self.knows(end_entity) =>
+                if knows(&self.roots, end_entity) =>
             {
                 check_validity(end_entity, now)?;
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
@@ -146,16 +144,20 @@ impl ServerCertVerifier for Believing {
     }
 }
 
-fn check_validity(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let (_, parsed) = X509Certificate::from_der(certificate)
-        .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
+/// Whether a certificate is valid at a time.
+pub(super) fn check_validity(
+    certificate: &CertificateDer<'_>,
+    now: UnixTime,
+) -> Result<(), CertificateError> {
+    let (_, parsed) =
+        X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     let validity = parsed.validity();
     if now < validity.not_before.timestamp() {
-        return Err(CertificateError::NotValidYet.into());
+        return Err(CertificateError::NotValidYet);
     }
     if now > validity.not_after.timestamp() {
-        return Err(CertificateError::Expired.into());
+        return Err(CertificateError::Expired);
     }
     Ok(())
 }

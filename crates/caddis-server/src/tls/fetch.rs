@@ -84,22 +84,27 @@ impl Client {
     }
 
     async fn follow(&self, address: &str) -> Result<Bytes, Fault> {
-        let mut uri: Uri = address
+        let uri: Uri = address
             .parse()
             .map_err(|_| "it is not the address of a page".to_owned())?;
+        let response = self.response(uri).await?;
+        if !response.status().is_success() {
+            return Err(format!("it answered {}", response.status()));
+        }
+        let body = Limited::new(response.into_body(), MAX_BYTES);
+        let body = body.collect().await.map_err(|error| error.to_string())?;
+        Ok(body.to_bytes())
+    }
+
+    /// The answer of a page, or of the one that it sends us on to. Time-outs are the caller's.
+    pub(super) async fn response(&self, mut uri: Uri) -> Result<Response<Incoming>, Fault> {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.ask(&uri).await?;
             match response.headers().get(LOCATION) {
                 Some(next) if response.status().is_redirection() => {
                     uri = next_uri(&uri, next.as_bytes())?;
                 }
-                _ if response.status().is_success() => {
-                    let body = Limited::new(response.into_body(), MAX_BYTES)
-                        .collect()
-                        .await;
-                    return Ok(body.map_err(|error| error.to_string())?.to_bytes());
-                }
-                _ => return Err(format!("it answered {}", response.status())),
+                _ => return Ok(response),
             }
         }
         Err(format!("it sent us on more than {MAX_REDIRECTS} times"))
@@ -111,7 +116,7 @@ impl Client {
         let text = |error: hyper::Error| error.to_string();
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(text)?;
-        // Ends with the runtime, which lasts as long as this one question.
+        // Ends when the answer is read or dropped.
         tokio::spawn(connection);
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let request = Request::get(path)

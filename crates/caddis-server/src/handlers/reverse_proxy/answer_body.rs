@@ -1,7 +1,6 @@
 //! The body of an upstream's answer: of HTTP, or of a program that is asked over `FastCGI`.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -11,7 +10,7 @@ use hyper::body::Incoming;
 use super::download::Download;
 use super::fastcgi::Stdout;
 use super::pool::Lease;
-use super::upstream::Address;
+use super::upstream::Busy;
 use crate::BodyError;
 
 /// The body of an upstream's answer.
@@ -27,10 +26,13 @@ pub(super) enum AnswerBody {
 
 impl AnswerBody {
     /// The body as the client gets it; the connection is given back at its end.
-    pub(super) fn on(self, lease: Option<Lease>, upstream: Arc<Address>) -> crate::Body {
+    pub(super) fn on(self, lease: Option<Lease>, upstream: Busy) -> crate::Body {
         match self {
             Self::Incoming(body) => crate::Body::Download(Download::new(body, lease, upstream)),
-            Self::Cgi(body) => crate::Body::Boxed(Box::into_pin(body)),
+            Self::Cgi(mut body) => {
+                body.is_asked_of(upstream);
+                crate::Body::Boxed(Box::into_pin(body))
+            }
             Self::Empty => crate::Body::Empty,
         }
     }

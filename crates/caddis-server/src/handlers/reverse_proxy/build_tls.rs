@@ -204,7 +204,7 @@ impl ResolvesClientCert for Own {
             Self::Given(key) => Some(Arc::clone(key)),
             Self::Managed { name, certificates } => {
                 let certificates = certificates.load();
-                let chosen = certificates.choose(name, &[], schemes)?;
+                let chosen = certificates.choose(name, &tls::Selection::default(), schemes)?;
                 Some(Arc::clone(&chosen.key))
             }
         }

@@ -15,7 +15,7 @@ use super::announce::Announced;
 use super::answer_body::AnswerBody;
 use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
-use super::fastcgi;
+use super::fastcgi::{self, Cgi};
 use super::pool::{Lane, Lease, Reused, Wire};
 use super::transport::{Connected, Need, Purpose, Transport};
 use super::upload::Upload;
@@ -33,6 +33,21 @@ pub(super) struct Answer {
     pub(super) lease: Option<Lease>,
 }
 
+/// Why there is no answer, with the request if nothing of it was sent.
+pub(super) struct Unanswered {
+    pub(super) failure: Failure,
+    pub(super) unsent: Option<Box<Request>>,
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            unsent: None,
+        }
+    }
+}
+
 /// Where a request goes.
 #[derive(Clone, Copy)]
 pub(super) struct Exchange<'a> {
@@ -47,11 +62,9 @@ impl Exchange<'_> {
     ///
     /// A connection that the upstream closed meanwhile costs another attempt, on a fresh one, if nothing of the
     /// request was sent yet or if it may be sent twice, as Go's transport has it.
-    pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Failure> {
+    pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Unanswered> {
         if let Some(cgi) = &self.transport.cgi {
-            let asking = fastcgi::ask(cgi, self.transport, self.upstream, request);
-            let answer = Box::pin(asking).await;
-            return answer.map_err(|reason| self.failed(reason));
+            return Box::pin(self.ask_program(cgi, request)).await;
         }
         if let Some(crowd) = &self.transport.crowd {
             return Box::pin(self.ask_in_turn(crowd, request)).await;
@@ -74,8 +87,19 @@ impl Exchange<'_> {
         Box::pin(self.ask_afresh(request, None)).await
     }
 
+    async fn ask_program(&self, cgi: &Cgi, request: Request) -> Result<Answer, Unanswered> {
+        match self.transport.open(self.upstream).await {
+            Ok(stream) => (fastcgi::ask(cgi, stream, request).await)
+                .map_err(|reason| self.failed(reason).into()),
+            Err(reason) => Err(Unanswered {
+                failure: self.failed(reason),
+                unsent: Some(Box::new(request)),
+            }),
+        }
+    }
+
     /// Asks over a connection that is there, or over a fresh one as soon as there may be another.
-    async fn ask_in_turn(&self, crowd: &Crowd, mut request: Request) -> Result<Answer, Failure> {
+    async fn ask_in_turn(&self, crowd: &Crowd, mut request: Request) -> Result<Answer, Unanswered> {
         let host = crowd.of(self.upstream);
         let exchange = Exchange {
             lane: &host.lane,
@@ -113,17 +137,26 @@ impl Exchange<'_> {
         &self,
         mut request: Request,
         permit: Option<OwnedSemaphorePermit>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, Unanswered> {
         let announced = request.extensions_mut().remove::<Announced>();
         let purpose = Purpose {
-            announced: announced.map(|Announced(bytes)| bytes),
+            announced: announced.as_ref().map(|Announced(bytes)| bytes.clone()),
             permit,
         };
-        let attempt = match self
-            .transport
-            .connect(self.upstream, self.need, purpose)
-            .await?
-        {
+        let connected = self.transport.connect(self.upstream, self.need, purpose);
+        let connected = match connected.await {
+            Ok(connected) => connected,
+            Err(failure) => {
+                if let Some(announced) = announced {
+                    request.extensions_mut().insert(announced);
+                }
+                return Err(Unanswered {
+                    failure,
+                    unsent: Some(Box::new(request)),
+                });
+            }
+        };
+        let attempt = match connected {
             Connected::Http1(wire) => self.over_fresh(wire, request).await?,
             Connected::Http2(sender) => {
                 if self.transport.keep.reuse {
@@ -134,7 +167,7 @@ impl Exchange<'_> {
         };
         match attempt {
             Attempt::Answered(answer) => Ok(answer),
-            Attempt::Stale(_) => Err(self.failed(Reason::Gone)),
+            Attempt::Stale(_) => Err(self.failed(Reason::Gone).into()),
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) enum Reason {
     Upload(BodyError),
     /// The body of a request is too long for a program that has to know its length first.
     LongBody,
+    /// The path of a request cannot be that of a script.
+    NoScript,
     /// The program that was asked over `FastCGI` failed.
     Program(BodyError),
     /// It changed to a protocol that nobody asked for.
@@ -70,6 +72,32 @@ impl Failure {
         }
     }
 
+    /// True if no connection could be opened, so that the upstream has seen nothing of the request.
+    pub(super) fn is_of_dialling(&self) -> bool {
+        matches!(self.reason, Reason::Dial(_) | Reason::DialTimeout)
+    }
+
+    /// True if nobody was there to be asked.
+    pub(super) fn is_without_upstream(&self) -> bool {
+        matches!(self.reason, Reason::NoUpstream)
+    }
+
+    /// True if it is not for any upstream to do better: the client's body failed, or the address is none.
+    pub(super) fn is_final(&self) -> bool {
+        match &self.reason {
+            Reason::Upload(_) | Reason::Address(_) | Reason::LongBody | Reason::NoScript => true,
+            Reason::Exchange(error) => error.is_user(),
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::HeaderTimeout
+            | Reason::Program(_)
+            | Reason::Upgrade(_)
+            | Reason::NoUpstream
+            | Reason::Gone => false,
+        }
+    }
+
     /// As Caddy answers: 504 if it took too long, 503 without upstream, 502 for everything else that is the upstream's fault.
     fn status(&self) -> StatusCode {
         match &self.reason {
@@ -79,6 +107,7 @@ impl Failure {
                 StatusCode::GATEWAY_TIMEOUT
             }
             Reason::LongBody => StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::NoScript => StatusCode::BAD_REQUEST,
             Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
             Reason::Dial(_)
             | Reason::DialTimeout
@@ -104,6 +133,7 @@ impl From<Failure> for HandlerError {
             | Reason::HeaderTimeout
             | Reason::Exchange(_)
             | Reason::LongBody
+            | Reason::NoScript
             | Reason::Program(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
@@ -118,6 +148,9 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
         return too_large.clone().into();
     }
+    if causes(error).any(|cause| cause.is::<BodySent>()) {
+        return HandlerError::status(StatusCode::BAD_GATEWAY).because(BodySent);
+    }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
     HandlerError {
         status: Some(if is_malformed(error) {
@@ -131,6 +164,18 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
         found: Location::caller(),
     }
 }
+
+/// The request's body is wanted again, after another upstream got it.
+#[derive(Debug)]
+pub(super) struct BodySent;
+
+impl fmt::Display for BodySent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another upstream got the request's body already")
+    }
+}
+
+impl Error for BodySent {}
 
 /// Whether the client framed the body in a way that nobody can read; hyper says so with these kinds.
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
@@ -192,6 +237,7 @@ impl fmt::Display for Reason {
             }
             Self::Exchange(error) => Causes(error).fmt(f),
             Self::Upload(error) | Self::Program(error) => Causes(error.as_ref()).fmt(f),
+            Self::NoScript => f.write_str("the path has a NUL"),
             Self::LongBody => f.write_str("the body has no length, and is too long to find it out"),
             Self::Upgrade(what) | Self::Address(what) => f.write_str(what),
             Self::NoUpstream => f.write_str("no upstreams available"),
@@ -248,12 +294,13 @@ impl fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
 
     use super::{Failure, Reason};
     use crate::handlers::reverse_proxy::upstream::Address;
 
     fn said(dial: &str, error: impl Into<io::Error>) -> String {
-        let address = Address::parse(dial).unwrap();
+        let address = Arc::new(Address::parse(dial).unwrap());
         Failure::of(&address, Reason::Dial(error.into())).to_string()
     }
 

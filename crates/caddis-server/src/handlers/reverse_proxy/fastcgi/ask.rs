@@ -19,9 +19,7 @@ use super::variables::{Script, Settings};
 use crate::handlers::reverse_proxy::answer_body::AnswerBody;
 use crate::handlers::reverse_proxy::exchange::Answer;
 use crate::handlers::reverse_proxy::failure::Reason;
-use crate::handlers::reverse_proxy::transport::Transport;
 use crate::handlers::reverse_proxy::upload::Upload;
-use crate::handlers::reverse_proxy::upstream::Address;
 use crate::{Body, BodyError, Stream};
 
 /// The most bytes of a body whose length the client does not say: programs want to know it first.
@@ -37,20 +35,18 @@ pub(in super::super) struct Cgi {
 /// Asks a program, and returns its answer as soon as the head of it is there.
 pub(in super::super) async fn ask(
     cgi: &Cgi,
-    transport: &Transport,
-    upstream: &Address,
+    stream: Box<dyn Stream>,
     request: http::Request<Upload>,
 ) -> Result<Answer, Reason> {
     let (mut head, body) = request.into_parts();
-    // Without it, nobody has said which script is meant.
-    let script = head.extensions.remove::<Script>().ok_or(Reason::Gone)?;
+    let script = head.extensions.remove::<Script>().ok_or(Reason::NoScript)?;
     let script = resolved(script).await;
     let (body, length) = sized(body).await?;
     let uri = head.uri.to_string();
     let script = script.with_header(&head.headers, length);
     let variables = script.variables.iter();
     let begin = record::begin(variables.map(|(name, value)| (&name[..], &value[..])));
-    let (reader, writer) = split(transport.open(upstream).await?);
+    let (reader, writer) = split(stream);
     let uploading: Uploading = Box::pin(upload(writer, begin, body));
     let complaints = cgi.logs_complaints.then_some(uri);
     let mut stdout = Stdout::new(reader, uploading, complaints);

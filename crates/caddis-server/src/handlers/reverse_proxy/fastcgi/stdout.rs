@@ -13,6 +13,8 @@ use tokio::io::{AsyncRead, ReadBuf, ReadHalf};
 use tracing::{error, warn};
 
 use super::record::{self, Said};
+use crate::handlers::reverse_proxy::failure::Causes;
+use crate::handlers::reverse_proxy::upstream::Busy;
 use crate::{BodyError, Stream};
 
 /// A request's body on its way up.
@@ -34,6 +36,8 @@ pub(in super::super) struct Stdout {
     uploading: Option<Uploading>,
     is_over: bool,
     complaints: Option<Complaints>,
+    /// Counted as long as the answer is not over.
+    upstream: Option<Busy>,
 }
 
 /// What a script complains of, and whom to tell.
@@ -60,7 +64,13 @@ impl Stdout {
                 uri,
                 failed: false,
             }),
+            upstream: None,
         }
+    }
+
+    /// Counts as a request to this upstream as long as it is not over.
+    pub(in super::super) fn is_asked_of(&mut self, upstream: Busy) {
+        self.upstream = Some(upstream);
     }
 
     /// The next part; `None` at the end.
@@ -159,8 +169,16 @@ impl http_body::Body for Stdout {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.poll_part(cx)
-            .map(|part| part.transpose().map(|part| part.map(Frame::data)))
+        let part = self.poll_part(cx);
+        if let (Poll::Ready(Err(error)), Some(upstream)) = (&part, &self.upstream) {
+            warn!(
+                target: "http.handlers.reverse_proxy",
+                upstream = %***upstream,
+                error = %Causes(error.as_ref()),
+                "aborting with incomplete response"
+            );
+        }
+        part.map(|part| part.transpose().map(|part| part.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {

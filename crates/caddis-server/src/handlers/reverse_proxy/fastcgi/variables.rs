@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, Version};
 
 use super::paths::{below, cut};
 use crate::placeholders::{Template, Values};
-use crate::{Context, HandlerError, uri};
+use crate::{Context, uri};
 
 /// Where scripts are, and what they are told.
 #[derive(Debug)]
@@ -34,11 +34,11 @@ const PROXY: HeaderName = HeaderName::from_static("proxy");
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 impl Settings {
-    /// What the script of a request is told.
-    pub(in super::super) fn script(&self, values: &Values<'_>) -> Result<Script, HandlerError> {
+    /// What the script of a request is told; `None` if its path has a NUL, where programs would cut it off.
+    pub(in super::super) fn script(&self, values: &Values<'_>) -> Option<Script> {
         let path = uri::decoded_path(values.uri);
         if path.contains(&0) {
-            return Err(HandlerError::status(http::StatusCode::BAD_REQUEST));
+            return None;
         }
         let root = self.root(values);
         let cut = cut(&path, &self.endings);
@@ -65,7 +65,7 @@ impl Settings {
         for (name, value) in &self.environment {
             script.set(name, &value.fill(values));
         }
-        Ok(script)
+        Some(script)
     }
 
     fn root(&self, values: &Values<'_>) -> Vec<u8> {
