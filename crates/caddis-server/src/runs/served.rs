@@ -582,17 +582,59 @@ pub(super) static HASH: Runs = Module("algorithm", &[("argon2id", &Of(&[])), ("b
 
 pub(super) static TRANSPORT: Runs = Module(
     "protocol",
-    &[(
-        "http",
-        &Of(&[
-            ("tls", &UPSTREAM_TLS),
-            ("dial_timeout", &WHOLE),
-            ("response_header_timeout", &WHOLE),
-            ("read_timeout", &WHOLE),
-            ("write_timeout", &WHOLE),
-            ("versions", &WHOLE),
-        ]),
-    )],
+    &[
+        (
+            "fastcgi",
+            &Of(&[
+                ("root", &WHOLE),
+                ("split_path", &WHOLE),
+                ("resolve_root_symlink", &WHOLE),
+                ("env", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("capture_stderr", &WHOLE),
+            ]),
+        ),
+        (
+            "http",
+            &Of(&[
+                ("tls", &UPSTREAM_TLS),
+                ("dial_timeout", &WHOLE),
+                ("response_header_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("versions", &WHOLE),
+                ("resolver", &Of(&[("addresses", &WHOLE)])),
+                (
+                    "keep_alive",
+                    &Of(&[
+                        ("enabled", &WHOLE),
+                        ("probe_interval", &WHOLE),
+                        ("max_idle_conns", &WHOLE),
+                        ("max_idle_conns_per_host", &WHOLE),
+                        ("idle_timeout", &WHOLE),
+                    ]),
+                ),
+                ("compression", &WHOLE),
+                ("max_conns_per_host", &WHOLE),
+                ("proxy_protocol", &WHOLE),
+                ("forward_proxy_url", &WHOLE),
+                ("network_proxy", &NETWORK_PROXY),
+                ("dial_fallback_delay", &WHOLE),
+                ("expect_continue_timeout", &WHOLE),
+                ("max_response_header_size", &WHOLE),
+                ("write_buffer_size", &WHOLE),
+                ("read_buffer_size", &WHOLE),
+                ("local_address", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static NETWORK_PROXY: Runs = Module(
+    "from",
+    &[("none", &Of(&[])), ("url", &Of(&[("url", &WHOLE)]))],
 );
 
 pub(super) static UPSTREAM_TLS: Runs = Of(&[
