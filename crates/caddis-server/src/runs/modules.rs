@@ -3,7 +3,8 @@
 use super::Runs;
 use super::served::{
     CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE,
-    ISSUER, LEAF_LOADER, MATCHER_SET, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
+    ISSUER, LEAF_LOADER, MATCHER_SET, PERMISSION, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
+    VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
@@ -24,6 +25,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),
     ("tls.leaf_cert_loader", &LEAF_LOADER),
+    ("tls.permission", &PERMISSION),
     ("tls.stek", &TICKET_KEYS),
 ];
 

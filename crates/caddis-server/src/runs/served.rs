@@ -315,6 +315,8 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("dns", &DNS_PROVIDER),
+    ("resolvers", &WHOLE),
     (
         "automation",
         &Of(&[
@@ -325,7 +327,14 @@ pub(super) static TLS: Runs = Of(&[
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
                     ("key_type", &WHOLE),
+                    ("renewal_window_ratio", &WHOLE),
+                    ("reuse_private_keys", &WHOLE),
+                    ("on_demand", &WHOLE),
                 ])),
+            ),
+            (
+                "on_demand",
+                &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
         ]),
@@ -342,6 +351,8 @@ pub(super) static TLS: Runs = Of(&[
     ),
 ]);
 
+pub(super) static PERMISSION: Runs = Module("module", &[("http", &Of(&[("endpoint", &WHOLE)]))]);
+
 pub(super) static ISSUER: Runs = Module(
     "module",
     &[
@@ -351,16 +362,30 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
+                (
+                    "external_account",
+                    &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),
+                ),
                 ("acme_timeout", &WHOLE),
                 (
                     "challenges",
                     &Of(&[
                         ("http", &CHALLENGE),
                         ("tls-alpn", &CHALLENGE),
+                        ("dns", &DNS_CHALLENGE),
                         ("bind_host", &WHOLE),
                     ]),
                 ),
                 ("trusted_roots_pem_files", &WHOLE),
+                (
+                    "preferred_chains",
+                    &Of(&[
+                        ("smallest", &WHOLE),
+                        ("root_common_name", &WHOLE),
+                        ("any_common_name", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -369,6 +394,31 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("lifetime", &WHOLE),
                 ("sign_with_root", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static DNS_CHALLENGE: Runs = Of(&[
+    ("provider", &DNS_PROVIDER),
+    ("ttl", &WHOLE),
+    ("propagation_delay", &WHOLE),
+    ("propagation_timeout", &WHOLE),
+    ("resolvers", &WHOLE),
+    ("override_domain", &WHOLE),
+]);
+
+pub(super) static DNS_PROVIDER: Runs = Module(
+    "name",
+    &[
+        ("exec", &Of(&[("command", &WHOLE)])),
+        (
+            "rfc2136",
+            &Of(&[
+                ("key_name", &WHOLE),
+                ("key_alg", &WHOLE),
+                ("key", &WHOLE),
+                ("server", &WHOLE),
             ]),
         ),
     ],
