@@ -115,7 +115,12 @@ impl Instance {
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let certificates = (self.keeper)
-            .prepare(&config, storage, prepared.subjects, prepared.certificates)
+            .prepare(
+                &config,
+                storage,
+                (prepared.subjects, prepared.demand.as_deref()),
+                prepared.certificates,
+            )
             .map_err(ServeError::Certificates)?;
         let admin = self.admin.bind(&config, &environment, metrics)?;
         let http = config.apps.http.unwrap_or_default();

@@ -3,8 +3,8 @@
 use super::Runs;
 use super::served::{
     CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
-    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PROVIDERS, STORAGE,
-    TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
+    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PERMISSION, PROVIDERS,
+    STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
@@ -27,6 +27,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),
     ("tls.leaf_cert_loader", &LEAF_LOADER),
+    ("tls.permission", &PERMISSION),
     ("tls.stek", &TICKET_KEYS),
 ];
 

@@ -376,6 +376,8 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("dns", &DNS_PROVIDER),
+    ("resolvers", &WHOLE),
     (
         "automation",
         &Of(&[
@@ -387,7 +389,14 @@ pub(super) static TLS: Runs = Of(&[
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
                     ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
+                    ("renewal_window_ratio", &WHOLE),
+                    ("reuse_private_keys", &WHOLE),
+                    ("on_demand", &WHOLE),
                 ])),
+            ),
+            (
+                "on_demand",
+                &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
         ]),
@@ -405,6 +414,8 @@ pub(super) static TLS: Runs = Of(&[
     ),
 ]);
 
+pub(super) static PERMISSION: Runs = Module("module", &[("http", &Of(&[("endpoint", &WHOLE)]))]);
+
 pub(super) static ISSUER: Runs = Module(
     "module",
     &[
@@ -414,16 +425,30 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
+                (
+                    "external_account",
+                    &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),
+                ),
                 ("acme_timeout", &WHOLE),
                 (
                     "challenges",
                     &Of(&[
                         ("http", &CHALLENGE),
                         ("tls-alpn", &CHALLENGE),
+                        ("dns", &DNS_CHALLENGE),
                         ("bind_host", &WHOLE),
                     ]),
                 ),
                 ("trusted_roots_pem_files", &WHOLE),
+                (
+                    "preferred_chains",
+                    &Of(&[
+                        ("smallest", &WHOLE),
+                        ("root_common_name", &WHOLE),
+                        ("any_common_name", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -432,6 +457,31 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("lifetime", &WHOLE),
                 ("sign_with_root", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static DNS_CHALLENGE: Runs = Of(&[
+    ("provider", &DNS_PROVIDER),
+    ("ttl", &WHOLE),
+    ("propagation_delay", &WHOLE),
+    ("propagation_timeout", &WHOLE),
+    ("resolvers", &WHOLE),
+    ("override_domain", &WHOLE),
+]);
+
+pub(super) static DNS_PROVIDER: Runs = Module(
+    "name",
+    &[
+        ("exec", &Of(&[("command", &WHOLE)])),
+        (
+            "rfc2136",
+            &Of(&[
+                ("key_name", &WHOLE),
+                ("key_alg", &WHOLE),
+                ("key", &WHOLE),
+                ("server", &WHOLE),
             ]),
         ),
     ],
