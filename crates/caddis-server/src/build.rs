@@ -9,12 +9,16 @@ use caddis_ir::{Config, Handler, Path, Server};
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::handlers::body_reader;
+use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
+use crate::lasting::Lasting;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::rate_zones::Zones;
 use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
@@ -35,7 +39,8 @@ pub struct App {
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
@@ -62,9 +67,14 @@ impl App {
         &self.environment
     }
 
-    /// What checks its passwords, and remembers them for the next config.
-    pub(crate) fn passwords(&self) -> Arc<Passwords> {
-        Arc::clone(&self.passwords)
+    /// What the next config takes over.
+    pub(crate) fn lasting(&self) -> Lasting {
+        self.lasting.clone()
+    }
+
+    /// What is counted while it is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// What listening takes; `None` if this was built to be asked in process only.
@@ -82,35 +92,39 @@ impl App {
 
 /// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
-    build_with(config, environment, &Passwords::new())
+    build_with(config, environment, &Lasting::new())
 }
 
-/// Builds a config whose passwords may have been checked already, for the config before it.
+/// Builds a config that takes over what the one before it leaves.
 pub(crate) fn build_with(
     config: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
     let certificates = Served::default();
-    let trees = |config: &Config| trees(config, environment, passwords, &certificates);
+    let trees = |config: &Config| trees(config, environment, lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
     match prepare(config, environment) {
-        Ok((ready, prepared)) => Ok(App {
+        Ok((ready, prepared)) => {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(
+            let trees = served_trees(
                 (&ready, config),
                 environment,
-                passwords,
+                lasting,
                 &prepared.certificates,
             )
-            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
-            config: ready,
-            environment: environment.clone(),
-            prepared: Some(prepared),
-            passwords: Arc::clone(passwords),
-        }),
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?;
+            Ok(App {
+                servers: trees.servers,
+                metrics: trees.metrics,
+                config: ready,
+                environment: environment.clone(),
+                prepared: Some(prepared),
+                lasting: lasting.clone(),
+            })
+        }
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
@@ -123,49 +137,59 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let (passwords, certificates) = (Passwords::new(), Served::default());
-    let trees = |config: &Config| trees(config, environment, &passwords, &certificates);
+    let (lasting, certificates) = (Lasting::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
     let ready = without_certificates(config);
+    let trees = trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?;
     Ok(App {
-        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+        servers: trees.servers,
+        metrics: trees.metrics,
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        passwords: Arc::clone(&passwords),
+        lasting,
     })
+}
+
+/// What is built for all servers of a config.
+struct Trees {
+    servers: Vec<(String, ServerTree)>,
+    metrics: Arc<Metrics>,
 }
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
     (served, written): (&Config, &Config),
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
     certificates: &Served,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, passwords, certificates)
+    trees(served, &environment, lasting, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
     certificates: &Served,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
+    let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
     let names = Names::of(config);
     let environment = Environment {
         mapped: Arc::new(names.mapped),
         ..environment.clone()
     };
     let mut builder = Builder {
-        passwords: Arc::clone(passwords),
+        lasting: lasting.clone(),
+        metrics: Arc::clone(&metrics),
         config: Some(config),
         certificates: Arc::clone(certificates),
         reads_answers: names.reads_answers,
@@ -182,7 +206,7 @@ fn trees(
         }
     }
     if builder.errors.is_empty() {
-        Ok(servers)
+        Ok(Trees { servers, metrics })
     } else {
         Err(builder.errors)
     }
@@ -194,7 +218,10 @@ pub(crate) struct Builder<'a> {
     pub(crate) environment: &'a Environment,
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
+    metrics: Arc<Metrics>,
+    /// The server whose routes are built next, if those are counted.
+    counting: Option<Box<str>>,
     /// A placeholder for the body of the request is somewhere in the config.
     pub(crate) reads_bodies: bool,
     /// What expressions may use, once there is one.
@@ -205,6 +232,7 @@ pub(crate) struct Builder<'a> {
     config: Option<&'a Config>,
     certificates: Served,
     reads_answers: bool,
+    packers: Vec<Arc<Packers>>,
     hosts: Arc<Hosts>,
 }
 
@@ -213,11 +241,14 @@ type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
+        let lasting = Lasting::new();
         Self {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            passwords: Passwords::new(),
+            metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
+            lasting,
+            counting: None,
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
@@ -225,8 +256,20 @@ impl<'a> Builder<'a> {
             config: None,
             certificates: Served::default(),
             reads_answers: false,
+            packers: Vec::new(),
             hosts: Arc::default(),
         }
+    }
+
+    /// What packs answers in this way, for all sites of the config.
+    pub(crate) fn packers(&mut self, encoding: Encoding) -> Arc<Packers> {
+        let mut known = self.packers.iter();
+        if let Some(known) = known.find(|packers| packers.encoding() == encoding) {
+            return Arc::clone(known);
+        }
+        let packers = Packers::new(encoding);
+        self.packers.push(Arc::clone(&packers));
+        packers
     }
 
     /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
@@ -285,7 +328,27 @@ impl<'a> Builder<'a> {
 
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
-        Arc::clone(&self.passwords)
+        Arc::clone(&self.lasting.passwords)
+    }
+
+    /// Who has asked how often, for all sites of the config.
+    pub(crate) fn zones(&self) -> &Zones {
+        &self.lasting.zones
+    }
+
+    /// What is counted while the config is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Has the routes counted that are built next: those of a server.
+    pub(crate) fn count(&mut self, server: &str) {
+        self.counting = Some(server.into());
+    }
+
+    /// The server whose routes are counted, for the first who asks.
+    pub(crate) fn take_counting(&mut self) -> Option<Box<str>> {
+        self.counting.take()
     }
 
     /// The types of files, read from the machine once for all sites of the config.

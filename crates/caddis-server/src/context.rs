@@ -91,6 +91,8 @@ pub struct Notes {
     pub(crate) proxied: Option<Facts>,
     /// What was seen of answers that did not go to the client as they were.
     pub(crate) seen: Option<Box<SeenAnswers>>,
+    /// Fields that handlers add to the entry of the access log.
+    pub(crate) log_fields: Vec<(String, serde_json::Value)>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
 }

@@ -88,13 +88,20 @@ pub(crate) fn serve_in(
     server: Server,
     environment: &Environment,
 ) -> Result<Served, Vec<BuildError>> {
-    let mut http = HttpApp::default();
+    serve_app(HttpApp::default(), server, environment)
+}
+
+/// A whole server, and what is said beside it of all servers.
+pub(crate) fn serve_app(
+    mut http: HttpApp,
+    server: Server,
+    environment: &Environment,
+) -> Result<Served, Vec<BuildError>> {
     http.servers.insert("srv0".into(), server);
     let mut config = Config::default();
     config.apps.http = Some(http);
     let app = build(&config, environment)?;
-    let peer = IpAddr::from([192, 0, 2, 1]);
-    Ok(Served { app, peer })
+    Ok(Served::of(app))
 }
 
 /// What is wrong with a handler, as `path: message`.
@@ -132,6 +139,12 @@ pub(crate) fn request(path: &str) -> Request {
 }
 
 impl Served {
+    /// What was built, asked by a client at 192.0.2.1.
+    pub(crate) fn of(app: App) -> Self {
+        let peer = IpAddr::from([192, 0, 2, 1]);
+        Self { app, peer }
+    }
+
     pub(crate) fn app(&self) -> &App {
         &self.app
     }

@@ -23,3 +23,4 @@ pub(crate) use query::QueryTemplate;
 pub(crate) use template::{Template, Unknown, header_value};
 pub use typed::Value;
 pub(crate) use value::Values;
+pub(crate) use world::{global, globals};

@@ -144,6 +144,7 @@ fn read_known(name: &str, environment: &Environment) -> Read {
         "http.error.",
         "http.intercept.",
         "http.matchers.file.",
+        "http.rate_limit.",
         "http.reverse_proxy.",
     ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {

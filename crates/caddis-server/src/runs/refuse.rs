@@ -182,7 +182,7 @@ mod tests {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
             "match": [{"path": ["/"], "invented": {}}],
             "handle": [
-                {"handler": "invented"},
+                {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
         }]}}}, "events": {}}});
@@ -193,7 +193,7 @@ mod tests {
                 format!(
                     "{routes}/match/0/invented: caddis reads `invented` of `match` and cannot serve it yet"
                 ),
-                format!("{routes}/handle/0: caddis reads `invented` and cannot serve it yet"),
+                format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
                     "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),

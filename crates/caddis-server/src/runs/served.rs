@@ -27,6 +27,14 @@ pub(super) static LOG: Runs = Of(&[
     ("writer", &WRITER),
     ("encoder", &ENCODER),
     ("level", &WHOLE),
+    (
+        "sampling",
+        &Of(&[
+            ("interval", &WHOLE),
+            ("first", &WHOLE),
+            ("thereafter", &WHOLE),
+        ]),
+    ),
     ("include", &WHOLE),
     ("exclude", &WHOLE),
 ]);
@@ -36,7 +44,11 @@ pub(super) static HTTP: Runs = Of(&[
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
     ("servers", &Each(&SERVER)),
+    ("metrics", &METRICS),
 ]);
+
+/// Caddy sends them over OTLP as well if asked to.
+pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_hosts", &WHOLE)]);
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
@@ -76,6 +88,7 @@ pub(super) static SERVER: Runs = Of(&[
         ]),
     ),
     ("protocols", &WHOLE),
+    ("metrics", &METRICS),
 ]);
 
 pub(super) static ROUTES: Runs = Each(&ROUTE);
@@ -176,6 +189,25 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
+        ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
+        (
+            "rate_limit",
+            &Of(&[
+                (
+                    "rate_limits",
+                    &Each(&Of(&[
+                        ("match", &Each(&MATCHER_SET)),
+                        ("key", &WHOLE),
+                        ("window", &WHOLE),
+                        ("max_events", &WHOLE),
+                    ])),
+                ),
+                ("jitter", &WHOLE),
+                ("sweep_interval", &WHOLE),
+                ("log_key", &WHOLE),
+            ]),
+        ),
         (
             "request_body",
             &Of(&[
@@ -349,6 +381,8 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("dns", &DNS_PROVIDER),
+    ("resolvers", &WHOLE),
     (
         "automation",
         &Of(&[
@@ -358,12 +392,21 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
+                    ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
+                    ("renewal_window_ratio", &WHOLE),
+                    ("reuse_private_keys", &WHOLE),
+                    ("on_demand", &WHOLE),
                 ])),
+            ),
+            (
+                "on_demand",
+                &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
         ]),
     ),
+    ("disable_ocsp_stapling", &WHOLE),
     (
         "session_tickets",
         &Of(&[
@@ -376,6 +419,8 @@ pub(super) static TLS: Runs = Of(&[
     ),
 ]);
 
+pub(super) static PERMISSION: Runs = Module("module", &[("http", &Of(&[("endpoint", &WHOLE)]))]);
+
 pub(super) static ISSUER: Runs = Module(
     "module",
     &[
@@ -385,16 +430,30 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
+                (
+                    "external_account",
+                    &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),
+                ),
                 ("acme_timeout", &WHOLE),
                 (
                     "challenges",
                     &Of(&[
                         ("http", &CHALLENGE),
                         ("tls-alpn", &CHALLENGE),
+                        ("dns", &DNS_CHALLENGE),
                         ("bind_host", &WHOLE),
                     ]),
                 ),
                 ("trusted_roots_pem_files", &WHOLE),
+                (
+                    "preferred_chains",
+                    &Of(&[
+                        ("smallest", &WHOLE),
+                        ("root_common_name", &WHOLE),
+                        ("any_common_name", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -403,6 +462,31 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("lifetime", &WHOLE),
                 ("sign_with_root", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static DNS_CHALLENGE: Runs = Of(&[
+    ("provider", &DNS_PROVIDER),
+    ("ttl", &WHOLE),
+    ("propagation_delay", &WHOLE),
+    ("propagation_timeout", &WHOLE),
+    ("resolvers", &WHOLE),
+    ("override_domain", &WHOLE),
+]);
+
+pub(super) static DNS_PROVIDER: Runs = Module(
+    "name",
+    &[
+        ("exec", &Of(&[("command", &WHOLE)])),
+        (
+            "rfc2136",
+            &Of(&[
+                ("key_name", &WHOLE),
+                ("key_alg", &WHOLE),
+                ("key", &WHOLE),
+                ("server", &WHOLE),
             ]),
         ),
     ],
@@ -478,6 +562,7 @@ pub(super) static WRITER: Runs = Module(
             &Of(&[
                 ("filename", &WHOLE),
                 ("mode", &WHOLE),
+                ("dir_mode", &WHOLE),
                 ("roll", &WHOLE),
                 ("roll_size_mb", &WHOLE),
                 ("roll_gzip", &WHOLE),
@@ -485,30 +570,126 @@ pub(super) static WRITER: Runs = Module(
                 ("roll_keep", &WHOLE),
                 ("roll_keep_days", &WHOLE),
                 ("roll_interval", &WHOLE),
+                ("roll_minutes", &WHOLE),
+                ("roll_at", &WHOLE),
+                ("roll_compression", &WHOLE),
+                ("backup_time_format", &WHOLE),
+            ]),
+        ),
+        (
+            "net",
+            &Of(&[
+                ("address", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("soft_start", &WHOLE),
             ]),
         ),
     ],
 );
 
-pub(super) static ENCODER: Runs = Module("format", &[("json", &Of(&[])), ("console", &Of(&[]))]);
+pub(super) static ENCODER: Runs = Module(
+    "format",
+    &[
+        ("append", &Of(&[("wrap", &ENCODER), ("fields", &WHOLE)])),
+        ("console", &ENCODER_KEYS),
+        (
+            "filter",
+            &Of(&[("wrap", &ENCODER), ("fields", &Each(&FIELD_FILTER))]),
+        ),
+        ("journald", &Of(&[("wrap", &ENCODER)])),
+        ("json", &ENCODER_KEYS),
+    ],
+);
+
+pub(super) static ENCODER_KEYS: Runs = Of(&[
+    ("message_key", &WHOLE),
+    ("level_key", &WHOLE),
+    ("time_key", &WHOLE),
+    ("name_key", &WHOLE),
+    ("line_ending", &WHOLE),
+    ("time_format", &WHOLE),
+    ("time_local", &WHOLE),
+    ("duration_format", &WHOLE),
+    ("level_format", &WHOLE),
+]);
+
+pub(super) static FIELD_FILTER: Runs = Module(
+    "filter",
+    &[
+        ("cookie", &Of(&[("actions", &WHOLE)])),
+        ("delete", &Of(&[])),
+        ("hash", &Of(&[])),
+        (
+            "ip_mask",
+            &Of(&[("ipv4_cidr", &WHOLE), ("ipv6_cidr", &WHOLE)]),
+        ),
+        ("multi_regexp", &Of(&[("operations", &WHOLE)])),
+        ("query", &Of(&[("actions", &WHOLE)])),
+        ("regexp", &Of(&[("regexp", &WHOLE), ("value", &WHOLE)])),
+        ("rename", &Of(&[("name", &WHOLE)])),
+        ("replace", &Of(&[("value", &WHOLE)])),
+    ],
+);
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
-pub(super) static HASH: Runs = Module("algorithm", &[("bcrypt", &Of(&[]))]);
+pub(super) static HASH: Runs = Module("algorithm", &[("argon2id", &Of(&[])), ("bcrypt", &Of(&[]))]);
 
 pub(super) static TRANSPORT: Runs = Module(
     "protocol",
-    &[(
-        "http",
-        &Of(&[
-            ("tls", &UPSTREAM_TLS),
-            ("dial_timeout", &WHOLE),
-            ("response_header_timeout", &WHOLE),
-            ("read_timeout", &WHOLE),
-            ("write_timeout", &WHOLE),
-            ("versions", &WHOLE),
-        ]),
-    )],
+    &[
+        (
+            "fastcgi",
+            &Of(&[
+                ("root", &WHOLE),
+                ("split_path", &WHOLE),
+                ("resolve_root_symlink", &WHOLE),
+                ("env", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("capture_stderr", &WHOLE),
+            ]),
+        ),
+        (
+            "http",
+            &Of(&[
+                ("tls", &UPSTREAM_TLS),
+                ("dial_timeout", &WHOLE),
+                ("response_header_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("versions", &WHOLE),
+                ("resolver", &Of(&[("addresses", &WHOLE)])),
+                (
+                    "keep_alive",
+                    &Of(&[
+                        ("enabled", &WHOLE),
+                        ("probe_interval", &WHOLE),
+                        ("max_idle_conns", &WHOLE),
+                        ("max_idle_conns_per_host", &WHOLE),
+                        ("idle_timeout", &WHOLE),
+                    ]),
+                ),
+                ("compression", &WHOLE),
+                ("max_conns_per_host", &WHOLE),
+                ("proxy_protocol", &WHOLE),
+                ("forward_proxy_url", &WHOLE),
+                ("network_proxy", &NETWORK_PROXY),
+                ("dial_fallback_delay", &WHOLE),
+                ("expect_continue_timeout", &WHOLE),
+                ("max_response_header_size", &WHOLE),
+                ("write_buffer_size", &WHOLE),
+                ("read_buffer_size", &WHOLE),
+                ("local_address", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static NETWORK_PROXY: Runs = Module(
+    "from",
+    &[("none", &Of(&[])), ("url", &Of(&[("url", &WHOLE)]))],
 );
 
 pub(super) static UPSTREAM_TLS: Runs = Of(&[
