@@ -25,4 +25,5 @@ mod stage;
 mod streams;
 mod tls;
 mod troubleshooting;
+mod websockets;
 mod whole_guide;

@@ -3,12 +3,13 @@
 use super::Runs;
 use super::served::{
     CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE,
-    ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
-    VERIFIER, WRITER,
+    ISSUER, LEAF_LOADER, LISTENER_WRAPPER, MATCHER_SET, NETWORK_PROXY, PROVIDERS, STORAGE,
+    TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
+    ("caddy.listeners", &LISTENER_WRAPPER),
     ("caddy.logging.encoders", &ENCODER),
     ("caddy.logging.writers", &WRITER),
     ("caddy.network_proxy", &NETWORK_PROXY),
