@@ -37,7 +37,7 @@ async def main():
         select_subprotocol=choose,
         max_size=32 * 2**20,
         ping_interval=None,
-        close_timeout=1,
+        close_timeout=0.2,
         backlog=2000,
     )
     print(server.sockets[0].getsockname()[1])
