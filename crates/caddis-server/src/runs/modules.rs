@@ -2,15 +2,16 @@
 
 use super::Runs;
 use super::served::{
-    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE,
-    ISSUER, LEAF_LOADER, LISTENER_WRAPPER, MATCHER_SET, NETWORK_PROXY, PROVIDERS, STORAGE,
-    TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
+    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
+    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, LISTENER_WRAPPER, MATCHER_SET, NETWORK_PROXY, PROVIDERS,
+    STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.listeners", &LISTENER_WRAPPER),
     ("caddy.logging.encoders", &ENCODER),
+    ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
     ("caddy.network_proxy", &NETWORK_PROXY),
     ("caddy.storage", &STORAGE),
@@ -33,6 +34,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
 /// Those that are not chosen by a name in the JSON.
 const ALONE: &[&str] = &[
     "admin.api.load",
+    "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
     "http",

@@ -21,6 +21,7 @@ use super::upstreams::Upstreams;
 use crate::Node;
 use crate::build::Builder;
 use crate::matchers::Sets;
+use crate::metrics::Metrics;
 
 /// Prepares a proxy.
 pub(crate) fn build(
@@ -48,6 +49,7 @@ pub(crate) fn build(
         reads_headers: builder.reads_answers(),
         trusted: trusted(config, at, builder),
     };
+    watch(&proxy.upstreams, &builder.metrics());
     if is_plain(config) {
         return Node::handler(proxy, next);
     }
@@ -125,6 +127,16 @@ fn limit(limit: Option<caddis_ir::Duration>) -> Option<Duration> {
     limit
         .filter(|limit| limit.0 > 0)
         .map(caddis_ir::Duration::to_std)
+}
+
+/// Has metrics say which of the upstreams are well.
+fn watch(upstreams: &Upstreams, metrics: &Metrics) {
+    let members = Arc::clone(&upstreams.0);
+    metrics.watch(Arc::new(move || {
+        let named = members.iter().filter(|member| !member.dial.contains('{'));
+        let well = named.map(|member| (member.dial.to_string(), member.is_well()));
+        well.collect()
+    }));
 }
 
 fn upstreams(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Upstreams {
