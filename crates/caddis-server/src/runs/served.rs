@@ -52,6 +52,7 @@ pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
+    ("listener_wrappers", &Each(&LISTENER_WRAPPER)),
     ("read_timeout", &WHOLE),
     ("read_header_timeout", &WHOLE),
     ("write_timeout", &WHOLE),
@@ -90,6 +91,23 @@ pub(super) static SERVER: Runs = Of(&[
     ("protocols", &WHOLE),
     ("metrics", &METRICS),
 ]);
+
+pub(super) static LISTENER_WRAPPER: Runs = Module(
+    "wrapper",
+    &[
+        ("http_redirect", &Of(&[("max_header_bytes", &WHOLE)])),
+        (
+            "proxy_protocol",
+            &Of(&[
+                ("timeout", &WHOLE),
+                ("allow", &WHOLE),
+                ("deny", &WHOLE),
+                ("fallback_policy", &WHOLE),
+            ]),
+        ),
+        ("tls", &Of(&[])),
+    ],
+);
 
 pub(super) static ROUTES: Runs = Each(&ROUTE);
 
