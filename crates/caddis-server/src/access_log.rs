@@ -160,18 +160,18 @@ struct Begun {
 
 impl Record for Begun {
     fn end(self: Box<Self>, end: End) {
+        let (user, more) = {
+            let notes = end.context.notes();
+            let id = notes.uuid.clone().map(|id| ("uuid".to_owned(), id.into()));
+            let more = id.into_iter().chain(notes.log_fields.iter().cloned());
+            (notes.user.clone(), more.collect())
+        };
         let status = end.status.map_or(0, |status| status.as_u16());
         let level = if status >= 500 {
             Level::Error
         } else {
             Level::Info
         };
-        let message = if end.is_unhandled {
-            "NOP"
-        } else {
-            "handled request"
-        };
-        let user = end.context.notes().user.clone();
         let access = Arc::new(Access {
             bytes_read: end.bytes_read,
             user: user.unwrap_or_default(),
@@ -179,12 +179,18 @@ impl Record for Begun {
             size: end.size,
             status,
             response_headers: end.headers,
+            more,
             asked: Asked {
                 context: end.context,
                 head: self.head,
                 with_credentials: self.with_credentials,
             },
         });
+        let message = if end.is_unhandled {
+            "NOP"
+        } else {
+            "handled request"
+        };
         for logger in self.loggers {
             if self.logs.take(level, &logger) {
                 self.logs.write(Entry {

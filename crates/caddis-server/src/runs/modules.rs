@@ -2,15 +2,15 @@
 
 use super::Runs;
 use super::served::{
-    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE,
-    ISSUER, LEAF_LOADER, MATCHER_SET, PERMISSION, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
-    VERIFIER, WRITER,
+    CA_POOL, CERTIFICATES, CERTIFICATE_MANAGER, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PERMISSION, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
+    ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
+    ("caddy.network_proxy", &NETWORK_PROXY),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),
     ("http.authentication.providers", &PROVIDERS),
@@ -32,6 +32,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
 /// Those that are not chosen by a name in the JSON.
 const ALONE: &[&str] = &[
     "admin.api.load",
+    "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
     "http",

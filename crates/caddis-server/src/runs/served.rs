@@ -27,6 +27,14 @@ pub(super) static LOG: Runs = Of(&[
     ("writer", &WRITER),
     ("encoder", &ENCODER),
     ("level", &WHOLE),
+    (
+        "sampling",
+        &Of(&[
+            ("interval", &WHOLE),
+            ("first", &WHOLE),
+            ("thereafter", &WHOLE),
+        ]),
+    ),
     ("include", &WHOLE),
     ("exclude", &WHOLE),
 ]);
@@ -36,7 +44,11 @@ pub(super) static HTTP: Runs = Of(&[
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
     ("servers", &Each(&SERVER)),
+    ("metrics", &METRICS),
 ]);
+
+/// Caddy sends them over OTLP as well if asked to.
+pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_hosts", &WHOLE)]);
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
@@ -48,6 +60,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("max_header_bytes", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
+    ("named_routes", &Each(&ROUTE)),
     ("tls_connection_policies", &Each(&CONNECTION_POLICY)),
     (
         "automatic_https",
@@ -75,17 +88,21 @@ pub(super) static SERVER: Runs = Of(&[
         ]),
     ),
     ("protocols", &WHOLE),
+    ("metrics", &METRICS),
 ]);
 
-pub(super) static ROUTES: Runs = Each(&Of(&[
+pub(super) static ROUTES: Runs = Each(&ROUTE);
+
+pub(super) static ROUTE: Runs = Of(&[
     ("group", &WHOLE),
     ("match", &Each(&MATCHER_SET)),
     ("handle", &Each(&HANDLER)),
     ("terminal", &WHOLE),
-]));
+]);
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    ("expression", &WHOLE),
     (
         "file",
         &Of(&[
@@ -106,6 +123,9 @@ pub(super) static MATCHER_SET: Runs = Of(&[
     ("protocol", &WHOLE),
     ("query", &WHOLE),
     ("remote_ip", &Of(&[("ranges", &WHOLE)])),
+    ("tls", &Of(&[("handshake_complete", &WHOLE)])),
+    ("vars", &WHOLE),
+    ("vars_regexp", &Each(&PATTERN)),
 ]);
 
 pub(super) static PATTERN: Runs = Of(&[("name", &WHOLE), ("pattern", &WHOLE)]);
@@ -151,7 +171,26 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("headers", &HEADERS),
+        ("invoke", &Of(&[("name", &WHOLE)])),
+        (
+            "map",
+            &Of(&[
+                ("source", &WHOLE),
+                ("destinations", &WHOLE),
+                (
+                    "mappings",
+                    &Each(&Of(&[
+                        ("input", &WHOLE),
+                        ("input_regexp", &WHOLE),
+                        ("outputs", &WHOLE),
+                    ])),
+                ),
+                ("defaults", &WHOLE),
+            ]),
+        ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
+        ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
             "rate_limit",
             &Of(&[
@@ -196,6 +235,28 @@ pub(super) static HANDLER: Runs = Module(
                 ("uri", &WHOLE),
                 ("strip_path_prefix", &WHOLE),
                 ("strip_path_suffix", &WHOLE),
+                (
+                    "uri_substring",
+                    &Each(&Of(&[
+                        ("find", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("limit", &WHOLE),
+                    ])),
+                ),
+                (
+                    "path_regexp",
+                    &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+                ),
+                (
+                    "query",
+                    &Of(&[
+                        ("rename", &WHOLE),
+                        ("set", &WHOLE),
+                        ("add", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("delete", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -326,6 +387,7 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
+                    ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
@@ -339,6 +401,7 @@ pub(super) static TLS: Runs = Of(&[
             ("renew_interval", &WHOLE),
         ]),
     ),
+    ("disable_ocsp_stapling", &WHOLE),
     (
         "session_tickets",
         &Of(&[
@@ -494,6 +557,7 @@ pub(super) static WRITER: Runs = Module(
             &Of(&[
                 ("filename", &WHOLE),
                 ("mode", &WHOLE),
+                ("dir_mode", &WHOLE),
                 ("roll", &WHOLE),
                 ("roll_size_mb", &WHOLE),
                 ("roll_gzip", &WHOLE),
@@ -501,30 +565,126 @@ pub(super) static WRITER: Runs = Module(
                 ("roll_keep", &WHOLE),
                 ("roll_keep_days", &WHOLE),
                 ("roll_interval", &WHOLE),
+                ("roll_minutes", &WHOLE),
+                ("roll_at", &WHOLE),
+                ("roll_compression", &WHOLE),
+                ("backup_time_format", &WHOLE),
+            ]),
+        ),
+        (
+            "net",
+            &Of(&[
+                ("address", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("soft_start", &WHOLE),
             ]),
         ),
     ],
 );
 
-pub(super) static ENCODER: Runs = Module("format", &[("json", &Of(&[])), ("console", &Of(&[]))]);
+pub(super) static ENCODER: Runs = Module(
+    "format",
+    &[
+        ("append", &Of(&[("wrap", &ENCODER), ("fields", &WHOLE)])),
+        ("console", &ENCODER_KEYS),
+        (
+            "filter",
+            &Of(&[("wrap", &ENCODER), ("fields", &Each(&FIELD_FILTER))]),
+        ),
+        ("journald", &Of(&[("wrap", &ENCODER)])),
+        ("json", &ENCODER_KEYS),
+    ],
+);
+
+pub(super) static ENCODER_KEYS: Runs = Of(&[
+    ("message_key", &WHOLE),
+    ("level_key", &WHOLE),
+    ("time_key", &WHOLE),
+    ("name_key", &WHOLE),
+    ("line_ending", &WHOLE),
+    ("time_format", &WHOLE),
+    ("time_local", &WHOLE),
+    ("duration_format", &WHOLE),
+    ("level_format", &WHOLE),
+]);
+
+pub(super) static FIELD_FILTER: Runs = Module(
+    "filter",
+    &[
+        ("cookie", &Of(&[("actions", &WHOLE)])),
+        ("delete", &Of(&[])),
+        ("hash", &Of(&[])),
+        (
+            "ip_mask",
+            &Of(&[("ipv4_cidr", &WHOLE), ("ipv6_cidr", &WHOLE)]),
+        ),
+        ("multi_regexp", &Of(&[("operations", &WHOLE)])),
+        ("query", &Of(&[("actions", &WHOLE)])),
+        ("regexp", &Of(&[("regexp", &WHOLE), ("value", &WHOLE)])),
+        ("rename", &Of(&[("name", &WHOLE)])),
+        ("replace", &Of(&[("value", &WHOLE)])),
+    ],
+);
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
-pub(super) static HASH: Runs = Module("algorithm", &[("bcrypt", &Of(&[]))]);
+pub(super) static HASH: Runs = Module("algorithm", &[("argon2id", &Of(&[])), ("bcrypt", &Of(&[]))]);
 
 pub(super) static TRANSPORT: Runs = Module(
     "protocol",
-    &[(
-        "http",
-        &Of(&[
-            ("tls", &UPSTREAM_TLS),
-            ("dial_timeout", &WHOLE),
-            ("response_header_timeout", &WHOLE),
-            ("read_timeout", &WHOLE),
-            ("write_timeout", &WHOLE),
-            ("versions", &WHOLE),
-        ]),
-    )],
+    &[
+        (
+            "fastcgi",
+            &Of(&[
+                ("root", &WHOLE),
+                ("split_path", &WHOLE),
+                ("resolve_root_symlink", &WHOLE),
+                ("env", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("capture_stderr", &WHOLE),
+            ]),
+        ),
+        (
+            "http",
+            &Of(&[
+                ("tls", &UPSTREAM_TLS),
+                ("dial_timeout", &WHOLE),
+                ("response_header_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("versions", &WHOLE),
+                ("resolver", &Of(&[("addresses", &WHOLE)])),
+                (
+                    "keep_alive",
+                    &Of(&[
+                        ("enabled", &WHOLE),
+                        ("probe_interval", &WHOLE),
+                        ("max_idle_conns", &WHOLE),
+                        ("max_idle_conns_per_host", &WHOLE),
+                        ("idle_timeout", &WHOLE),
+                    ]),
+                ),
+                ("compression", &WHOLE),
+                ("max_conns_per_host", &WHOLE),
+                ("proxy_protocol", &WHOLE),
+                ("forward_proxy_url", &WHOLE),
+                ("network_proxy", &NETWORK_PROXY),
+                ("dial_fallback_delay", &WHOLE),
+                ("expect_continue_timeout", &WHOLE),
+                ("max_response_header_size", &WHOLE),
+                ("write_buffer_size", &WHOLE),
+                ("read_buffer_size", &WHOLE),
+                ("local_address", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static NETWORK_PROXY: Runs = Module(
+    "from",
+    &[("none", &Of(&[])), ("url", &Of(&[("url", &WHOLE)]))],
 );
 
 pub(super) static UPSTREAM_TLS: Runs = Of(&[
