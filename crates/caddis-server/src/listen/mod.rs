@@ -23,6 +23,7 @@ mod wire;
 mod worker;
 mod workers;
 
+pub(crate) use activity::{Activity, Phase};
 pub use address::{AddressError, ListenAddress};
 pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;

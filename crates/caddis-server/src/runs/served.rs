@@ -376,6 +376,9 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("disable_ocsp_stapling", &WHOLE),
+    ("disable_storage_check", &WHOLE),
+    ("disable_storage_clean", &WHOLE),
     ("dns", &DNS_PROVIDER),
     ("resolvers", &WHOLE),
     (
@@ -392,6 +395,7 @@ pub(super) static TLS: Runs = Of(&[
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
                     ("on_demand", &WHOLE),
+                    ("disable_ocsp_stapling", &WHOLE),
                 ])),
             ),
             (
@@ -399,6 +403,7 @@ pub(super) static TLS: Runs = Of(&[
                 &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
+            ("storage_clean_interval", &WHOLE),
         ]),
     ),
     ("disable_ocsp_stapling", &WHOLE),
