@@ -178,7 +178,7 @@ mod tests {
 
     fn keep(storage: &Storage, name: &str, end: OffsetDateTime) {
         let mut params = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
-        params.not_before = end - Duration::from_secs(3600);
+        params.not_before = end - Duration::from_hours(1);
         params.not_after = end;
         let key = rcgen::KeyPair::generate().unwrap();
         let made = params.self_signed(&key).unwrap().pem();
@@ -200,14 +200,14 @@ mod tests {
         storage
             .write("certificates/ca/odd/odd.crt", "no certificate")
             .unwrap();
-        assert_eq!(left(&storage, Duration::from_secs(60)), Duration::ZERO);
+        assert_eq!(left(&storage, Duration::from_mins(1)), Duration::ZERO);
         clean(&storage, now).unwrap();
         let is_there = |name: &str| folder.path().join("certificates/ca").join(name).exists();
         assert!(!is_there("old.test"));
         assert!(is_there("fresh.test/fresh.test.key"));
         assert!(is_there("ended.test/ended.test.crt"));
         assert!(is_there("odd/odd.crt"));
-        assert!(left(&storage, Duration::from_secs(60)) > Duration::from_secs(50));
+        assert!(left(&storage, Duration::from_mins(1)) > Duration::from_secs(50));
     }
 
     #[test]
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn the_config_says_what_is_done() {
         let of = |json: &str| Upkeep::of(Some(&serde_json::from_str(json).unwrap()));
-        let day = Some(Duration::from_secs(86_400));
+        let day = Some(Duration::from_hours(24));
         assert_eq!(
             (Upkeep::of(None).check, Upkeep::of(None).clean),
             (true, day)
@@ -232,6 +232,6 @@ mod tests {
         assert!(!of(r#"{"disable_storage_check":true}"#).check);
         assert_eq!(of(r#"{"disable_storage_clean":true}"#).clean, None);
         let hour = of(r#"{"automation":{"storage_clean_interval":"1h"}}"#).clean;
-        assert_eq!(hour, Some(Duration::from_secs(3600)));
+        assert_eq!(hour, Some(Duration::from_hours(1)));
     }
 }
