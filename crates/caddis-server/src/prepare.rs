@@ -31,6 +31,7 @@ pub(crate) fn prepare(
     environment: &Environment,
 ) -> Result<(Config, Prepared), Vec<BuildError>> {
     let mut builder = Builder::beside(config, environment);
+    let config = &tls::filled(config, &mut builder);
     let loaded = tls::load_all(config, &mut builder);
     let plan = plan(config, &loaded);
     let certificates = Arc::new(ArcSwap::from_pointee(loaded));

@@ -195,7 +195,9 @@ impl<A: Answer> Shared<A> {
             peer: connection.peer,
             local: connection.local,
         };
-        let (stream, found) = tls.handshake(stream, ends, &service.challenges).await?;
+        let (stream, found) = tls
+            .handshake(stream, ends, (&service.challenges, Some(&activity)))
+            .await?;
         // The tree of an old config must not live as long as the connection.
         drop(served);
         connection.tls = Some(found);

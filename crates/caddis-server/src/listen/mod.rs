@@ -27,6 +27,7 @@ mod worker;
 mod workers;
 mod wrappers;
 
+pub(crate) use activity::{Activity, Phase};
 pub use address::{AddressError, ListenAddress};
 pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;

@@ -399,6 +399,9 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("disable_ocsp_stapling", &WHOLE),
+    ("disable_storage_check", &WHOLE),
+    ("disable_storage_clean", &WHOLE),
     ("dns", &DNS_PROVIDER),
     ("resolvers", &WHOLE),
     (
@@ -415,6 +418,7 @@ pub(super) static TLS: Runs = Of(&[
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
                     ("on_demand", &WHOLE),
+                    ("disable_ocsp_stapling", &WHOLE),
                 ])),
             ),
             (
@@ -422,6 +426,7 @@ pub(super) static TLS: Runs = Of(&[
                 &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
+            ("storage_clean_interval", &WHOLE),
         ]),
     ),
     ("disable_ocsp_stapling", &WHOLE),
