@@ -8,9 +8,12 @@ use caddis_ir::{Config, Handler, Path, Server};
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::handlers::reverse_proxy::Hosts;
+use crate::lasting::Lasting;
+use crate::life::Life;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::rate_zones::Zones;
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -30,7 +33,8 @@ pub struct App {
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
+    life: Life,
 }
 
 impl App {
@@ -57,9 +61,14 @@ impl App {
         &self.environment
     }
 
-    /// What checks its passwords, and remembers them for the next config.
-    pub(crate) fn passwords(&self) -> Arc<Passwords> {
-        Arc::clone(&self.passwords)
+    /// What the next config takes over.
+    pub(crate) fn lasting(&self) -> Lasting {
+        self.lasting.clone()
+    }
+
+    /// What begins when it is served, and ends when another one is.
+    pub(crate) fn life(&self) -> Life {
+        self.life.clone()
     }
 
     /// What listening takes; `None` if this was built to be asked in process only.
@@ -77,28 +86,30 @@ impl App {
 
 /// Builds a config; opens no listener and writes no file.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
-    build_with(config, environment, &Passwords::new())
+    build_with(config, environment, &Lasting::new())
 }
 
-/// Builds a config whose passwords may have been checked already, for the config before it.
+/// Builds a config that takes over what the one before it leaves.
 pub(crate) fn build_with(
     config: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
-    let trees = |config: &Config| trees(config, environment, passwords);
+    let life = Life::default();
+    let trees = |config: &Config| trees(config, environment, lasting, &life);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
     match prepare(config) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, passwords)
+            servers: served_trees(&ready, config, environment, lasting, &life)
                 .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
-            passwords: Arc::clone(passwords),
+            lasting: lasting.clone(),
+            life: life.clone(),
         }),
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
@@ -112,8 +123,9 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let passwords = Passwords::new();
-    let trees = |config: &Config| trees(config, environment, &passwords);
+    let lasting = Lasting::new();
+    let life = Life::default();
+    let trees = |config: &Config| trees(config, environment, &lasting, &life);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -123,7 +135,8 @@ pub fn build_in_process(
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        passwords: Arc::clone(&passwords),
+        lasting: lasting.clone(),
+        life: life.clone(),
     })
 }
 
@@ -132,23 +145,26 @@ fn served_trees(
     served: &Config,
     written: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
+    life: &Life,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, passwords)
+    trees(served, &environment, lasting, life)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
+    life: &Life,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let mut builder = Builder {
-        passwords: Arc::clone(passwords),
+        lasting: lasting.clone(),
+        life: life.clone(),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -173,8 +189,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) environment: &'a Environment,
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
-    passwords: Arc<Passwords>,
-    hosts: Arc<Hosts>,
+    lasting: Lasting,
+    life: Life,
 }
 
 impl<'a> Builder<'a> {
@@ -183,19 +199,29 @@ impl<'a> Builder<'a> {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            passwords: Passwords::new(),
-            hosts: Arc::default(),
+            lasting: Lasting::new(),
+            life: Life::default(),
         }
     }
 
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
-        Arc::clone(&self.passwords)
+        Arc::clone(&self.lasting.passwords)
+    }
+
+    /// Who has asked how often, for all sites of the config.
+    pub(crate) fn zones(&self) -> &Zones {
+        &self.lasting.zones
     }
 
     /// The servers that upstreams name.
-    pub(crate) fn hosts(&self) -> &Hosts {
-        &self.hosts
+    pub(crate) fn hosts(&self) -> Arc<Hosts> {
+        Arc::clone(&self.lasting.hosts)
+    }
+
+    /// The life of the config.
+    pub(crate) fn life(&self) -> &Life {
+        &self.life
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.

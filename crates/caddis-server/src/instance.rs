@@ -15,9 +15,10 @@ use crate::access_log::AccessLogs;
 use crate::admin::{self, AdminServer};
 use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
+use crate::lasting::Lasting;
+use crate::life::Life;
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
-use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
 use crate::tls::{Keeper, Storage, TlsServer};
 use crate::{Adapt, App, BuildError, Environment, ServerTree};
@@ -33,7 +34,8 @@ pub(crate) struct Instance {
     workers: Workers<ServerTree>,
     admin: AdminServer,
     logs: log::Current,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
+    life: Life,
     keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -56,7 +58,8 @@ impl Instance {
             admin: AdminServer::new(adapt),
             environment,
             logs,
-            passwords: app.passwords(),
+            lasting: app.lasting(),
+            life: Life::default(),
             keeper,
             notify,
             autosave,
@@ -88,7 +91,7 @@ impl Instance {
             ..self.environment.clone()
         };
         let config = read(&load.json)?;
-        let built = build_with(&config, &environment, &self.passwords);
+        let built = build_with(&config, &environment, &self.lasting);
         let app = built.map_err(|faults| LoadError {
             message: "the config cannot be served".into(),
             faults,
@@ -104,13 +107,16 @@ impl Instance {
     /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
     /// served.
     pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
+        let life = app.life();
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let certificates = (self.keeper)
             .prepare(&config, storage, prepared.subjects, prepared.certificates)
             .map_err(ServeError::Certificates)?;
-        let admin = self.admin.bind(&config, &environment)?;
+        let admin = self
+            .admin
+            .bind(&config, &environment, &self.lasting.hosts)?;
         let http = config.apps.http.unwrap_or_default();
         let tls = prepared.tls.into_iter();
         let tls = tls.map(|(name, tls)| (name, Arc::new(tls))).collect();
@@ -124,10 +130,19 @@ impl Instance {
             .map(caddis_ir::Duration::to_std);
         self.workers.serve(bound, self.grace).await;
         self.keeper.adopt(certificates);
+        self.live(life);
         for (name, server) in &http.servers {
             announce(name, server);
         }
         Ok(admin)
+    }
+
+    /// Ends what the config before did beside answering requests, and begins what this one does.
+    fn live(&mut self, life: Life) {
+        self.life.end();
+        self.lasting.hosts.forgive();
+        life.begin();
+        self.life = life;
     }
 
     /// Keeps the config for `--resume`, unless it says that it is not to be kept.

@@ -25,8 +25,11 @@ mod errors;
 mod handlers;
 mod instance;
 mod kept_log;
+mod lasting;
+mod life;
 mod listen;
 mod log;
+mod lookup;
 mod matchers;
 mod node;
 mod passwords;
@@ -35,6 +38,8 @@ mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
+mod rate_window;
+mod rate_zones;
 mod record;
 mod route;
 #[cfg(test)]

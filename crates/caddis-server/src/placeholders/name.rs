@@ -117,7 +117,12 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if !fills(name) {
         return Read::NotYet;
     }
-    let noted = ["http.auth.user.", "http.error.", "http.reverse_proxy."];
+    let noted = [
+        "http.auth.user.",
+        "http.error.",
+        "http.rate_limit.",
+        "http.reverse_proxy.",
+    ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {
         return Read::Value(Placeholder::Noted(name.into()));
     }

@@ -107,6 +107,23 @@ pub(super) static HANDLER: Runs = Module(
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         ("headers", &HEADERS),
         (
+            "rate_limit",
+            &Of(&[
+                (
+                    "rate_limits",
+                    &Each(&Of(&[
+                        ("match", &Each(&MATCHER_SET)),
+                        ("key", &WHOLE),
+                        ("window", &WHOLE),
+                        ("max_events", &WHOLE),
+                    ])),
+                ),
+                ("jitter", &WHOLE),
+                ("sweep_interval", &WHOLE),
+                ("log_key", &WHOLE),
+            ]),
+        ),
+        (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
         ),
@@ -123,6 +140,14 @@ pub(super) static HANDLER: Runs = Module(
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("request_buffers", &WHOLE),
+                ("response_buffers", &WHOLE),
+                ("rewrite", &PROXY_REWRITE),
+                ("dynamic_upstreams", &DYNAMIC_UPSTREAMS),
+                ("stream_timeout", &WHOLE),
+                ("stream_close_delay", &WHOLE),
+                ("stream_buffer_size", &WHOLE),
+                ("verbose_logs", &WHOLE),
             ]),
         ),
         (
@@ -150,6 +175,48 @@ pub(super) static HANDLER: Runs = Module(
         ),
     ],
 );
+
+pub(super) static DYNAMIC_UPSTREAMS: Runs = Module(
+    "source",
+    &[
+        (
+            "a",
+            &Of(&[
+                ("name", &WHOLE),
+                ("port", &WHOLE),
+                ("refresh", &WHOLE),
+                ("resolver", &RESOLVER),
+                ("dial_timeout", &WHOLE),
+                ("dial_fallback_delay", &WHOLE),
+                ("versions", &Of(&[("ipv4", &WHOLE), ("ipv6", &WHOLE)])),
+            ]),
+        ),
+        ("multi", &Of(&[("sources", &Each(&DYNAMIC_UPSTREAMS))])),
+        (
+            "srv",
+            &Of(&[
+                ("service", &WHOLE),
+                ("proto", &WHOLE),
+                ("name", &WHOLE),
+                ("refresh", &WHOLE),
+                ("grace_period", &WHOLE),
+                ("resolver", &RESOLVER),
+                ("dial_timeout", &WHOLE),
+                ("dial_fallback_delay", &WHOLE),
+                ("dial_network", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static RESOLVER: Runs = Of(&[("addresses", &WHOLE)]);
+
+pub(super) static PROXY_REWRITE: Runs = Of(&[
+    ("method", &WHOLE),
+    ("uri", &WHOLE),
+    ("strip_path_prefix", &WHOLE),
+    ("strip_path_suffix", &WHOLE),
+]);
 
 pub(super) static LOAD_BALANCING: Runs = Of(&[
     ("selection_policy", &SELECTION_POLICY),
@@ -191,16 +258,38 @@ pub(super) static SELECTION_POLICY: Runs = Module(
     ],
 );
 
-pub(super) static HEALTH_CHECKS: Runs = Of(&[(
-    "passive",
-    &Of(&[
-        ("fail_duration", &WHOLE),
-        ("max_fails", &WHOLE),
-        ("unhealthy_request_count", &WHOLE),
-        ("unhealthy_status", &WHOLE),
-        ("unhealthy_latency", &WHOLE),
-    ]),
-)]);
+pub(super) static HEALTH_CHECKS: Runs = Of(&[
+    (
+        "active",
+        &Of(&[
+            ("path", &WHOLE),
+            ("uri", &WHOLE),
+            ("upstream", &WHOLE),
+            ("port", &WHOLE),
+            ("headers", &WHOLE),
+            ("method", &WHOLE),
+            ("body", &WHOLE),
+            ("follow_redirects", &WHOLE),
+            ("interval", &WHOLE),
+            ("timeout", &WHOLE),
+            ("passes", &WHOLE),
+            ("fails", &WHOLE),
+            ("max_size", &WHOLE),
+            ("expect_status", &WHOLE),
+            ("expect_body", &WHOLE),
+        ]),
+    ),
+    (
+        "passive",
+        &Of(&[
+            ("fail_duration", &WHOLE),
+            ("max_fails", &WHOLE),
+            ("unhealthy_request_count", &WHOLE),
+            ("unhealthy_status", &WHOLE),
+            ("unhealthy_latency", &WHOLE),
+        ]),
+    ),
+]);
 
 pub(super) static HEADERS: Runs = Of(&[
     (

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
-use http::request;
+use http::{StatusCode, request};
 use tokio::time::Instant;
+use tracing::error;
 
+use super::buffer::Buffer;
+use super::dynamic::{Members, Source};
 use super::edits::Original;
 use super::exchange::Unanswered;
 use super::failure::{Failure, Reason};
@@ -14,11 +17,13 @@ use super::passive::Passive;
 use super::policy::Policy;
 use super::proxy::{Asking, ReverseProxy};
 use super::retries::{Retries, Tried};
+use super::rewritten::Kept;
 use super::tunnel::Asked;
 use super::upload::Upload;
 use super::upstream::Busy;
+use super::verbose::Verbose;
 use crate::placeholders::Values;
-use crate::{Body, Context, Handle, Node, Request, Response, Result};
+use crate::{Body, Context, Handle, HandlerError, Node, Request, Response, Result};
 
 /// Asks one of several upstreams, and another one if that fails.
 pub(super) struct Balanced {
@@ -26,6 +31,12 @@ pub(super) struct Balanced {
     pub(super) policy: Policy,
     pub(super) retries: Retries,
     pub(super) passive: Passive,
+    pub(super) request_buffer: Buffer,
+    pub(super) response_buffer: Buffer,
+    /// Where upstreams are looked up, in place of those of the config.
+    pub(super) dynamic: Option<Source>,
+    /// Whether each part of an answer is logged.
+    pub(super) is_verbose: bool,
 }
 
 /// A request on its way to one upstream after the other.
@@ -44,7 +55,13 @@ impl Handle for Balanced {
     async fn handle(&self, request: Request, _next: &Node) -> Result<Response> {
         let context = Context::of(&request).clone();
         let (mut head, body) = request.into_parts();
-        let original = Original::of(&head);
+        let kept = head.extensions.remove::<Kept>();
+        if let Some(kept) = &kept {
+            kept.restore(&context);
+        }
+        let original = kept.map_or_else(|| Arc::new(Original::of(&head)), |kept| kept.original);
+        let body = self.request_buffer.fill(body).await;
+        let body = body.map_err(|error| Failure::without_upstream(Reason::Upload(error)))?;
         let asked = self.proxy.begin(&mut head, &context);
         let mut journey = Journey {
             original: &original,
@@ -53,7 +70,8 @@ impl Handle for Balanced {
             asked,
             context: &context,
         };
-        self.travel(&mut journey).await
+        let response = self.travel(&mut journey).await?;
+        self.buffered(response).await
     }
 }
 
@@ -85,10 +103,22 @@ impl Balanced {
         }
     }
 
+    /// The answer, once enough of its body was read.
+    async fn buffered(&self, response: Response) -> Result<Response> {
+        if self.response_buffer == Buffer::None {
+            return Ok(response);
+        }
+        let (head, body) = response.into_parts();
+        let body = self.response_buffer.fill(body).await;
+        let body =
+            body.map_err(|error| HandlerError::status(StatusCode::BAD_GATEWAY).because(error))?;
+        Ok(Response::from_parts(head, body))
+    }
+
     async fn attempt(&self, journey: &mut Journey<'_>) -> Result<Response, Failure> {
-        let member = self.choose(journey)?;
-        let context = journey.context;
-        let values = journey.original.values(context);
+        let (context, original) = (journey.context, journey.original);
+        let member = self.choose(&journey.head, original, context).await?;
+        let values = original.values(context);
         let (upstream, lane) = member.locate(&values, context.connection().worker)?;
         let asking = Asking {
             upstream: Busy::new(upstream),
@@ -107,23 +137,50 @@ impl Balanced {
         (self.passive).answered(&member.state, status, began.elapsed());
         // Whatever fails from here on is not tried again: the upstream has answered.
         journey.body = None;
-        self.proxy.pass(answer, journey.asked.take(), asking)
+        let name = self.is_verbose.then(|| asking.upstream.hostport.clone());
+        let response = self.proxy.pass(answer, journey.asked.take(), asking)?;
+        Ok(match name {
+            Some(upstream) => response.map(|body| Body::new(Verbose { body, upstream })),
+            None => response,
+        })
     }
 
-    fn choose(&self, journey: &Journey<'_>) -> Result<Arc<Member>, Failure> {
-        let head = &journey.head;
+    async fn choose(
+        &self,
+        head: &request::Parts,
+        original: &Original,
+        context: &Context,
+    ) -> Result<Arc<Member>, Failure> {
+        let pool = self.pool(original, context).await;
         let values = Values {
             method: &head.method,
             uri: &head.uri,
             version: head.version,
             headers: &head.headers,
-            context: journey.context,
+            context,
             response: None,
         };
-        let chosen = self.policy.choose(&self.proxy.upstreams.0, &values);
+        let chosen = self.policy.choose(&pool, &values);
         chosen
             .cloned()
             .ok_or_else(|| Failure::without_upstream(Reason::NoUpstream))
+    }
+
+    /// The upstreams that one is chosen of.
+    async fn pool(&self, original: &Original, context: &Context) -> Members {
+        let fixed = || Arc::clone(&self.proxy.upstreams.0);
+        let Some(source) = &self.dynamic else {
+            return fixed();
+        };
+        let finding = source.find(&original.values(context));
+        finding.await.unwrap_or_else(|error| {
+            error!(
+                target: "http.handlers.reverse_proxy",
+                error,
+                "upstreams cannot be looked up; those of the config are asked"
+            );
+            fixed()
+        })
     }
 
     async fn send(

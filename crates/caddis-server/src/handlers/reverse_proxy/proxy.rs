@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::pass::Pass;
 use super::pool::Lane;
 use super::transport::{Need, Transport};
-use super::tunnel::Asked;
+use super::tunnel::{Asked, Streams};
 use super::upload::Upload;
 use super::upstream::{Address, Busy};
 use super::upstreams::Upstreams;
@@ -26,10 +26,11 @@ use crate::{Body, Context, Handle, Node, Request, Response, Result};
 /// Asks another server, and passes its answer on frame by frame, as the upstream sends it.
 pub(super) struct ReverseProxy {
     pub(super) upstreams: Upstreams,
-    pub(super) transport: Transport,
+    pub(super) transport: Arc<Transport>,
     pub(super) edits: Edits,
     /// Proxies whose forwarded headers are believed, beside the server's.
     pub(super) trusted: Box<[IpNet]>,
+    pub(super) streams: Streams,
 }
 
 /// Who is asked, and for whom.
@@ -130,6 +131,7 @@ impl ReverseProxy {
             original: asking.original,
             context: asking.context,
             upstream: asking.upstream,
+            streams: &self.streams,
         };
         pass.on(answer, asked)
     }
