@@ -3,17 +3,23 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::body_reader;
+use crate::handlers::encode::{Encoding, Packers};
+use crate::handlers::file_server::ContentTypes;
+use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
 use crate::life::Life;
 use crate::passwords::Passwords;
-use crate::placeholders::{Template, Unknown};
+use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::rate_zones::Zones;
+use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -84,7 +90,7 @@ impl App {
     }
 }
 
-/// Builds a config; opens no listener and writes no file.
+/// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
     build_with(config, environment, &Lasting::new())
 }
@@ -95,16 +101,21 @@ pub(crate) fn build_with(
     environment: &Environment,
     lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
-    let life = Life::default();
-    let trees = |config: &Config| trees(config, environment, lasting, &life);
+    let (certificates, life) = (Served::default(), Life::default());
+    let trees = |config: &Config| trees(config, environment, lasting, (&certificates, &life));
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
-    match prepare(config) {
+    match prepare(config, environment) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, lasting, &life)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            servers: served_trees(
+                (&ready, config),
+                environment,
+                lasting,
+                (&prepared.certificates, &life),
+            )
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
@@ -123,9 +134,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let lasting = Lasting::new();
-    let life = Life::default();
-    let trees = |config: &Config| trees(config, environment, &lasting, &life);
+    let (lasting, certificates, life) = (Lasting::new(), Served::default(), Life::default());
+    let trees = |config: &Config| trees(config, environment, &lasting, (&certificates, &life));
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -142,30 +152,38 @@ pub fn build_in_process(
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
-    served: &Config,
-    written: &Config,
+    (served, written): (&Config, &Config),
     environment: &Environment,
     lasting: &Lasting,
-    life: &Life,
+    (certificates, life): (&Served, &Life),
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, lasting, life)
+    trees(served, &environment, lasting, (certificates, life))
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     lasting: &Lasting,
-    life: &Life,
+    (certificates, life): (&Served, &Life),
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let names = Names::of(config);
+    let environment = Environment {
+        mapped: Arc::new(names.mapped),
+        ..environment.clone()
+    };
     let mut builder = Builder {
         lasting: lasting.clone(),
         life: life.clone(),
-        ..Builder::new(environment)
+        config: Some(config),
+        certificates: Arc::clone(certificates),
+        reads_answers: names.reads_answers,
+        reads_bodies: names.reads_bodies,
+        ..Builder::new(&environment)
     };
     admin::check(config, &mut builder);
     let mut servers = Vec::new();
@@ -191,7 +209,21 @@ pub(crate) struct Builder<'a> {
     groups: HashMap<String, u32>,
     lasting: Lasting,
     life: Life,
+    /// A placeholder for the body of the request is somewhere in the config.
+    pub(crate) reads_bodies: bool,
+    /// What expressions may use, once there is one.
+    pub(crate) cel: Option<Arc<cel::Env>>,
+    /// The named routes of the server that is being built.
+    pub(crate) named_routes: NamedRoutes,
+    content_types: Option<Arc<ContentTypes>>,
+    config: Option<&'a Config>,
+    certificates: Served,
+    reads_answers: bool,
+    packers: Vec<Arc<Packers>>,
 }
+
+/// The certificates that are served at the time.
+type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
@@ -201,7 +233,80 @@ impl<'a> Builder<'a> {
             groups: HashMap::new(),
             lasting: Lasting::new(),
             life: Life::default(),
+            reads_bodies: false,
+            cel: None,
+            named_routes: NamedRoutes::default(),
+            content_types: None,
+            config: None,
+            certificates: Served::default(),
+            reads_answers: false,
+            packers: Vec::new(),
         }
+    }
+
+    /// What packs answers in this way, for all sites of the config.
+    pub(crate) fn packers(&mut self, encoding: Encoding) -> Arc<Packers> {
+        let mut known = self.packers.iter();
+        if let Some(known) = known.find(|packers| packers.encoding() == encoding) {
+            return Arc::clone(known);
+        }
+        let packers = Packers::new(encoding);
+        self.packers.push(Arc::clone(&packers));
+        packers
+    }
+
+    /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.reads_answers
+    }
+
+    /// A builder of something beside the trees.
+    pub(crate) fn beside(config: &'a Config, environment: &'a Environment) -> Self {
+        Self {
+            config: Some(config),
+            ..Self::new(environment)
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_errors(self) -> Vec<BuildError> {
+        self.errors
+    }
+
+    /// A text whose placeholders are filled now, such as `{env.NAME}`.
+    pub(crate) fn fixed(&mut self, text: &str, at: &Path) -> Option<String> {
+        match Template::parse(text, Unknown::Empty, self.environment) {
+            Ok(template) => match template.constant() {
+                Some(text) => return Some(text.to_owned()),
+                None => self.error_with_help(
+                    at,
+                    format!(
+                        "`{text}` depends on the request, and is read when the config is loaded"
+                    ),
+                    "write it out, or `{env.NAME}`",
+                ),
+            },
+            Err(message) => self.error(at, message),
+        }
+        None
+    }
+
+    /// What pools of authorities are made from.
+    pub(crate) fn around(&self) -> Around<'a> {
+        Around {
+            config: self.config,
+            environment: self.environment,
+        }
+    }
+
+    /// The certificates that are served, and those that are managed for ourselves.
+    pub(crate) fn certificates(&self) -> Served {
+        Arc::clone(&self.certificates)
+    }
+
+    /// Notes an error that was found elsewhere; building goes on.
+    pub(crate) fn found(&mut self, error: BuildError) {
+        self.errors.push(error);
     }
 
     /// What checks passwords, for all sites of the config.
@@ -212,6 +317,12 @@ impl<'a> Builder<'a> {
     /// Who has asked how often, for all sites of the config.
     pub(crate) fn zones(&self) -> &Zones {
         &self.lasting.zones
+    }
+
+    /// The types of files, read from the machine once for all sites of the config.
+    pub(crate) fn content_types(&mut self) -> Arc<ContentTypes> {
+        let read = || Arc::new(ContentTypes::of_machine());
+        Arc::clone(self.content_types.get_or_insert_with(read))
     }
 
     /// The servers that upstreams name.
@@ -283,6 +394,7 @@ impl<'a> Builder<'a> {
 pub(crate) fn settings(server: &Server) -> Server {
     Server {
         routes: Vec::new(),
+        named_routes: std::collections::BTreeMap::new(),
         errors: None,
         ..server.clone()
     }
@@ -290,12 +402,21 @@ pub(crate) fn settings(server: &Server) -> Server {
 
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = alone(handler, at, builder, next);
+    if matches!(handler, Handler::Subroute(_) | Handler::RequestBody(_)) {
+        // What is in a subroute looks after itself, and a body that is replaced cannot be read any more.
+        return node;
+    }
+    body_reader::before(node, handler, builder)
+}
+
+fn alone(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
         Handler::AcmeServer(config) => handlers::acme_server::build(config, at, builder, next),
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder),
         Handler::CopyResponseHeaders(config) => {
             handlers::copy_response_headers::build(config, at, builder, next)
         }
@@ -311,7 +432,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Push(config) => handlers::push::build(config, at, builder, next),
         Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder, next),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

@@ -3,11 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
+use crate::handlers::map::Table;
 use crate::handlers::reverse_proxy::Facts;
+use crate::handlers::seen_answers::SeenAnswers;
+use crate::placeholders::Value;
 use crate::{Body, Request, Response};
 
 /// The connection that a request came on.
@@ -36,6 +40,8 @@ pub struct TlsConnection {
     pub cipher_suite: String,
     /// Whether an earlier session was taken up again.
     pub resumed: bool,
+    /// The certificate that the client showed, in DER.
+    pub client_certificate: Option<Vec<u8>>,
 }
 
 /// What is known of a request. Cheap to clone; all clones share what is noted.
@@ -59,11 +65,17 @@ struct Inner {
 #[derive(Debug, Default)]
 pub struct Notes {
     /// Variables: `{http.vars.<name>}`.
-    pub vars: Vec<(String, String)>,
+    pub vars: Vec<(String, Value)>,
+    /// Tables that fill placeholders, in the order in which they came by.
+    pub(crate) maps: Vec<Arc<Table>>,
+    /// How many of them are being looked up within each other.
+    pub(crate) map_depth: u8,
     /// Groups of the last match of each regular expression: `{http.regexp.<name>.<group>}`.
     pub captures: Vec<(Arc<str>, String)>,
     /// Placeholders of other handlers, by their full name.
     pub placeholders: Vec<(&'static str, String)>,
+    /// The body of the request, where something asks for it.
+    pub(crate) body: Option<Bytes>,
     /// Route groups in which a route was taken.
     pub groups: SmallVec<[u32; 4]>,
     /// The status of the error that error routes are at work on.
@@ -77,6 +89,10 @@ pub struct Notes {
     pub user: Option<String>,
     /// The upstream that was asked: `{http.reverse_proxy.*}`.
     pub(crate) proxied: Option<Facts>,
+    /// What was seen of answers that did not go to the client as they were.
+    pub(crate) seen: Option<Box<SeenAnswers>>,
+    /// Fields that handlers add to the entry of the access log.
+    pub(crate) log_fields: Vec<(String, serde_json::Value)>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
 }
@@ -102,9 +118,15 @@ impl Notes {
     }
 
     /// Notes a variable in place of its value so far.
-    pub fn set_var(&mut self, name: &str, value: impl Into<String>) {
+    pub fn set_var(&mut self, name: &str, value: impl Into<Value>) {
         self.vars.retain(|(key, _)| key != name);
         self.vars.push((name.into(), value.into()));
+    }
+
+    /// The value of a variable.
+    pub fn var(&self, name: &str) -> Option<&Value> {
+        let found = self.vars.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value)
     }
 
     /// Notes a placeholder in place of its value so far.

@@ -1,5 +1,6 @@
 //! What the server needs of the world around it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -69,6 +70,8 @@ pub struct Environment {
     pub data_dir: PathBuf,
     /// Where parts of the config stand in a text, if there is one.
     pub place: Option<Places>,
+    /// The placeholders that `map` fills in this config; building finds them out.
+    pub mapped: Arc<HashSet<String>>,
     /// How many workers serve requests; the size of per-worker state.
     pub workers: usize,
 }

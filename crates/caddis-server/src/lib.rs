@@ -10,9 +10,11 @@ mod automatic_https;
 mod body;
 mod build;
 mod client;
+mod client_certificate;
 mod context;
 mod control;
 mod dial;
+mod distinguished_name;
 mod door;
 #[cfg(test)]
 mod door_tests;
@@ -22,6 +24,7 @@ mod entry_tests;
 mod environment;
 mod error;
 mod errors;
+mod files;
 mod handlers;
 mod instance;
 mod kept_log;
@@ -67,7 +70,7 @@ pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
-pub use placeholders::fills;
+pub use placeholders::{Value, fills};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
 pub use runs::{not_yet, not_yet_in, serves_module, shown};
 pub use serve::{

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use caddis_ir::{Path, Route};
 
 use crate::build::{self, Builder};
+use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
 use crate::node::{Answer, Erased};
-use crate::{Node, Request};
+use crate::{Context, Node, Request, Result};
 
 /// Links routes in their order; after the last one comes `next`.
 pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     let mut after = Step::Node(next);
+    let matchers: Vec<_> = routes.iter().map(|route| &route.matchers).collect();
     let mut rest = routes;
     while let Some((route, before)) = rest.split_last() {
         let run = routes_by_host(rest);
@@ -31,7 +33,13 @@ pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next
             rest = before;
         }
     }
-    after.into_node()
+    body_reader::before(after.into_node(), &matchers, builder)
+}
+
+/// Links a named route.
+pub(crate) fn named(route: &Route, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = one(route, at, builder, Step::Node(next)).into_node();
+    body_reader::before(node, &route.matchers, builder)
 }
 
 fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> Step {
@@ -40,12 +48,16 @@ fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> 
     if route.matchers.is_empty() && group.is_none() {
         return Step::Node(then);
     }
-    Step::Choice(Arc::new(Choice {
+    let choice = Choice {
         sets: Sets::build(&route.matchers, &at.key("match"), builder),
         group,
         then,
         otherwise,
-    }))
+    };
+    if choice.sets.ask_disk() {
+        return Step::Node(Node::erased(AskingDisk(choice)));
+    }
+    Step::Choice(Arc::new(choice))
 }
 
 /// The handlers of a route, and what comes after them.
@@ -77,6 +89,9 @@ struct Choice {
     otherwise: Step,
 }
 
+/// A route whose matchers ask a disk.
+struct AskingDisk(Choice);
+
 /// Routes that end here and ask for nothing but a host, found without going through them.
 struct ByHost {
     hosts: Hosts,
@@ -93,16 +108,16 @@ impl Step {
     }
 
     /// The node that a request goes to. Matchers see the request as it is here: a rewrite before counts.
-    fn choose(&self, request: &Request) -> &Node {
+    fn choose(&self, request: &Request) -> Result<&Node> {
         let look = Look::new(request);
         let mut step = self;
         loop {
             step = match step {
-                Self::Node(node) => return node,
-                Self::Choice(choice) if choice.takes(&look) => return &choice.then,
+                Self::Node(node) => return Ok(node),
+                Self::Choice(choice) if choice.takes(&look)? => return Ok(&choice.then),
                 Self::Choice(choice) => &choice.otherwise,
                 Self::ByHost(routes) => match routes.find(request) {
-                    Some(node) => return node,
+                    Some(node) => return Ok(node),
                     None => &routes.otherwise,
                 },
             };
@@ -112,13 +127,39 @@ impl Step {
 
 impl Erased for Step {
     fn run(&self, request: Request) -> Answer<'_> {
-        self.choose(&request).answer(request)
+        match self.choose(&request) {
+            Ok(node) => node.answer(request),
+            Err(error) => Answer::ready(Err(error)),
+        }
     }
 }
 
 impl Choice {
-    fn takes(&self, look: &Look<'_>) -> bool {
-        self.sets.matches(look) && self.group.is_none_or(|group| is_first(group, look))
+    fn takes(&self, look: &Look<'_>) -> Result<bool> {
+        let matches = self.sets.matches(look);
+        look.failure()?;
+        let group = self.group;
+        Ok(matches && group.is_none_or(|group| is_first(group, look.values.context)))
+    }
+}
+
+impl AskingDisk {
+    async fn takes(&self, request: &mut Request) -> Result<bool> {
+        let Choice { sets, group, .. } = &self.0;
+        let is_match = sets.matches_after_asking(request).await?;
+        Ok(is_match && group.is_none_or(|group| is_first(group, Context::of(request))))
+    }
+}
+
+impl Erased for AskingDisk {
+    fn run(&self, mut request: Request) -> Answer<'_> {
+        Answer::waiting(async move {
+            if self.takes(&mut request).await? {
+                self.0.then.answer(request).await
+            } else {
+                self.0.otherwise.run(request).await
+            }
+        })
     }
 }
 
@@ -136,8 +177,8 @@ impl Drop for Choice {
 }
 
 /// Whether no other route of this group was taken; from now on one is.
-fn is_first(group: u32, look: &Look<'_>) -> bool {
-    let mut notes = look.values.context.notes();
+fn is_first(group: u32, context: &Context) -> bool {
+    let mut notes = context.notes();
     let is_first = !notes.groups.contains(&group);
     if is_first {
         notes.groups.push(group);

@@ -24,6 +24,7 @@ pub(crate) fn environment() -> Environment {
         dial: Arc::new(NoUpstreams),
         passwords: None,
         data_dir: PathBuf::new(),
+        mapped: Arc::default(),
         workers: 1,
     }
 }

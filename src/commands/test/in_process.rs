@@ -64,6 +64,7 @@ fn build(world: &World) -> Result<Server, Problem> {
         // Nothing is written there: no certificate is made in process.
         data_dir: PathBuf::from("caddis-test"),
         passwords: None,
+        mapped: std::sync::Arc::default(),
         workers: 1,
     };
     let mut app = caddis_server::build_in_process(&config, &environment).map_err(|errors| {
@@ -192,6 +193,7 @@ fn connection(sent: &Sent) -> Connection {
         version: "tls1.3",
         cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
         resumed: false,
+        client_certificate: None,
     });
     Connection {
         peer: SocketAddr::new(peer, CLIENT_PORT),

@@ -1,7 +1,7 @@
 //! Patterns as Go's `path.Match` has them: `*`, `?`, `[a-z]`, and a backslash before what stands for itself.
 
 /// Whether a pattern matches a whole text; a broken pattern matches nothing. No `*` or `?` matches a slash.
-pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut pattern, mut text) = (pattern, text);
     let mut star: Option<(&[u8], &[u8])> = None;
     loop {

@@ -5,6 +5,8 @@ use http::HeaderName;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::Environment;
+use crate::client_certificate::Fact;
+use crate::handlers::seen_answers::{INTERCEPTED, PROXIED, is_canonical};
 
 /// Where the value of a placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub(super) enum Placeholder {
     HostPort,
     /// The host alone.
     Host,
-    /// The port of the host, or of our end.
+    /// The port of the host.
     Port,
     /// A label of the host, counted from the right.
     HostLabel(usize),
@@ -39,10 +41,16 @@ pub(super) enum Placeholder {
     Local(End),
     /// What the TLS handshake found out.
     Tls(Tls),
+    /// What the client's certificate says.
+    Client(Fact),
     /// How long the request has been served.
     Duration,
     /// The same, in milliseconds.
     DurationMs,
+    /// The body, as it is.
+    Body,
+    /// The body in base64.
+    BodyBase64,
     /// A random id of the request.
     Uuid,
     /// A variable.
@@ -55,6 +63,8 @@ pub(super) enum Placeholder {
     ResponseHeader(Option<HeaderName>),
     /// The time of day.
     Now(Clock),
+    /// Filled by a `map` alone.
+    Mapped,
 }
 
 impl Placeholder {
@@ -102,6 +112,13 @@ pub(super) enum Read {
 
 /// Reads a name, without its braces.
 pub(super) fn read(name: &str, environment: &Environment) -> Read {
+    match read_known(name, environment) {
+        Read::Nobodys if environment.mapped.contains(name) => Read::Value(Placeholder::Mapped),
+        read => read,
+    }
+}
+
+fn read_known(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.request.").filter(|_| fills(name)) {
         return request(rest);
     }
@@ -117,9 +134,16 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if !fills(name) {
         return Read::NotYet;
     }
+    let of_answer = [PROXIED, INTERCEPTED].iter();
+    let mut of_answer = of_answer.filter_map(|prefix| name.strip_prefix(prefix));
+    if of_answer.any(|field| !is_canonical(field)) {
+        return Read::Nobodys;
+    }
     let noted = [
         "http.auth.user.",
         "http.error.",
+        "http.intercept.",
+        "http.matchers.file.",
         "http.rate_limit.",
         "http.reverse_proxy.",
     ];
@@ -129,25 +153,18 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     world::read(name, environment)
 }
 
+/// What is said of a placeholder that caddis has not.
+pub(super) fn not_yet(name: &str) -> String {
+    format!("`{{{name}}}` is a placeholder of Caddy that caddis does not have yet")
+}
+
 /// False for the name of a placeholder that Caddy fills and caddis does not yet.
 pub fn fills(name: &str) -> bool {
-    name.starts_with("http.response.header.")
-        || !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
+    !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 10] = [
-    "file.",
-    "http.intercept.",
-    "http.matchers.file.",
-    "http.request.body",
-    "http.request.tls.client.",
-    "http.response.",
-    "http.shutting_down",
-    "http.time_until_shutdown",
-    "http.handlers.",
-    "http.reverse_proxy.header.",
-];
+const NOT_YET: [&str; 2] = ["file.", "http.handlers."];
 
 fn request(name: &str) -> Read {
     if let Some(value) = exact(name) {
@@ -161,6 +178,10 @@ fn request(name: &str) -> Read {
         .and_then(UriPart::read_original)
     {
         return Read::Value(Placeholder::OriginalUri(part));
+    }
+    if let Some(fact) = name.strip_prefix("tls.client.") {
+        return Fact::read(fact)
+            .map_or(Read::Nobodys, |fact| Read::Value(Placeholder::Client(fact)));
     }
     if let Some(field) = name.strip_prefix("header.") {
         return Read::Value(Placeholder::Header(field.parse().ok()));
@@ -199,6 +220,8 @@ fn exact(name: &str) -> Option<Placeholder> {
         "tls.proto_mutual" => Placeholder::Tls(Tls::ProtocolMutual),
         "tls.server_name" => Placeholder::Tls(Tls::ServerName),
         "tls.ech" => Placeholder::Tls(Tls::Ech),
+        "body" => Placeholder::Body,
+        "body_base64" => Placeholder::BodyBase64,
         "duration" => Placeholder::Duration,
         "duration_ms" => Placeholder::DurationMs,
         "uuid" => Placeholder::Uuid,

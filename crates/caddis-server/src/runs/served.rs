@@ -27,6 +27,14 @@ pub(super) static LOG: Runs = Of(&[
     ("writer", &WRITER),
     ("encoder", &ENCODER),
     ("level", &WHOLE),
+    (
+        "sampling",
+        &Of(&[
+            ("interval", &WHOLE),
+            ("first", &WHOLE),
+            ("thereafter", &WHOLE),
+        ]),
+    ),
     ("include", &WHOLE),
     ("exclude", &WHOLE),
 ]);
@@ -48,6 +56,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("max_header_bytes", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
+    ("named_routes", &Each(&ROUTE)),
     ("tls_connection_policies", &Each(&CONNECTION_POLICY)),
     (
         "automatic_https",
@@ -77,15 +86,28 @@ pub(super) static SERVER: Runs = Of(&[
     ("protocols", &WHOLE),
 ]);
 
-pub(super) static ROUTES: Runs = Each(&Of(&[
+pub(super) static ROUTES: Runs = Each(&ROUTE);
+
+pub(super) static ROUTE: Runs = Of(&[
     ("group", &WHOLE),
     ("match", &Each(&MATCHER_SET)),
     ("handle", &Each(&HANDLER)),
     ("terminal", &WHOLE),
-]));
+]);
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    ("expression", &WHOLE),
+    (
+        "file",
+        &Of(&[
+            ("fs", &WHOLE),
+            ("root", &WHOLE),
+            ("try_files", &WHOLE),
+            ("try_policy", &WHOLE),
+            ("split_path", &WHOLE),
+        ]),
+    ),
     ("header", &WHOLE),
     ("header_regexp", &Each(&PATTERN)),
     ("host", &WHOLE),
@@ -96,6 +118,9 @@ pub(super) static MATCHER_SET: Runs = Of(&[
     ("protocol", &WHOLE),
     ("query", &WHOLE),
     ("remote_ip", &Of(&[("ranges", &WHOLE)])),
+    ("tls", &Of(&[("handshake_complete", &WHOLE)])),
+    ("vars", &WHOLE),
+    ("vars_regexp", &Each(&PATTERN)),
 ]);
 
 pub(super) static PATTERN: Runs = Of(&[("name", &WHOLE), ("pattern", &WHOLE)]);
@@ -104,8 +129,62 @@ pub(super) static HANDLER: Runs = Module(
     "handler",
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
+        ("copy_response", &Of(&[("status_code", &WHOLE)])),
+        (
+            "copy_response_headers",
+            &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
+        ),
+        (
+            "encode",
+            &Of(&[
+                (
+                    "encodings",
+                    &Of(&[
+                        ("gzip", &Of(&[("level", &WHOLE)])),
+                        ("zstd", &Of(&[("level", &WHOLE), ("checksum", &WHOLE)])),
+                    ]),
+                ),
+                ("prefer", &WHOLE),
+                ("minimum_length", &WHOLE),
+                ("match", &REQUIRE_RESPONSE),
+            ]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
+        (
+            "file_server",
+            &Of(&[
+                ("fs", &WHOLE),
+                ("root", &WHOLE),
+                ("hide", &WHOLE),
+                ("index_names", &WHOLE),
+                ("canonical_uris", &WHOLE),
+                ("status_code", &WHOLE),
+                ("pass_thru", &WHOLE),
+                ("precompressed", &WHOLE),
+                ("precompressed_order", &WHOLE),
+                ("etag_file_extensions", &WHOLE),
+            ]),
+        ),
         ("headers", &HEADERS),
+        ("invoke", &Of(&[("name", &WHOLE)])),
+        (
+            "map",
+            &Of(&[
+                ("source", &WHOLE),
+                ("destinations", &WHOLE),
+                (
+                    "mappings",
+                    &Each(&Of(&[
+                        ("input", &WHOLE),
+                        ("input_regexp", &WHOLE),
+                        ("outputs", &WHOLE),
+                    ])),
+                ),
+                ("defaults", &WHOLE),
+            ]),
+        ),
+        ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
             "rate_limit",
             &Of(&[
@@ -142,23 +221,16 @@ pub(super) static HANDLER: Runs = Module(
                 ("headers", &HEADERS),
                 ("request_buffers", &WHOLE),
                 ("response_buffers", &WHOLE),
-                ("rewrite", &PROXY_REWRITE),
+                ("rewrite", &REWRITE),
                 ("dynamic_upstreams", &DYNAMIC_UPSTREAMS),
                 ("stream_timeout", &WHOLE),
                 ("stream_close_delay", &WHOLE),
                 ("stream_buffer_size", &WHOLE),
                 ("verbose_logs", &WHOLE),
+                ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
-        (
-            "rewrite",
-            &Of(&[
-                ("method", &WHOLE),
-                ("uri", &WHOLE),
-                ("strip_path_prefix", &WHOLE),
-                ("strip_path_suffix", &WHOLE),
-            ]),
-        ),
+        ("rewrite", &REWRITE),
         (
             "static_response",
             &Of(&[
@@ -173,6 +245,7 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        ("vars", &WHOLE),
     ],
 );
 
@@ -211,13 +284,42 @@ pub(super) static DYNAMIC_UPSTREAMS: Runs = Module(
 
 pub(super) static RESOLVER: Runs = Of(&[("addresses", &WHOLE)]);
 
-pub(super) static PROXY_REWRITE: Runs = Of(&[
+pub(super) static REWRITE: Runs = Of(&[
     ("method", &WHOLE),
     ("uri", &WHOLE),
     ("strip_path_prefix", &WHOLE),
     ("strip_path_suffix", &WHOLE),
+    (
+        "uri_substring",
+        &Each(&Of(&[
+            ("find", &WHOLE),
+            ("replace", &WHOLE),
+            ("limit", &WHOLE),
+        ])),
+    ),
+    (
+        "path_regexp",
+        &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+    ),
+    (
+        "query",
+        &Of(&[
+            ("rename", &WHOLE),
+            ("set", &WHOLE),
+            ("add", &WHOLE),
+            ("replace", &WHOLE),
+            ("delete", &WHOLE),
+        ]),
+    ),
 ]);
 
+pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
+    ("match", &REQUIRE_RESPONSE),
+    ("status_code", &WHOLE),
+    ("routes", &ROUTES),
+]));
+
+pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
 pub(super) static LOAD_BALANCING: Runs = Of(&[
     ("selection_policy", &SELECTION_POLICY),
     ("retries", &WHOLE),
@@ -308,10 +410,7 @@ pub(super) static HEADERS: Runs = Of(&[
             ("set", &WHOLE),
             ("delete", &WHOLE),
             ("replace", &REPLACEMENTS),
-            (
-                "require",
-                &Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]),
-            ),
+            ("require", &REQUIRE_RESPONSE),
             ("deferred", &WHOLE),
         ]),
     ),
@@ -343,10 +442,23 @@ pub(super) static TLS: Runs = Of(&[
                 &Each(&Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
+                    ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
+                    ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
                 ])),
             ),
             ("renew_interval", &WHOLE),
+        ]),
+    ),
+    ("disable_ocsp_stapling", &WHOLE),
+    (
+        "session_tickets",
+        &Of(&[
+            ("key_source", &TICKET_KEYS),
+            ("rotation_interval", &WHOLE),
+            ("max_keys", &WHOLE),
+            ("disable_rotation", &WHOLE),
+            ("disabled", &WHOLE),
         ]),
     ),
 ]);
@@ -387,10 +499,58 @@ pub(super) static CHALLENGE: Runs = Of(&[("disabled", &WHOLE), ("alternate_port"
 
 pub(super) static CONNECTION_POLICY: Runs = Of(&[
     ("match", &HANDSHAKE_MATCH),
-    ("certificate_selection", &Of(&[("any_tag", &WHOLE)])),
+    (
+        "certificate_selection",
+        &Of(&[
+            ("serial_number", &WHOLE),
+            ("subject_organization", &WHOLE),
+            ("public_key_algorithm", &WHOLE),
+            ("any_tag", &WHOLE),
+            ("all_tags", &WHOLE),
+        ]),
+    ),
+    ("cipher_suites", &WHOLE),
+    ("curves", &WHOLE),
+    ("alpn", &WHOLE),
     ("protocol_min", &WHOLE),
     ("protocol_max", &WHOLE),
+    ("drop", &WHOLE),
+    ("client_authentication", &CLIENT_AUTHENTICATION),
+    ("default_sni", &WHOLE),
+    ("fallback_sni", &WHOLE),
+    ("insecure_secrets_log", &WHOLE),
 ]);
+
+pub(super) static CERTIFICATE_MANAGER: Runs = Module("via", &[("http", &Of(&[("url", &WHOLE)]))]);
+
+pub(super) static TICKET_KEYS: Runs = Module("provider", &[("standard", &Of(&[]))]);
+
+pub(super) static CLIENT_AUTHENTICATION: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("trusted_ca_certs", &WHOLE),
+    ("trusted_ca_certs_pem_files", &WHOLE),
+    ("trusted_leaf_certs", &WHOLE),
+    ("verifiers", &Each(&VERIFIER)),
+    ("mode", &WHOLE),
+]);
+
+pub(super) static VERIFIER: Runs = Module(
+    "verifier",
+    &[("leaf", &Of(&[("leaf_certs_loaders", &Each(&LEAF_LOADER))]))],
+);
+
+pub(super) static LEAF_LOADER: Runs = Module(
+    "loader",
+    &[
+        ("file", &Of(&[("files", &WHOLE)])),
+        ("folder", &Of(&[("folders", &WHOLE)])),
+        ("pem", &Of(&[("certificates", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("certificates", &WHOLE)]),
+        ),
+    ],
+);
 
 pub(super) static STORAGE: Runs = Module("module", &[("file_system", &Of(&[("root", &WHOLE)]))]);
 
@@ -405,6 +565,7 @@ pub(super) static WRITER: Runs = Module(
             &Of(&[
                 ("filename", &WHOLE),
                 ("mode", &WHOLE),
+                ("dir_mode", &WHOLE),
                 ("roll", &WHOLE),
                 ("roll_size_mb", &WHOLE),
                 ("roll_gzip", &WHOLE),
@@ -412,12 +573,66 @@ pub(super) static WRITER: Runs = Module(
                 ("roll_keep", &WHOLE),
                 ("roll_keep_days", &WHOLE),
                 ("roll_interval", &WHOLE),
+                ("roll_minutes", &WHOLE),
+                ("roll_at", &WHOLE),
+                ("roll_compression", &WHOLE),
+                ("backup_time_format", &WHOLE),
+            ]),
+        ),
+        (
+            "net",
+            &Of(&[
+                ("address", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("soft_start", &WHOLE),
             ]),
         ),
     ],
 );
 
-pub(super) static ENCODER: Runs = Module("format", &[("json", &Of(&[])), ("console", &Of(&[]))]);
+pub(super) static ENCODER: Runs = Module(
+    "format",
+    &[
+        ("append", &Of(&[("wrap", &ENCODER), ("fields", &WHOLE)])),
+        ("console", &ENCODER_KEYS),
+        (
+            "filter",
+            &Of(&[("wrap", &ENCODER), ("fields", &Each(&FIELD_FILTER))]),
+        ),
+        ("journald", &Of(&[("wrap", &ENCODER)])),
+        ("json", &ENCODER_KEYS),
+    ],
+);
+
+pub(super) static ENCODER_KEYS: Runs = Of(&[
+    ("message_key", &WHOLE),
+    ("level_key", &WHOLE),
+    ("time_key", &WHOLE),
+    ("name_key", &WHOLE),
+    ("line_ending", &WHOLE),
+    ("time_format", &WHOLE),
+    ("time_local", &WHOLE),
+    ("duration_format", &WHOLE),
+    ("level_format", &WHOLE),
+]);
+
+pub(super) static FIELD_FILTER: Runs = Module(
+    "filter",
+    &[
+        ("cookie", &Of(&[("actions", &WHOLE)])),
+        ("delete", &Of(&[])),
+        ("hash", &Of(&[])),
+        (
+            "ip_mask",
+            &Of(&[("ipv4_cidr", &WHOLE), ("ipv6_cidr", &WHOLE)]),
+        ),
+        ("multi_regexp", &Of(&[("operations", &WHOLE)])),
+        ("query", &Of(&[("actions", &WHOLE)])),
+        ("regexp", &Of(&[("regexp", &WHOLE), ("value", &WHOLE)])),
+        ("rename", &Of(&[("name", &WHOLE)])),
+        ("replace", &Of(&[("value", &WHOLE)])),
+    ],
+);
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
@@ -428,7 +643,7 @@ pub(super) static TRANSPORT: Runs = Module(
     &[(
         "http",
         &Of(&[
-            ("tls", &Of(&[])),
+            ("tls", &UPSTREAM_TLS),
             ("dial_timeout", &WHOLE),
             ("response_header_timeout", &WHOLE),
             ("read_timeout", &WHOLE),
@@ -436,6 +651,53 @@ pub(super) static TRANSPORT: Runs = Module(
             ("versions", &WHOLE),
         ]),
     )],
+);
+
+pub(super) static UPSTREAM_TLS: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("root_ca_pool", &WHOLE),
+    ("root_ca_pem_files", &WHOLE),
+    ("client_certificate_file", &WHOLE),
+    ("client_certificate_key_file", &WHOLE),
+    ("client_certificate_automate", &WHOLE),
+    ("insecure_skip_verify", &WHOLE),
+    ("handshake_timeout", &WHOLE),
+    ("server_name", &WHOLE),
+    ("renegotiation", &WHOLE),
+    ("except_ports", &WHOLE),
+    ("curves", &WHOLE),
+]);
+
+pub(super) static CA_POOL: Runs = Module(
+    "provider",
+    &[
+        ("combined", &Of(&[("sources", &Each(&CA_POOL))])),
+        ("file", &Of(&[("pem_files", &WHOLE)])),
+        (
+            "http",
+            &Of(&[
+                ("endpoints", &WHOLE),
+                (
+                    "tls",
+                    &Of(&[
+                        ("ca", &CA_POOL),
+                        ("insecure_skip_verify", &WHOLE),
+                        ("handshake_timeout", &WHOLE),
+                        ("server_name", &WHOLE),
+                        ("renegotiation", &WHOLE),
+                    ]),
+                ),
+            ]),
+        ),
+        ("inline", &Of(&[("trusted_ca_certs", &WHOLE)])),
+        ("pki_intermediate", &Of(&[("authority", &WHOLE)])),
+        ("pki_root", &Of(&[("authority", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("pem_keys", &WHOLE)]),
+        ),
+        ("system", &Of(&[])),
+    ],
 );
 
 pub(super) static CERTIFICATES: Runs = Of(&[
@@ -448,6 +710,27 @@ pub(super) static CERTIFICATES: Runs = Of(&[
             ("format", &WHOLE),
             ("tags", &WHOLE),
         ])),
+    ),
+    ("load_folders", &WHOLE),
+    (
+        "load_pem",
+        &Each(&Of(&[
+            ("certificate", &WHOLE),
+            ("key", &WHOLE),
+            ("tags", &WHOLE),
+        ])),
+    ),
+    (
+        "load_storage",
+        &Of(&[(
+            "pairs",
+            &Each(&Of(&[
+                ("certificate", &WHOLE),
+                ("key", &WHOLE),
+                ("format", &WHOLE),
+                ("tags", &WHOLE),
+            ])),
+        )]),
     ),
 ]);
 
@@ -464,4 +747,12 @@ pub(super) static PROVIDERS: Runs = Of(&[(
     ]),
 )]);
 
-pub(super) static HANDSHAKE_MATCH: Runs = Of(&[("sni", &WHOLE)]);
+pub(super) static HANDSHAKE_MATCH: Runs = Of(&[
+    ("local_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "remote_ip",
+        &Of(&[("ranges", &WHOLE), ("not_ranges", &WHOLE)]),
+    ),
+    ("sni", &WHOLE),
+    ("sni_regexp", &PATTERN),
+]);

@@ -23,6 +23,10 @@
 //! |---|---|
 //! | `to :8081` | the port, if it is not 8080 (8443 with `tls`) |
 //! | `tls a.test` | over TLS, with this server name, trusting the server's own root |
+//! | `tls1.2` | speaks TLS 1.2 and not 1.3; with 1.3 a refusal may come before or behind the end of the connection, and is told as `refused` |
+//! | `shows client.pem` | with the certificate and the key in this file |
+//! | `offering h2, http/1.1` | these protocols by ALPN, `http/1.1` if not given; nothing can be asked over others |
+//! | `comparing handshake` | takes any certificate, and compares it, the protocols and the cipher too |
 //! | `raw` | `\r`, `\n`, `\xHH` and `\\` are read, and the line ends of the file are not sent |
 //! | `ignoring etag, body` | these fields of the answer, or its `body`, are not compared |
 //! | `shape` | runs of digits count as alike, for times and counts |
@@ -30,6 +34,8 @@
 //! | `after 300ms` | sent when so much time has passed |
 //! | `differs comment that ends in a backslash` | the answers differ, for the reason that stands in `RECORDED.md` in the row that begins so |
 //! | `not logged` | its entry in the access log is not compared |
+//!
+//! Packed bodies are compared unpacked, without their lengths: no two packers write the same.
 //!
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
@@ -41,9 +47,11 @@
 mod case;
 mod client;
 mod compare;
+mod handshake;
 mod message;
 mod ports;
 mod server;
+mod unpack;
 mod upstream;
 
 pub use case::{Case, Config, Exchange};

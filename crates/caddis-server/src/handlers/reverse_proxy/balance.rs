@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_LENGTH;
 use http::{StatusCode, request};
 use tokio::time::Instant;
 use tracing::error;
@@ -10,8 +11,9 @@ use tracing::error;
 use super::buffer::Buffer;
 use super::dynamic::{Members, Source};
 use super::edits::Original;
-use super::exchange::Unanswered;
+use super::exchange::{Answer, Unanswered};
 use super::failure::{Failure, Reason};
+use super::handle_response::Aside;
 use super::member::Member;
 use super::passive::Passive;
 use super::policy::Policy;
@@ -37,6 +39,8 @@ pub(super) struct Balanced {
     pub(super) dynamic: Option<Source>,
     /// Whether each part of an answer is logged.
     pub(super) is_verbose: bool,
+    /// Whether the method that upstreams are asked by is one without body.
+    pub(super) drops_body: bool,
 }
 
 /// A request on its way to one upstream after the other.
@@ -48,6 +52,7 @@ struct Journey<'a> {
     /// `None` once it was sent, and cannot be sent again.
     body: Option<Body>,
     asked: Option<Asked>,
+    aside: Option<Aside>,
     context: &'a Context,
 }
 
@@ -55,11 +60,7 @@ impl Handle for Balanced {
     async fn handle(&self, request: Request, _next: &Node) -> Result<Response> {
         let context = Context::of(&request).clone();
         let (mut head, body) = request.into_parts();
-        let kept = head.extensions.remove::<Kept>();
-        if let Some(kept) = &kept {
-            kept.restore(&context);
-        }
-        let original = kept.map_or_else(|| Arc::new(Original::of(&head)), |kept| kept.original);
+        let (original, aside, body) = self.before(&mut head, body, &context);
         let body = self.request_buffer.fill(body).await;
         let body = body.map_err(|error| Failure::without_upstream(Reason::Upload(error)))?;
         let asked = self.proxy.begin(&mut head, &context);
@@ -68,6 +69,7 @@ impl Handle for Balanced {
             head,
             body: Some(body),
             asked,
+            aside,
             context: &context,
         };
         let response = self.travel(&mut journey).await?;
@@ -83,7 +85,15 @@ impl Balanced {
         let mut last = None;
         loop {
             let failure = match self.attempt(journey).await {
-                Ok(response) => return Ok(response),
+                Ok((answer, asking)) => {
+                    let (asked, aside) = (journey.asked.take(), journey.aside.take());
+                    let name = self.is_verbose.then(|| asking.upstream.hostport.clone());
+                    let response = self.proxy.finish(answer, asked, asking, aside).await?;
+                    return Ok(match name {
+                        Some(upstream) => verbose(response, upstream),
+                        None => response,
+                    });
+                }
                 // Where nobody is left to be asked, what the last one said is said on.
                 Err(failure) if failure.is_without_upstream() => last.take().unwrap_or(failure),
                 Err(failure) => failure,
@@ -103,6 +113,25 @@ impl Balanced {
         }
     }
 
+    /// The request as it came, what is kept of it for routes that handle answers, and the body that goes up.
+    fn before(
+        &self,
+        head: &mut request::Parts,
+        body: Body,
+        context: &Context,
+    ) -> (Original, Option<Aside>, Body) {
+        let kept = head.extensions.remove::<Kept>();
+        let (original, (aside, body)) = match kept.and_then(|kept| kept.take(context)) {
+            Some((before, body)) => (Original::of(&before), self.proxy.set_aside(&before, body)),
+            None => (Original::of(head), self.proxy.set_aside(head, body)),
+        };
+        if !self.drops_body {
+            return (original, aside, body);
+        }
+        head.headers.remove(CONTENT_LENGTH);
+        (original, aside, Body::Empty)
+    }
+
     /// The answer, once enough of its body was read.
     async fn buffered(&self, response: Response) -> Result<Response> {
         if self.response_buffer == Buffer::None {
@@ -115,7 +144,10 @@ impl Balanced {
         Ok(Response::from_parts(head, body))
     }
 
-    async fn attempt(&self, journey: &mut Journey<'_>) -> Result<Response, Failure> {
+    async fn attempt<'a>(
+        &self,
+        journey: &mut Journey<'a>,
+    ) -> Result<(Answer, Asking<'a>), Failure> {
         let (context, original) = (journey.context, journey.original);
         let member = self.choose(&journey.head, original, context).await?;
         let values = original.values(context);
@@ -135,14 +167,7 @@ impl Balanced {
         })?;
         let status = answer.response.status();
         (self.passive).answered(&member.state, status, began.elapsed());
-        // Whatever fails from here on is not tried again: the upstream has answered.
-        journey.body = None;
-        let name = self.is_verbose.then(|| asking.upstream.hostport.clone());
-        let response = self.proxy.pass(answer, journey.asked.take(), asking)?;
-        Ok(match name {
-            Some(upstream) => response.map(|body| Body::new(Verbose { body, upstream })),
-            None => response,
-        })
+        Ok((answer, asking))
     }
 
     async fn choose(
@@ -187,7 +212,7 @@ impl Balanced {
         &self,
         journey: &mut Journey<'_>,
         asking: &Asking<'_>,
-    ) -> Result<super::exchange::Answer, Failure> {
+    ) -> Result<Answer, Failure> {
         let body = journey.body.take().unwrap_or_default();
         let again = Again::of(&body);
         let mut head = copy(&journey.head);
@@ -203,6 +228,10 @@ impl Balanced {
             failure
         })
     }
+}
+
+fn verbose(response: Response, upstream: Box<str>) -> Response {
+    response.map(|body| Body::new(Verbose { body, upstream }))
 }
 
 /// A body that can be sent another time.

@@ -9,16 +9,17 @@ use ipnet::IpNet;
 use super::active_build;
 use super::balance::Balanced;
 use super::buffer::Buffer;
+use super::build_tls;
 use super::dynamic::{Maker, Source};
 use super::dynamic_build;
 use super::edits::Edits;
+use super::handle_response::Responses;
 use super::member::{Limits, Member, Place};
 use super::passive::Passive;
 use super::policy_build;
 use super::proxy::ReverseProxy;
 use super::retries::Retries;
 use super::rewritten;
-use super::tls::{self, Tls};
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
 use super::tunnel::Streams;
 use super::upstream::Address;
@@ -32,6 +33,7 @@ pub(crate) fn build(
     config: &caddis_ir::ReverseProxy,
     at: &Path,
     builder: &mut Builder<'_>,
+    next: Node,
 ) -> Node {
     let edits = config
         .headers
@@ -51,12 +53,14 @@ pub(crate) fn build(
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
         transport: Arc::new(transport),
-        edits,
+        edits: Arc::new(edits),
+        responses: Responses::build(config, at, builder, &next),
+        reads_headers: builder.reads_answers(),
         trusted: trusted(config, at, builder),
         streams: streams(config, builder),
     };
     if is_plain(config) {
-        return Node::handler(proxy, Node::end());
+        return Node::handler(proxy, next);
     }
     if let Some(checks) = config
         .health_checks
@@ -66,7 +70,7 @@ pub(crate) fn build(
         let at = at.key("health_checks").key("active");
         active_build::check(checks, &proxy.upstreams.0, &proxy.transport, &at, builder);
     }
-    balanced(config, proxy, at, builder)
+    balanced(config, proxy, at, builder, next)
 }
 
 fn balanced(
@@ -74,6 +78,7 @@ fn balanced(
     proxy: ReverseProxy,
     at: &Path,
     builder: &mut Builder<'_>,
+    next: Node,
 ) -> Node {
     let balancing = config.load_balancing.clone().unwrap_or_default();
     let at_balancing = at.key("load_balancing");
@@ -86,13 +91,19 @@ fn balanced(
         response_buffer: Buffer::new(config.response_buffers),
         dynamic: dynamic(config, at, builder),
         is_verbose: config.verbose_logs,
+        drops_body: config.rewrite.as_ref().is_some_and(drops_body),
         proxy,
     };
-    let node = Node::handler(balanced, Node::end());
+    let node = Node::handler(balanced, next);
     match &config.rewrite {
         Some(rewrite) => rewritten::build(rewrite, &at.key("rewrite"), builder, node),
         None => node,
     }
+}
+
+/// As in Caddy, which looks at the config, and not at what a placeholder stands for.
+fn drops_body(rewrite: &caddis_ir::Rewrite) -> bool {
+    ["GET", "HEAD"].contains(&rewrite.method.as_str())
 }
 
 /// Whether nothing is said of the upstreams but where they are: then asking one of them is cheaper.
@@ -271,7 +282,8 @@ fn transport(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Tr
     let versions = versions(config, at, builder);
     Transport {
         dial: builder.environment.dial.clone(),
-        tls: config.tls.as_ref().and_then(|_| tls(versions, at, builder)),
+        tls: (config.tls.as_ref())
+            .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder)),
         plain: if versions.h2c {
             Plain::H2c
         } else {
@@ -308,21 +320,4 @@ fn versions(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Ver
         http2: none || has("2") || has("h2c"),
         h2c: has("h2c"),
     }
-}
-
-fn tls(versions: Versions, at: &Path, builder: &mut Builder<'_>) -> Option<Tls> {
-    let roots = builder
-        .environment
-        .dial
-        .roots()
-        .map_or_else(tls::system_roots, Ok);
-    let made =
-        roots.and_then(|roots| Tls::new(roots, versions.http2).map_err(|error| error.to_string()));
-    made.map_err(|why| {
-        builder.error(
-            &at.key("tls"),
-            format!("upstreams cannot be verified: {why}"),
-        );
-    })
-    .ok()
 }

@@ -18,6 +18,7 @@ pub(super) struct Edits {
 }
 
 /// The head as it came to the proxy: placeholders read this one, and not the one that goes up.
+#[derive(Clone)]
 pub(super) struct Original {
     method: Method,
     uri: Uri,

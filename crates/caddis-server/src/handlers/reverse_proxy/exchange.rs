@@ -140,7 +140,7 @@ impl Exchange<'_> {
         mut sender: http2::SendRequest<Upload>,
         request: Request,
     ) -> Result<Attempt, Failure> {
-        let mut request = absolute(request, self.transport.tls.is_some());
+        let mut request = absolute(request, self.transport.tls(self.upstream).is_some());
         let sent = self.watch(&mut request);
         let mut failed = request.body_mut().watch_failure();
         let answer = sender.try_send_request(request);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use hyper::ext::ReasonPhrase;
 
 use super::upstream::{Address, Busy};
-use crate::Target;
+use crate::{Context, Target};
 
 /// Which upstream was asked, and how it answered.
 #[derive(Debug)]
@@ -21,22 +22,26 @@ pub(crate) struct Facts {
 }
 
 /// How an upstream answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct AnswerFacts {
     pub(super) status: StatusCode,
+    /// What the upstream calls its status, if that is not what everybody calls it.
+    pub(super) reason: Option<ReasonPhrase>,
     /// From the question to the answer's header.
     pub(super) latency: Duration,
 }
 
 impl Facts {
-    /// What is known before an upstream is asked.
-    pub(super) fn of(upstream: &Busy) -> Self {
-        Self {
+    /// Notes which upstream is asked. What an earlier one answered is known until this one answers.
+    pub(super) fn note(upstream: &Busy, context: &Context) {
+        let mut notes = context.notes();
+        let before = notes.proxied.take();
+        notes.proxied = Some(Self {
             requests: upstream.before,
             failures: upstream.state.failures(),
             upstream: Arc::clone(upstream),
-            answer: None,
-        }
+            answer: before.and_then(|facts| facts.answer),
+        });
     }
 
     /// Writes the value of a placeholder; false if there is none yet.
@@ -53,17 +58,29 @@ impl Facts {
             "upstream.requests" => void(write!(out, "{}", self.requests)),
             "upstream.max_requests" => void(write!(out, "{}", upstream.most)),
             "upstream.fails" => void(write!(out, "{}", self.failures)),
-            _ => return self.answer.is_some_and(|answer| answer.write(name, out)),
+            _ => {
+                return self
+                    .answer
+                    .as_ref()
+                    .is_some_and(|answer| answer.write(name, out));
+            }
         }
         true
     }
 }
 
 impl AnswerFacts {
-    fn write(self, name: &str, out: &mut Vec<u8>) -> bool {
+    fn write(&self, name: &str, out: &mut Vec<u8>) -> bool {
         let written = match name {
             "status_code" => write!(out, "{}", self.status.as_str()),
-            "status_text" => write!(out, "{}", self.status),
+            "status_text" => match &self.reason {
+                Some(reason) => {
+                    let status = self.status.as_str();
+                    out.extend_from_slice(&[status.as_bytes(), b" ", reason.as_bytes()].concat());
+                    Ok(())
+                }
+                None => write!(out, "{}", self.status),
+            },
             "upstream.latency" => write!(out, "{:?}", self.latency),
             "upstream.latency_ms" => write!(out, "{}", self.latency.as_secs_f64() * 1e3),
             _ => return false,

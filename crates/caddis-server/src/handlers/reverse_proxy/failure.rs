@@ -132,6 +132,9 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
         return too_large.clone().into();
     }
+    if causes(error).any(|cause| cause.is::<BodySent>()) {
+        return HandlerError::status(StatusCode::BAD_GATEWAY).because(BodySent);
+    }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
     HandlerError {
         status: Some(if is_malformed(error) {
@@ -145,6 +148,18 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
         found: Location::caller(),
     }
 }
+
+/// The request's body is wanted again, after another upstream got it.
+#[derive(Debug)]
+pub(super) struct BodySent;
+
+impl fmt::Display for BodySent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another upstream got the request's body already")
+    }
+}
+
+impl Error for BodySent {}
 
 /// Whether the client framed the body in a way that nobody can read; hyper says so with these kinds.
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {

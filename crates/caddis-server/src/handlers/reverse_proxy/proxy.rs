@@ -13,6 +13,7 @@ use super::edits::{Edits, Original};
 use super::exchange::{Answer, Exchange, Unanswered};
 use super::facts::{AnswerFacts, Facts};
 use super::failure::Failure;
+use super::handle_response::{Aside, Held, Responses};
 use super::pass::Pass;
 use super::pool::Lane;
 use super::transport::{Need, Transport};
@@ -27,7 +28,11 @@ use crate::{Body, Context, Handle, Node, Request, Response, Result};
 pub(super) struct ReverseProxy {
     pub(super) upstreams: Upstreams,
     pub(super) transport: Arc<Transport>,
-    pub(super) edits: Edits,
+    pub(super) edits: Arc<Edits>,
+    /// What is done with answers before they are passed on.
+    pub(super) responses: Option<Responses>,
+    /// Placeholders somewhere in the config read the header of answers.
+    pub(super) reads_headers: bool,
     /// Proxies whose forwarded headers are believed, beside the server's.
     pub(super) trusted: Box<[IpNet]>,
     pub(super) streams: Streams,
@@ -46,6 +51,7 @@ impl Handle for ReverseProxy {
         let context = Context::of(&request).clone();
         let (upstream, lane) = self.upstreams.pick(&request, &context)?;
         let (mut head, body) = request.into_parts();
+        let (aside, body) = self.set_aside(&head, body);
         let original = self.edits.keep(&head);
         let asking = Asking {
             upstream: Busy::new(upstream),
@@ -58,11 +64,25 @@ impl Handle for ReverseProxy {
         let request = http::Request::from_parts(head, Upload::new(body));
         let answer = self.ask(request, asked.as_ref(), &asking).await;
         let answer = answer.map_err(|unanswered| unanswered.failure)?;
-        Ok(self.pass(answer, asked, asking)?)
+        match aside {
+            None => Ok(self.pass(answer, asked, asking)?),
+            aside => Box::pin(self.finish(answer, asked, asking, aside)).await,
+        }
     }
 }
 
 impl ReverseProxy {
+    /// Keeps the request for the routes that handle answers, if there are any; the body is what the upstream gets.
+    pub(super) fn set_aside(&self, head: &request::Parts, body: Body) -> (Option<Aside>, Body) {
+        match &self.responses {
+            None => (None, body),
+            Some(responses) => {
+                let (aside, body) = responses.set_aside(head, body);
+                (Some(aside), body)
+            }
+        }
+    }
+
     /// Makes the head fit for any upstream; returns the upgrade that it asks for.
     pub(super) fn begin(&self, head: &mut request::Parts, context: &Context) -> Option<Asked> {
         let client = head.extensions.remove::<OnUpgrade>();
@@ -81,8 +101,8 @@ impl ReverseProxy {
         let Asking {
             upstream, context, ..
         } = asking;
-        context.notes().proxied = Some(Facts::of(upstream));
-        if self.transport.tls.is_some() {
+        Facts::note(upstream, context);
+        if self.transport.tls(upstream).is_some() {
             // Virtual hosts behind TLS are chosen by name, so Caddy gives them the one that it verifies.
             name_host(&mut head.headers, upstream);
         }
@@ -112,15 +132,37 @@ impl ReverseProxy {
         let began = Instant::now();
         let foreign = ollama::foreign(request.headers().get(HOST), upstream);
         let answer = exchange.ask(request).await?;
-        note(&answer, began, asking.context);
+        self.note(&answer, began, asking.context);
         if let Some(host) = foreign {
             ollama::look(answer.response.status(), &host, upstream);
         }
         Ok(answer)
     }
 
+    /// Lets the routes answer that handle answers, or passes the answer on to the client.
+    pub(super) async fn finish(
+        &self,
+        answer: Answer,
+        asked: Option<Asked>,
+        asking: Asking<'_>,
+        aside: Option<Aside>,
+    ) -> Result<Response> {
+        let (Some(responses), Some(aside)) = (&self.responses, aside) else {
+            return Ok(self.pass(answer, asked, asking)?);
+        };
+        let held = Held {
+            answer,
+            asked,
+            edits: Arc::clone(&self.edits),
+            original: asking.original.cloned(),
+            upstream: asking.upstream,
+            streams: self.streams.clone(),
+        };
+        responses.answer(held, aside, asking.context).await
+    }
+
     /// Passes an answer on to the client.
-    pub(super) fn pass(
+    fn pass(
         &self,
         answer: Answer,
         asked: Option<Asked>,
@@ -136,6 +178,22 @@ impl ReverseProxy {
         pass.on(answer, asked)
     }
 
+    /// Notes how the upstream answered.
+    fn note(&self, answer: &Answer, began: Instant, context: &Context) {
+        let mut notes = context.notes();
+        if let Some(facts) = &mut notes.proxied {
+            facts.answer = Some(AnswerFacts {
+                status: answer.response.status(),
+                reason: answer.response.extensions().get().cloned(),
+                latency: began.elapsed(),
+            });
+        }
+        if self.reads_headers {
+            let seen = notes.seen.get_or_insert_default();
+            seen.proxied(answer.response.headers());
+        }
+    }
+
     fn trusts(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.trusted.iter().any(|proxies| proxies.contains(&peer))
@@ -145,15 +203,5 @@ impl ReverseProxy {
 fn name_host(headers: &mut HeaderMap, upstream: &Address) {
     if let Ok(host) = HeaderValue::from_str(&upstream.hostport) {
         headers.insert(HOST, host);
-    }
-}
-
-/// Notes how the upstream answered.
-fn note(answer: &Answer, began: Instant, context: &Context) {
-    if let Some(facts) = &mut context.notes().proxied {
-        facts.answer = Some(AnswerFacts {
-            status: answer.response.status(),
-            latency: began.elapsed(),
-        });
     }
 }
