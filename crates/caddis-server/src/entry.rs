@@ -158,9 +158,7 @@ impl ServerTree {
         let message = format!(
             "strict host matching: TLS ServerName ({asked}) and HTTP Host ({name}) values differ"
         );
-        Err(HandlerError::status(StatusCode::MISDIRECTED_REQUEST)
-            .because(message)
-            .closing())
+        Err(HandlerError::status(StatusCode::MISDIRECTED_REQUEST).because(message))
     }
 
     async fn answer_error(

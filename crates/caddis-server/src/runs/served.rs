@@ -379,12 +379,14 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
+                    ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
                 ])),
             ),
             ("renew_interval", &WHOLE),
         ]),
     ),
+    ("disable_ocsp_stapling", &WHOLE),
     (
         "session_tickets",
         &Of(&[

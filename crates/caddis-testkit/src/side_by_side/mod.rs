@@ -23,6 +23,10 @@
 //! |---|---|
 //! | `to :8081` | the port, if it is not 8080 (8443 with `tls`) |
 //! | `tls a.test` | over TLS, with this server name, trusting the server's own root |
+//! | `tls1.2` | speaks TLS 1.2 and not 1.3; with 1.3 a refusal may come before or behind the end of the connection, and is told as `refused` |
+//! | `shows client.pem` | with the certificate and the key in this file |
+//! | `offering h2, http/1.1` | these protocols by ALPN, `http/1.1` if not given; nothing can be asked over others |
+//! | `comparing handshake` | takes any certificate, and compares it, the protocols and the cipher too |
 //! | `raw` | `\r`, `\n`, `\xHH` and `\\` are read, and the line ends of the file are not sent |
 //! | `ignoring etag, body` | these fields of the answer, or its `body`, are not compared |
 //! | `shape` | runs of digits count as alike, for times and counts |
@@ -42,6 +46,7 @@
 mod case;
 mod client;
 mod compare;
+mod handshake;
 mod message;
 mod ports;
 mod server;
