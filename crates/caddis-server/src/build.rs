@@ -14,6 +14,7 @@ use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
+use crate::life::Life;
 use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -39,6 +40,7 @@ pub struct App {
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
     lasting: Lasting,
+    life: Life,
 }
 
 impl App {
@@ -70,6 +72,11 @@ impl App {
         self.lasting.clone()
     }
 
+    /// What begins when it is served, and ends when another one is.
+    pub(crate) fn life(&self) -> Life {
+        self.life.clone()
+    }
+
     /// What listening takes; `None` if this was built to be asked in process only.
     pub(crate) fn into_parts(
         self,
@@ -94,8 +101,8 @@ pub(crate) fn build_with(
     environment: &Environment,
     lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
-    let certificates = Served::default();
-    let trees = |config: &Config| trees(config, environment, lasting, &certificates);
+    let (certificates, life) = (Served::default(), Life::default());
+    let trees = |config: &Config| trees(config, environment, lasting, (&certificates, &life));
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -106,13 +113,14 @@ pub(crate) fn build_with(
                 (&ready, config),
                 environment,
                 lasting,
-                &prepared.certificates,
+                (&prepared.certificates, &life),
             )
             .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
             lasting: lasting.clone(),
+            life: life.clone(),
         }),
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
@@ -126,8 +134,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let (lasting, certificates) = (Lasting::new(), Served::default());
-    let trees = |config: &Config| trees(config, environment, &lasting, &certificates);
+    let (lasting, certificates, life) = (Lasting::new(), Served::default(), Life::default());
+    let trees = |config: &Config| trees(config, environment, &lasting, (&certificates, &life));
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -138,6 +146,7 @@ pub fn build_in_process(
         environment: environment.clone(),
         prepared: None,
         lasting: lasting.clone(),
+        life: life.clone(),
     })
 }
 
@@ -146,21 +155,21 @@ fn served_trees(
     (served, written): (&Config, &Config),
     environment: &Environment,
     lasting: &Lasting,
-    certificates: &Served,
+    (certificates, life): (&Served, &Life),
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, lasting, certificates)
+    trees(served, &environment, lasting, (certificates, life))
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     lasting: &Lasting,
-    certificates: &Served,
+    (certificates, life): (&Served, &Life),
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let names = Names::of(config);
     let environment = Environment {
@@ -169,6 +178,7 @@ fn trees(
     };
     let mut builder = Builder {
         lasting: lasting.clone(),
+        life: life.clone(),
         config: Some(config),
         certificates: Arc::clone(certificates),
         reads_answers: names.reads_answers,
@@ -198,6 +208,7 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     lasting: Lasting,
+    life: Life,
     /// A placeholder for the body of the request is somewhere in the config.
     pub(crate) reads_bodies: bool,
     /// What expressions may use, once there is one.
@@ -209,7 +220,6 @@ pub(crate) struct Builder<'a> {
     certificates: Served,
     reads_answers: bool,
     packers: Vec<Arc<Packers>>,
-    hosts: Arc<Hosts>,
 }
 
 /// The certificates that are served at the time.
@@ -222,6 +232,7 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             groups: HashMap::new(),
             lasting: Lasting::new(),
+            life: Life::default(),
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
@@ -230,7 +241,6 @@ impl<'a> Builder<'a> {
             certificates: Served::default(),
             reads_answers: false,
             packers: Vec::new(),
-            hosts: Arc::default(),
         }
     }
 
@@ -316,8 +326,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The servers that upstreams name.
-    pub(crate) fn hosts(&self) -> &Hosts {
-        &self.hosts
+    pub(crate) fn hosts(&self) -> Arc<Hosts> {
+        Arc::clone(&self.lasting.hosts)
+    }
+
+    /// The life of the config.
+    pub(crate) fn life(&self) -> &Life {
+        &self.life
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.

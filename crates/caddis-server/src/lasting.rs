@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::handlers::reverse_proxy::Hosts;
 use crate::passwords::Passwords;
 use crate::rate_zones::Zones;
 
@@ -12,6 +13,8 @@ pub(crate) struct Lasting {
     pub(crate) passwords: Arc<Passwords>,
     /// Who has asked how often.
     pub(crate) zones: Arc<Zones>,
+    /// How busy and how well the servers are that upstreams name.
+    pub(crate) hosts: Arc<Hosts>,
 }
 
 impl Lasting {
@@ -20,6 +23,7 @@ impl Lasting {
         Self {
             passwords: Passwords::new(),
             zones: Arc::default(),
+            hosts: Arc::default(),
         }
     }
 }

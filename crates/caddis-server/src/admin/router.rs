@@ -17,8 +17,9 @@ use super::answer::{Refusal, Told};
 use super::guard::{admit, grant};
 use super::pki::Authorities;
 use super::serving::Serving;
-use super::{config, load, log, pki};
+use super::{config, load, log, pki, upstreams};
 use crate::Adapt;
+use crate::handlers::reverse_proxy::Hosts;
 
 /// What is escaped in a path.
 const IN_PATH: &AsciiSet = &CONTROLS
@@ -47,6 +48,8 @@ pub(super) struct Site {
     /// Reads configs in other languages than JSON.
     pub(super) adapt: Option<Arc<dyn Adapt>>,
     pub(super) authorities: Authorities,
+    /// The servers that upstreams name.
+    pub(super) hosts: Arc<Hosts>,
 }
 
 /// The endpoint, ready to answer. A request has the address of its sender as an extension.
@@ -62,7 +65,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/pki/", any(pki::pki))
         .route("/pki/{*path}", any(pki::pki))
         .route("/metrics", any(absent))
-        .route("/reverse_proxy/upstreams", any(absent))
+        .route("/reverse_proxy/upstreams", any(upstreams::upstreams))
         .route("/debug/{*path}", any(absent))
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&site), door))

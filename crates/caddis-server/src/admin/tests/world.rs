@@ -142,6 +142,7 @@ pub(super) async fn send(stub: &Arc<Stub>, admin: &Admin, request: Request) -> A
         serving: Arc::clone(stub) as Arc<dyn Serving>,
         adapt: Some(Arc::new(Echo)),
         authorities: Authorities::of(&stub.config, Storage::of(&stub.config, stub.folder.path())),
+        hosts: Arc::default(),
     };
     let mut request = request;
     let peer = SocketAddr::from(([127, 0, 0, 1], 4711));

@@ -10,12 +10,17 @@
 //! * An answer may have 100 header fields, and they may have 128 KB; with more it is a bad gateway. So it is
 //!   with more than 1 MB of answers such as 103 before the answer.
 
+mod active;
+mod active_build;
 mod ask;
 mod balance;
+mod buffer;
 mod build;
 mod build_tls;
 mod cookie;
 mod download;
+mod dynamic;
+mod dynamic_build;
 mod edits;
 mod exchange;
 mod facts;
@@ -33,6 +38,7 @@ mod pool;
 mod proxy;
 mod quota;
 mod retries;
+mod rewritten;
 #[cfg(test)]
 mod tests;
 mod timed;
@@ -42,6 +48,7 @@ mod tunnel;
 mod upload;
 mod upstream;
 mod upstreams;
+mod verbose;
 
 pub(crate) use build::build;
 pub use download::Download;
