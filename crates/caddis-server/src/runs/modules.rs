@@ -3,12 +3,13 @@
 use super::Runs;
 use super::served::{
     CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
-    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PERMISSION, PROVIDERS,
-    STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
+    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, LISTENER_WRAPPER, MATCHER_SET, NETWORK_PROXY, PERMISSION,
+    PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
+    ("caddy.listeners", &LISTENER_WRAPPER),
     ("caddy.logging.encoders", &ENCODER),
     ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),

@@ -52,6 +52,7 @@ pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
+    ("listener_wrappers", &Each(&LISTENER_WRAPPER)),
     ("read_timeout", &WHOLE),
     ("read_header_timeout", &WHOLE),
     ("write_timeout", &WHOLE),
@@ -91,6 +92,23 @@ pub(super) static SERVER: Runs = Of(&[
     ("protocols", &WHOLE),
     ("metrics", &METRICS),
 ]);
+
+pub(super) static LISTENER_WRAPPER: Runs = Module(
+    "wrapper",
+    &[
+        ("http_redirect", &Of(&[("max_header_bytes", &WHOLE)])),
+        (
+            "proxy_protocol",
+            &Of(&[
+                ("timeout", &WHOLE),
+                ("allow", &WHOLE),
+                ("deny", &WHOLE),
+                ("fallback_policy", &WHOLE),
+            ]),
+        ),
+        ("tls", &Of(&[])),
+    ],
+);
 
 pub(super) static ROUTES: Runs = Each(&ROUTE);
 
@@ -231,40 +249,18 @@ pub(super) static HANDLER: Runs = Module(
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("request_buffers", &WHOLE),
+                ("response_buffers", &WHOLE),
+                ("rewrite", &REWRITE),
+                ("dynamic_upstreams", &DYNAMIC_UPSTREAMS),
+                ("stream_timeout", &WHOLE),
+                ("stream_close_delay", &WHOLE),
+                ("stream_buffer_size", &WHOLE),
+                ("verbose_logs", &WHOLE),
                 ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
-        (
-            "rewrite",
-            &Of(&[
-                ("method", &WHOLE),
-                ("uri", &WHOLE),
-                ("strip_path_prefix", &WHOLE),
-                ("strip_path_suffix", &WHOLE),
-                (
-                    "uri_substring",
-                    &Each(&Of(&[
-                        ("find", &WHOLE),
-                        ("replace", &WHOLE),
-                        ("limit", &WHOLE),
-                    ])),
-                ),
-                (
-                    "path_regexp",
-                    &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
-                ),
-                (
-                    "query",
-                    &Of(&[
-                        ("rename", &WHOLE),
-                        ("set", &WHOLE),
-                        ("add", &WHOLE),
-                        ("replace", &WHOLE),
-                        ("delete", &WHOLE),
-                    ]),
-                ),
-            ]),
-        ),
+        ("rewrite", &REWRITE),
         (
             "static_response",
             &Of(&[
@@ -282,6 +278,70 @@ pub(super) static HANDLER: Runs = Module(
         ("vars", &WHOLE),
     ],
 );
+
+pub(super) static DYNAMIC_UPSTREAMS: Runs = Module(
+    "source",
+    &[
+        (
+            "a",
+            &Of(&[
+                ("name", &WHOLE),
+                ("port", &WHOLE),
+                ("refresh", &WHOLE),
+                ("resolver", &RESOLVER),
+                ("dial_timeout", &WHOLE),
+                ("dial_fallback_delay", &WHOLE),
+                ("versions", &Of(&[("ipv4", &WHOLE), ("ipv6", &WHOLE)])),
+            ]),
+        ),
+        ("multi", &Of(&[("sources", &Each(&DYNAMIC_UPSTREAMS))])),
+        (
+            "srv",
+            &Of(&[
+                ("service", &WHOLE),
+                ("proto", &WHOLE),
+                ("name", &WHOLE),
+                ("refresh", &WHOLE),
+                ("grace_period", &WHOLE),
+                ("resolver", &RESOLVER),
+                ("dial_timeout", &WHOLE),
+                ("dial_fallback_delay", &WHOLE),
+                ("dial_network", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static RESOLVER: Runs = Of(&[("addresses", &WHOLE)]);
+
+pub(super) static REWRITE: Runs = Of(&[
+    ("method", &WHOLE),
+    ("uri", &WHOLE),
+    ("strip_path_prefix", &WHOLE),
+    ("strip_path_suffix", &WHOLE),
+    (
+        "uri_substring",
+        &Each(&Of(&[
+            ("find", &WHOLE),
+            ("replace", &WHOLE),
+            ("limit", &WHOLE),
+        ])),
+    ),
+    (
+        "path_regexp",
+        &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+    ),
+    (
+        "query",
+        &Of(&[
+            ("rename", &WHOLE),
+            ("set", &WHOLE),
+            ("add", &WHOLE),
+            ("replace", &WHOLE),
+            ("delete", &WHOLE),
+        ]),
+    ),
+]);
 
 pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
     ("match", &REQUIRE_RESPONSE),
@@ -330,16 +390,38 @@ pub(super) static SELECTION_POLICY: Runs = Module(
     ],
 );
 
-pub(super) static HEALTH_CHECKS: Runs = Of(&[(
-    "passive",
-    &Of(&[
-        ("fail_duration", &WHOLE),
-        ("max_fails", &WHOLE),
-        ("unhealthy_request_count", &WHOLE),
-        ("unhealthy_status", &WHOLE),
-        ("unhealthy_latency", &WHOLE),
-    ]),
-)]);
+pub(super) static HEALTH_CHECKS: Runs = Of(&[
+    (
+        "active",
+        &Of(&[
+            ("path", &WHOLE),
+            ("uri", &WHOLE),
+            ("upstream", &WHOLE),
+            ("port", &WHOLE),
+            ("headers", &WHOLE),
+            ("method", &WHOLE),
+            ("body", &WHOLE),
+            ("follow_redirects", &WHOLE),
+            ("interval", &WHOLE),
+            ("timeout", &WHOLE),
+            ("passes", &WHOLE),
+            ("fails", &WHOLE),
+            ("max_size", &WHOLE),
+            ("expect_status", &WHOLE),
+            ("expect_body", &WHOLE),
+        ]),
+    ),
+    (
+        "passive",
+        &Of(&[
+            ("fail_duration", &WHOLE),
+            ("max_fails", &WHOLE),
+            ("unhealthy_request_count", &WHOLE),
+            ("unhealthy_status", &WHOLE),
+            ("unhealthy_latency", &WHOLE),
+        ]),
+    ),
+]);
 
 pub(super) static HEADERS: Runs = Of(&[
     (
@@ -382,6 +464,9 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("disable_ocsp_stapling", &WHOLE),
+    ("disable_storage_check", &WHOLE),
+    ("disable_storage_clean", &WHOLE),
     ("dns", &DNS_PROVIDER),
     ("resolvers", &WHOLE),
     (
@@ -398,6 +483,7 @@ pub(super) static TLS: Runs = Of(&[
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
                     ("on_demand", &WHOLE),
+                    ("disable_ocsp_stapling", &WHOLE),
                 ])),
             ),
             (
@@ -405,6 +491,7 @@ pub(super) static TLS: Runs = Of(&[
                 &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
+            ("storage_clean_interval", &WHOLE),
         ]),
     ),
     ("disable_ocsp_stapling", &WHOLE),
