@@ -64,7 +64,8 @@ impl TrustedProxies {
     pub(crate) fn client(&self, connection: &Connection, headers: &HeaderMap) -> (IpAddr, bool) {
         let peer = connection.peer.ip();
         let is_unix = peer.is_unspecified() && connection.peer.port() == 0;
-        if !(self.unix && is_unix) && !self.ranges.contains(peer) {
+        let is_proxy = (self.unix && is_unix) || self.ranges.contains(peer);
+        if !is_proxy {
             return (peer, false);
         }
         let named = match self.reading {
