@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::ShutdownDelay;
+
 /// A connection to an upstream.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -69,6 +71,8 @@ pub struct Environment {
     pub data_dir: PathBuf,
     /// Where parts of the config stand in a text, if there is one.
     pub place: Option<Places>,
+    /// When the server stops.
+    pub shutdown: Arc<ShutdownDelay>,
     /// How many workers serve requests; the size of per-worker state.
     pub workers: usize,
 }

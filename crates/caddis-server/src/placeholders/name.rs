@@ -1,12 +1,14 @@
 //! The names of placeholders, and which of Caddy's are there.
 
+use std::sync::Arc;
+
 use http::HeaderName;
 
 use super::uri::UriPart;
 use super::world::{self, Clock};
-use crate::Environment;
 use crate::client_certificate::Fact;
 use crate::handlers::seen_answers::{INTERCEPTED, PROXIED, is_canonical};
+use crate::{Environment, ShutdownDelay};
 
 /// Where the value of a placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,10 @@ pub(super) enum Placeholder {
     Noted(Box<str>),
     /// A field of the response's header.
     ResponseHeader(Option<HeaderName>),
+    /// Whether the server is about to stop.
+    ShuttingDown(Arc<ShutdownDelay>),
+    /// How long it will be there.
+    TimeUntilShutdown(Arc<ShutdownDelay>),
     /// The time of day.
     Now(Clock),
 }
@@ -121,6 +127,14 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if !fills(name) {
         return Read::NotYet;
     }
+    let shutdown = || Arc::clone(&environment.shutdown);
+    match name {
+        "http.shutting_down" => return Read::Value(Placeholder::ShuttingDown(shutdown())),
+        "http.time_until_shutdown" => {
+            return Read::Value(Placeholder::TimeUntilShutdown(shutdown()));
+        }
+        _ => {}
+    }
     let of_answer = [PROXIED, INTERCEPTED].iter();
     let mut of_answer = of_answer.filter_map(|prefix| name.strip_prefix(prefix));
     if of_answer.any(|field| !is_canonical(field)) {
@@ -146,13 +160,7 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 5] = [
-    "file.",
-    "http.request.body",
-    "http.shutting_down",
-    "http.time_until_shutdown",
-    "http.handlers.",
-];
+const NOT_YET: [&str; 3] = ["file.", "http.request.body", "http.handlers."];
 
 fn request(name: &str) -> Read {
     if let Some(value) = exact(name) {

@@ -35,6 +35,7 @@ const ALONE: &[&str] = &[
     "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
+    "events",
     "http",
     "pki",
     "tls",

@@ -181,6 +181,7 @@ fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::Bui
         variable: Arc::new(|_| None),
         dial,
         passwords: None,
+        shutdown: Arc::default(),
         data_dir: PathBuf::new(),
         workers: 1,
     };
