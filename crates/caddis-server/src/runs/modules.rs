@@ -38,6 +38,7 @@ const ALONE: &[&str] = &[
     "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
+    "events",
     "http",
     "pki",
     "tls",

@@ -19,7 +19,13 @@ pub(super) static CONFIG: Runs = Of(&[
     ("storage", &STORAGE),
     (
         "apps",
-        &Of(&[("http", &HTTP), ("pki", &PKI), ("tls", &TLS)]),
+        &Of(&[
+            // There are no handlers that could be subscribed, as in a Caddy without plugins.
+            ("events", &Of(&[("subscriptions", &WHOLE)])),
+            ("http", &HTTP),
+            ("pki", &PKI),
+            ("tls", &TLS),
+        ]),
     ),
 ]);
 
@@ -43,6 +49,7 @@ pub(super) static HTTP: Runs = Of(&[
     ("http_port", &WHOLE),
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
+    ("shutdown_delay", &WHOLE),
     ("servers", &Each(&SERVER)),
     ("metrics", &METRICS),
 ]);
@@ -58,7 +65,13 @@ pub(super) static SERVER: Runs = Of(&[
     ("write_timeout", &WHOLE),
     ("idle_timeout", &WHOLE),
     ("keepalive_interval", &WHOLE),
+    ("keepalive_idle", &WHOLE),
+    ("keepalive_count", &WHOLE),
     ("max_header_bytes", &WHOLE),
+    // Answers never wait for the end of a request here.
+    ("enable_full_duplex", &WHOLE),
+    // What HTTP/3 may do, which is not served: nothing is taken from a client before its handshake.
+    ("allow_0rtt", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
     ("named_routes", &Each(&ROUTE)),
