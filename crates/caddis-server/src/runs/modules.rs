@@ -2,8 +2,8 @@
 
 use super::Runs;
 use super::served::{
-    CA_POOL, ENCODER, FIELD_FILTER, HANDLER, HASH, IP_SOURCE, ISSUER, MATCHER_SET, PROVIDERS,
-    STORAGE, TRANSPORT, WRITER,
+    CA_POOL, ENCODER, FIELD_FILTER, HANDLER, HASH, IP_SOURCE, ISSUER, MATCHER_SET, NETWORK_PROXY,
+    PERMISSION, PROVIDERS, STORAGE, TRANSPORT, WRITER,
 };
 use super::served_tls::{
     CERTIFICATE_MANAGER, CERTIFICATES, HANDSHAKE_MATCH, LEAF_LOADER, TICKET_KEYS, VERIFIER,
@@ -14,6 +14,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
     ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
+    ("caddy.network_proxy", &NETWORK_PROXY),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),
     ("http.authentication.providers", &PROVIDERS),
@@ -28,12 +29,14 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),
     ("tls.leaf_cert_loader", &LEAF_LOADER),
+    ("tls.permission", &PERMISSION),
     ("tls.stek", &TICKET_KEYS),
 ];
 
 /// Those that are not chosen by a name in the JSON.
 const ALONE: &[&str] = &[
     "admin.api.load",
+    "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
     "http",

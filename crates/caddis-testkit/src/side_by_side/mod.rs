@@ -37,6 +37,9 @@
 //!
 //! Packed bodies are compared unpacked, without their lengths: no two packers write the same.
 //!
+//! Files `*.log` that a server writes in its folder are compared too; in those whose names begin with `shape`, runs of
+//! digits count as alike.
+//!
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
 //! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle),
