@@ -221,6 +221,10 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        (
+            "log_append",
+            &Of(&[("key", &WHOLE), ("value", &WHOLE), ("early", &WHOLE)]),
+        ),
         ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
         ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
