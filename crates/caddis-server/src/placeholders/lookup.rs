@@ -26,7 +26,8 @@ impl Values<'_> {
             }
             Placeholder::Noted(name) if **name == *"http.error.status_code" => number(text),
             Placeholder::DurationMs => float(&text),
-            Placeholder::Tls(Tls::Resumed | Tls::ProtocolMutual | Tls::Ech) => {
+            Placeholder::ShuttingDown(_)
+            | Placeholder::Tls(Tls::Resumed | Tls::ProtocolMutual | Tls::Ech) => {
                 Value::Bool(text == b"true")
             }
             _ => Value::Text(Bytes::from(text)),
