@@ -2,10 +2,12 @@
 
 mod connections;
 mod edits;
+mod fastcgi;
 mod http2;
 mod limits;
 mod ollama;
 mod plain;
+mod transports;
 mod upgrades;
 mod upstreams;
 mod world;
