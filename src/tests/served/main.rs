@@ -16,6 +16,7 @@ mod guide;
 mod life;
 mod load;
 mod logs;
+mod named;
 mod nginx;
 mod ollama;
 mod pebble;

@@ -27,12 +27,13 @@ mod worker;
 mod workers;
 mod wrappers;
 
+pub(crate) use activity::{Activity, Phase};
 pub use address::{AddressError, ListenAddress};
 pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
 use bind::{Socket, bind};
 pub(crate) use protocol::Answer;
-pub use settings::Settings;
+pub use settings::{Keepalive, Settings};
 pub(crate) use wire::Transport;
 pub(crate) use worker::{Served, Stop};
 #[cfg(test)]

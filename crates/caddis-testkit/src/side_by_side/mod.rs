@@ -45,7 +45,8 @@
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
 //! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle),
-//! `X-Answer-Nothing-On: 9001` (that upstream closes without an answer).
+//! `X-Answer-Nothing-On: 9001` (that upstream closes without an answer), `X-Answer-Unrecorded: 1` (what was asked is not
+//! compared, such as health checks).
 //! A path that begins with `/fails-NNN` is answered with that status; `/fails-NNN-on-9002` by that upstream alone.
 
 mod case;
