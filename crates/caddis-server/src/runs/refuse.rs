@@ -180,24 +180,24 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused_by_name_and_place() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
-            "match": [{"path": ["/"], "file": {}}],
+            "match": [{"path": ["/"], "invented": {}}],
             "handle": [
                 {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
-        }]}}}, "events": {}}});
+        }]}}}, "tls": {"disable_ocsp_stapling": true}}});
         let routes = "apps/http/servers/a/routes/0";
         assert_eq!(
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/file: caddis reads `file` of `match` and cannot serve it yet"
+                    "{routes}/match/0/invented: caddis reads `invented` of `match` and cannot serve it yet"
                 ),
                 format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
                     "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
-                "apps/events: caddis reads `events` of `apps` and cannot serve it yet".into(),
+                "apps/tls/disable_ocsp_stapling: caddis reads `disable_ocsp_stapling` of `tls` and cannot serve it yet".into(),
             ]
         );
     }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.shutting_down}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.handlers.x}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
@@ -215,7 +215,7 @@ mod tests {
                     "{handler}/body: caddis reads the placeholder `{{file./etc/motd}}` and cannot fill it yet"
                 ),
                 format!(
-                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.handlers.x}}` and cannot fill it yet"
                 ),
             ]
         );
