@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused_by_name_and_place() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
-            "match": [{"path": ["/"], "file": {}}],
+            "match": [{"path": ["/"], "juggler": {}}],
             "handle": [
                 {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
@@ -191,7 +191,7 @@ mod tests {
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/file: caddis reads `file` of `match` and cannot serve it yet"
+                    "{routes}/match/0/juggler: caddis reads `juggler` of `match` and cannot serve it yet"
                 ),
                 format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
