@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli_quick::RespondArgs;
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
 use crate::cli_trust::{TrustArgs, UntrustArgs};
 
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     /// Print a Caddyfile with its white space put in order
     Fmt(FmtArgs),
+    /// Answer every request in the same way, without a config
+    Respond(RespondArgs),
     /// Hash a password for `basic_auth`
     HashPassword(HashPasswordArgs),
     /// Print the environment as the server sees it
@@ -161,14 +164,18 @@ pub(crate) struct HashPasswordArgs {
         allow_negative_numbers = true
     )]
     pub(crate) bcrypt_cost: i64,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_time: Option<u32>,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_memory: Option<u32>,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_threads: Option<u8>,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_keylen: Option<u32>,
+    /// How often Argon2id goes through its memory
+    #[arg(long, value_name = "PASSES", default_value_t = 1)]
+    pub(crate) argon2id_time: u32,
+    /// How much memory Argon2id takes, in KiB
+    #[arg(long, value_name = "KIB", default_value_t = 47_104)]
+    pub(crate) argon2id_memory: u32,
+    /// In how many parts Argon2id can be worked out at a time
+    #[arg(long, value_name = "PARTS", default_value_t = 1)]
+    pub(crate) argon2id_threads: u8,
+    /// How long a hash of Argon2id is, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 32)]
+    pub(crate) argon2id_keylen: u32,
 }
 
 /// `caddis test`

@@ -15,6 +15,7 @@ use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
 use crate::life::Life;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
@@ -41,6 +42,7 @@ pub struct App {
     prepared: Option<Prepared>,
     lasting: Lasting,
     life: Life,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
@@ -77,6 +79,11 @@ impl App {
         self.life.clone()
     }
 
+    /// What is counted while it is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
     /// What listening takes; `None` if this was built to be asked in process only.
     pub(crate) fn into_parts(
         self,
@@ -101,27 +108,31 @@ pub(crate) fn build_with(
     environment: &Environment,
     lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
-    let (certificates, life) = (Served::default(), Life::default());
-    let trees = |config: &Config| trees(config, environment, lasting, (&certificates, &life));
+    let certificates = Served::default();
+    let trees = |config: &Config| trees(config, environment, lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
     match prepare(config, environment) {
-        Ok((ready, prepared)) => Ok(App {
+        Ok((ready, prepared)) => {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(
+            let trees = served_trees(
                 (&ready, config),
                 environment,
                 lasting,
-                (&prepared.certificates, &life),
+                &prepared.certificates,
             )
-            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
-            config: ready,
-            environment: environment.clone(),
-            prepared: Some(prepared),
-            lasting: lasting.clone(),
-            life: life.clone(),
-        }),
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?;
+            Ok(App {
+                servers: trees.servers,
+                metrics: trees.metrics,
+                life: trees.life,
+                config: ready,
+                environment: environment.clone(),
+                prepared: Some(prepared),
+                lasting: lasting.clone(),
+            })
+        }
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
@@ -134,20 +145,29 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let (lasting, certificates, life) = (Lasting::new(), Served::default(), Life::default());
-    let trees = |config: &Config| trees(config, environment, &lasting, (&certificates, &life));
+    let (lasting, certificates) = (Lasting::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
     let ready = without_certificates(config);
+    let trees = trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?;
     Ok(App {
-        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+        servers: trees.servers,
+        metrics: trees.metrics,
+        life: trees.life,
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        lasting: lasting.clone(),
-        life: life.clone(),
+        lasting,
     })
+}
+
+/// What is built for all servers of a config.
+struct Trees {
+    servers: Vec<(String, ServerTree)>,
+    metrics: Arc<Metrics>,
+    life: Life,
 }
 
 /// The trees of the config that is served, which know where their parts were written.
@@ -155,22 +175,23 @@ fn served_trees(
     (served, written): (&Config, &Config),
     environment: &Environment,
     lasting: &Lasting,
-    (certificates, life): (&Served, &Life),
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    certificates: &Served,
+) -> Result<Trees, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, lasting, (certificates, life))
+    trees(served, &environment, lasting, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
     lasting: &Lasting,
-    (certificates, life): (&Served, &Life),
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    certificates: &Served,
+) -> Result<Trees, Vec<BuildError>> {
+    let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
     let names = Names::of(config);
     let environment = Environment {
         mapped: Arc::new(names.mapped),
@@ -178,7 +199,7 @@ fn trees(
     };
     let mut builder = Builder {
         lasting: lasting.clone(),
-        life: life.clone(),
+        metrics: Arc::clone(&metrics),
         config: Some(config),
         certificates: Arc::clone(certificates),
         reads_answers: names.reads_answers,
@@ -195,7 +216,11 @@ fn trees(
         }
     }
     if builder.errors.is_empty() {
-        Ok(servers)
+        Ok(Trees {
+            servers,
+            metrics,
+            life: builder.life,
+        })
     } else {
         Err(builder.errors)
     }
@@ -209,6 +234,9 @@ pub(crate) struct Builder<'a> {
     groups: HashMap<String, u32>,
     lasting: Lasting,
     life: Life,
+    metrics: Arc<Metrics>,
+    /// The server whose routes are built next, if those are counted.
+    counting: Option<Box<str>>,
     /// A placeholder for the body of the request is somewhere in the config.
     pub(crate) reads_bodies: bool,
     /// What expressions may use, once there is one.
@@ -227,12 +255,15 @@ type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
+        let lasting = Lasting::new();
         Self {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            lasting: Lasting::new(),
             life: Life::default(),
+            metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
+            lasting,
+            counting: None,
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
@@ -317,6 +348,21 @@ impl<'a> Builder<'a> {
     /// Who has asked how often, for all sites of the config.
     pub(crate) fn zones(&self) -> &Zones {
         &self.lasting.zones
+    }
+
+    /// What is counted while the config is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Has the routes counted that are built next: those of a server.
+    pub(crate) fn count(&mut self, server: &str) {
+        self.counting = Some(server.into());
+    }
+
+    /// The server whose routes are counted, for the first who asks.
+    pub(crate) fn take_counting(&mut self) -> Option<Box<str>> {
+        self.counting.take()
     }
 
     /// The types of files, read from the machine once for all sites of the config.

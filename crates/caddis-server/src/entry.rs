@@ -40,11 +40,13 @@ impl ServerTree {
     pub(crate) fn build(name: &str, server: &Server, at: &Path, builder: &mut Builder<'_>) -> Self {
         let errors = server.errors.as_ref();
         builder.named_routes = NamedRoutes::of(&server.named_routes, at.key("named_routes"));
+        builder.count(name);
+        let root = route::chain(&server.routes, &at.key("routes"), builder, Node::end());
         let tree = Self {
             name: name.to_owned(),
             settings: build::settings(server),
             proxies: TrustedProxies::build(server, at, builder),
-            root: route::chain(&server.routes, &at.key("routes"), builder, Node::end()),
+            root,
             errors: errors
                 .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
             strict_sni: wants_strict_sni(server),

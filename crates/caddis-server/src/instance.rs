@@ -71,11 +71,17 @@ impl Instance {
     pub(crate) async fn load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         (self.notify)(Notice::Reloading);
         let served = self.try_to_load(load, control).await;
+        self.lasting.metrics.loaded(served.is_ok());
         if let Err(error) = &served {
             (self.notify)(Notice::Status(error.to_string()));
         }
         (self.notify)(Notice::Ready);
         served
+    }
+
+    /// Notes that the first config is served.
+    pub(crate) fn begun(&self) {
+        self.lasting.metrics.loaded(true);
     }
 
     /// Says so to the system's supervisor, who waits for an end of every load.
@@ -107,16 +113,20 @@ impl Instance {
     /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
     /// served.
     pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
-        let life = app.life();
+        let (life, metrics) = (app.life(), app.metrics());
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let certificates = (self.keeper)
-            .prepare(&config, storage, prepared.subjects, prepared.certificates)
+            .prepare(
+                &config,
+                storage,
+                (prepared.subjects, prepared.demand.as_deref()),
+                prepared.certificates,
+            )
             .map_err(ServeError::Certificates)?;
-        let admin = self
-            .admin
-            .bind(&config, &environment, &self.lasting.hosts)?;
+        let hosts = &self.lasting.hosts;
+        let admin = self.admin.bind(&config, &environment, hosts, metrics)?;
         let http = config.apps.http.unwrap_or_default();
         let tls = prepared.tls.into_iter();
         let tls = tls.map(|(name, tls)| (name, Arc::new(tls))).collect();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::handlers::reverse_proxy::Hosts;
+use crate::metrics::LastingMetrics;
 use crate::passwords::Passwords;
 use crate::rate_zones::Zones;
 
@@ -15,6 +16,8 @@ pub(crate) struct Lasting {
     pub(crate) zones: Arc<Zones>,
     /// How busy and how well the servers are that upstreams name.
     pub(crate) hosts: Arc<Hosts>,
+    /// What is counted of loads and of requests to the admin endpoint.
+    pub(crate) metrics: Arc<LastingMetrics>,
 }
 
 impl Lasting {
@@ -24,6 +27,7 @@ impl Lasting {
             passwords: Passwords::new(),
             zones: Arc::default(),
             hosts: Arc::default(),
+            metrics: Arc::new(LastingMetrics::new()),
         }
     }
 }

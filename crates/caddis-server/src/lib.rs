@@ -34,7 +34,9 @@ mod listen;
 mod log;
 mod lookup;
 mod matchers;
+mod metrics;
 mod node;
+mod password_hash;
 mod passwords;
 mod placeholders;
 mod places;
@@ -44,6 +46,7 @@ mod properties;
 mod rate_window;
 mod rate_zones;
 mod record;
+mod resolver;
 mod route;
 #[cfg(test)]
 mod route_tests;
@@ -63,7 +66,7 @@ pub use control::{Control, Current, Load, LoadError, Loaded, Source, Turn};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
 pub use environment::{
-    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables,
+    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables, Ways,
 };
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
@@ -72,6 +75,7 @@ pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use placeholders::{Value, fills};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
+pub use resolver::Resolver;
 pub use runs::{not_yet, not_yet_in, serves_module, shown};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,

@@ -8,11 +8,15 @@ use crate::build::{self, Builder};
 use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
+use crate::metrics::counted;
 use crate::node::{Answer, Erased};
 use crate::{Context, Node, Request, Result};
 
 /// Links routes in their order; after the last one comes `next`.
 pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    // Only the routes of the server itself are counted, not those below them.
+    let counting = builder.take_counting();
+    let counting = counting.as_deref();
     let mut after = Step::Node(next);
     let matchers: Vec<_> = routes.iter().map(|route| &route.matchers).collect();
     let mut rest = routes;
@@ -21,15 +25,15 @@ pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next
         if run >= MIN_ROUTES_BY_HOST {
             let (before, run) = rest.split_at(rest.len() - run);
             after = Step::ByHost(Arc::new(ByHost::build(
-                run,
-                before.len(),
+                (run, before.len()),
                 at,
                 builder,
                 after,
+                counting,
             )));
             rest = before;
         } else {
-            after = one(route, &at.index(before.len()), builder, after);
+            after = one(route, &at.index(before.len()), builder, after, counting);
             rest = before;
         }
     }
@@ -38,12 +42,18 @@ pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next
 
 /// Links a named route.
 pub(crate) fn named(route: &Route, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
-    let node = one(route, at, builder, Step::Node(next)).into_node();
+    let node = one(route, at, builder, Step::Node(next), None).into_node();
     body_reader::before(node, &route.matchers, builder)
 }
 
-fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> Step {
-    let then = taken(route, at, builder, &otherwise);
+fn one(
+    route: &Route,
+    at: &Path,
+    builder: &mut Builder<'_>,
+    otherwise: Step,
+    counting: Option<&str>,
+) -> Step {
+    let then = taken(route, at, builder, &otherwise, counting);
     let group = (!route.group.is_empty()).then(|| builder.group(&route.group));
     if route.matchers.is_empty() && group.is_none() {
         return Step::Node(then);
@@ -61,7 +71,13 @@ fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> 
 }
 
 /// The handlers of a route, and what comes after them.
-fn taken(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: &Step) -> Node {
+fn taken(
+    route: &Route,
+    at: &Path,
+    builder: &mut Builder<'_>,
+    otherwise: &Step,
+    counting: Option<&str>,
+) -> Node {
     let mut then = if route.terminal {
         Node::end()
     } else {
@@ -70,7 +86,10 @@ fn taken(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: &Step) 
     for (index, handler) in route.handle.iter().enumerate().rev() {
         then = build::handler(handler, &at.key("handle").index(index), builder, then);
     }
-    then
+    match (counting, route.handle.first()) {
+        (Some(server), Some(first)) => counted(&builder.metrics(), server, first.name(), then),
+        (None, _) | (_, None) => then,
+    }
 }
 
 /// What comes next, known well enough to go through many routes without a call for each.
@@ -215,11 +234,11 @@ fn is_by_host(route: &Route) -> bool {
 
 impl ByHost {
     fn build(
-        routes: &[Route],
-        first: usize,
+        (routes, first): (&[Route], usize),
         at: &Path,
         builder: &mut Builder<'_>,
         otherwise: Step,
+        counting: Option<&str>,
     ) -> Self {
         let mut hosts = Hosts::default();
         let mut then = Vec::with_capacity(routes.len());
@@ -231,7 +250,7 @@ impl ByHost {
             for host in names {
                 hosts.add(host, place);
             }
-            then.push(taken(route, &at, builder, &otherwise));
+            then.push(taken(route, &at, builder, &otherwise, counting));
         }
         Self {
             hosts,

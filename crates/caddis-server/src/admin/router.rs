@@ -17,9 +17,10 @@ use super::answer::{Refusal, Told};
 use super::guard::{admit, grant};
 use super::pki::Authorities;
 use super::serving::Serving;
-use super::{config, load, log, pki, upstreams};
+use super::{config, load, log, metrics, pki, upstreams};
 use crate::Adapt;
 use crate::handlers::reverse_proxy::Hosts;
+use crate::metrics::Metrics;
 
 /// What is escaped in a path.
 const IN_PATH: &AsciiSet = &CONTROLS
@@ -50,6 +51,7 @@ pub(super) struct Site {
     pub(super) authorities: Authorities,
     /// The servers that upstreams name.
     pub(super) hosts: Arc<Hosts>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// The endpoint, ready to answer. A request has the address of its sender as an extension.
@@ -64,7 +66,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/id/{*path}", any(config::id))
         .route("/pki/", any(pki::pki))
         .route("/pki/{*path}", any(pki::pki))
-        .route("/metrics", any(absent))
+        .route("/metrics", any(metrics::metrics))
         .route("/reverse_proxy/upstreams", any(upstreams::upstreams))
         .route("/debug/{*path}", any(absent))
         .fallback(unknown)
@@ -82,10 +84,19 @@ async fn door(
     log::received(&request, peer);
     let response = match admit(&request, &site.guests) {
         Err(refusal) => refusal.into_response(),
-        Ok(granted) => grant(granted, answer(request, next).await),
+        Ok(granted) => grant(granted, counted(&site.metrics, request, next).await),
     };
     if let Some(Told(refusal)) = response.extensions().get() {
         log::refused(refusal);
+    }
+    response
+}
+
+async fn counted(metrics: &Metrics, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), path(request.uri()));
+    let response = answer(request, next).await;
+    if !response.status().is_redirection() {
+        metrics::count(metrics, &method, &path, response.status());
     }
     response
 }

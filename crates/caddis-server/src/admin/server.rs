@@ -22,6 +22,7 @@ use super::serving::Serving;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::listen::{Alone, Answer, BindError, ListenAddress, Ready, Served, Settings};
 use crate::log::Nested;
+use crate::metrics::Metrics;
 use crate::tls::Storage;
 use crate::{Adapt, Body, Connection, Control, Environment, Request, Response};
 
@@ -51,6 +52,7 @@ struct Wanted {
     endpoint: Endpoint,
     authorities: Authorities,
     hosts: Arc<Hosts>,
+    metrics: Arc<Metrics>,
     /// Where it will listen, if not where the one before it does.
     ready: Option<Ready>,
 }
@@ -76,6 +78,7 @@ impl AdminServer {
         config: &Config,
         environment: &Environment,
         hosts: &Arc<Hosts>,
+        metrics: Arc<Metrics>,
     ) -> Result<Bound, BindError> {
         let wanted = endpoint(config.admin.as_ref(), environment).map_err(|error| BindError {
             address: "the admin endpoint".into(),
@@ -96,6 +99,7 @@ impl AdminServer {
             endpoint,
             authorities: Authorities::of(config, storage),
             hosts: Arc::clone(hosts),
+            metrics,
             ready,
         })))
     }
@@ -115,6 +119,7 @@ impl AdminServer {
             endpoint,
             authorities,
             hosts,
+            metrics,
             ready,
         } = wanted;
         tell(&endpoint);
@@ -124,6 +129,7 @@ impl AdminServer {
             adapt: self.adapt.clone(),
             authorities,
             hosts,
+            metrics,
         });
         let served = Arc::new(Served {
             tree: Arc::new(Desk(router(site))),

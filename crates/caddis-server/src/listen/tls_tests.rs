@@ -65,13 +65,17 @@ fn serve_with(
     let subject = |name: &&str| Subject {
         name: (*name).to_owned(),
         issuers: vec![Issuer::Internal(InternalIssuer::default())],
-        left_out: Vec::new(),
-        key_type: String::new(),
+        ..Subject::default()
     };
     let subjects = names.iter().map(subject).collect();
     let certificates = Arc::new(ArcSwap::default());
     let storage = Storage::of(&config, folder.path());
-    let prepared = Keeper::new().prepare(&config, storage, subjects, Arc::clone(&certificates));
+    let prepared = Keeper::new().prepare(
+        &config,
+        storage,
+        (subjects, None),
+        Arc::clone(&certificates),
+    );
     prepared.unwrap();
     let server = Server {
         tls_connection_policies: Some(policies),

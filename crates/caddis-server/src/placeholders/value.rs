@@ -45,6 +45,18 @@ impl<'a> Values<'a> {
         Values { uri, ..*self }
     }
 
+    /// The values of a request whose body has been taken.
+    pub(crate) fn of_head(head: &'a http::request::Parts, context: &'a Context) -> Self {
+        Self {
+            method: &head.method,
+            uri: &head.uri,
+            version: head.version,
+            headers: &head.headers,
+            context,
+            response: None,
+        }
+    }
+
     /// Writes a value; false if nobody has set it for this request.
     pub(super) fn write(&self, placeholder: &Placeholder, out: &mut Vec<u8>) -> bool {
         let connection = self.context.connection();

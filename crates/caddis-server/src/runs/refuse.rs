@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused_by_name_and_place() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
-            "match": [{"path": ["/"], "juggler": {}}],
+            "match": [{"path": ["/"], "invented": {}}],
             "handle": [
                 {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
@@ -191,7 +191,7 @@ mod tests {
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/juggler: caddis reads `juggler` of `match` and cannot serve it yet"
+                    "{routes}/match/0/invented: caddis reads `invented` of `match` and cannot serve it yet"
                 ),
                 format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.shutting_down}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.handlers.x}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
@@ -215,7 +215,7 @@ mod tests {
                     "{handler}/body: caddis reads the placeholder `{{file./etc/motd}}` and cannot fill it yet"
                 ),
                 format!(
-                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.handlers.x}}` and cannot fill it yet"
                 ),
             ]
         );

@@ -44,10 +44,15 @@ pub(super) static HTTP: Runs = Of(&[
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
     ("servers", &Each(&SERVER)),
+    ("metrics", &METRICS),
 ]);
+
+/// Caddy sends them over OTLP as well if asked to.
+pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_hosts", &WHOLE)]);
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
+    ("listener_wrappers", &Each(&LISTENER_WRAPPER)),
     ("read_timeout", &WHOLE),
     ("read_header_timeout", &WHOLE),
     ("write_timeout", &WHOLE),
@@ -84,7 +89,25 @@ pub(super) static SERVER: Runs = Of(&[
         ]),
     ),
     ("protocols", &WHOLE),
+    ("metrics", &METRICS),
 ]);
+
+pub(super) static LISTENER_WRAPPER: Runs = Module(
+    "wrapper",
+    &[
+        ("http_redirect", &Of(&[("max_header_bytes", &WHOLE)])),
+        (
+            "proxy_protocol",
+            &Of(&[
+                ("timeout", &WHOLE),
+                ("allow", &WHOLE),
+                ("deny", &WHOLE),
+                ("fallback_policy", &WHOLE),
+            ]),
+        ),
+        ("tls", &Of(&[])),
+    ],
+);
 
 pub(super) static ROUTES: Runs = Each(&ROUTE);
 
@@ -184,6 +207,7 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
         ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
             "rate_limit",
@@ -204,7 +228,12 @@ pub(super) static HANDLER: Runs = Module(
         ),
         (
             "request_body",
-            &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
+            &Of(&[
+                ("max_size", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("set", &WHOLE),
+            ]),
         ),
         (
             "reverse_proxy",
@@ -434,6 +463,11 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("disable_ocsp_stapling", &WHOLE),
+    ("disable_storage_check", &WHOLE),
+    ("disable_storage_clean", &WHOLE),
+    ("dns", &DNS_PROVIDER),
+    ("resolvers", &WHOLE),
     (
         "automation",
         &Of(&[
@@ -445,9 +479,18 @@ pub(super) static TLS: Runs = Of(&[
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
                     ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
+                    ("renewal_window_ratio", &WHOLE),
+                    ("reuse_private_keys", &WHOLE),
+                    ("on_demand", &WHOLE),
+                    ("disable_ocsp_stapling", &WHOLE),
                 ])),
             ),
+            (
+                "on_demand",
+                &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
+            ),
             ("renew_interval", &WHOLE),
+            ("storage_clean_interval", &WHOLE),
         ]),
     ),
     ("disable_ocsp_stapling", &WHOLE),
@@ -463,6 +506,8 @@ pub(super) static TLS: Runs = Of(&[
     ),
 ]);
 
+pub(super) static PERMISSION: Runs = Module("module", &[("http", &Of(&[("endpoint", &WHOLE)]))]);
+
 pub(super) static ISSUER: Runs = Module(
     "module",
     &[
@@ -472,16 +517,30 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
+                (
+                    "external_account",
+                    &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),
+                ),
                 ("acme_timeout", &WHOLE),
                 (
                     "challenges",
                     &Of(&[
                         ("http", &CHALLENGE),
                         ("tls-alpn", &CHALLENGE),
+                        ("dns", &DNS_CHALLENGE),
                         ("bind_host", &WHOLE),
                     ]),
                 ),
                 ("trusted_roots_pem_files", &WHOLE),
+                (
+                    "preferred_chains",
+                    &Of(&[
+                        ("smallest", &WHOLE),
+                        ("root_common_name", &WHOLE),
+                        ("any_common_name", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -490,6 +549,31 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("lifetime", &WHOLE),
                 ("sign_with_root", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static DNS_CHALLENGE: Runs = Of(&[
+    ("provider", &DNS_PROVIDER),
+    ("ttl", &WHOLE),
+    ("propagation_delay", &WHOLE),
+    ("propagation_timeout", &WHOLE),
+    ("resolvers", &WHOLE),
+    ("override_domain", &WHOLE),
+]);
+
+pub(super) static DNS_PROVIDER: Runs = Module(
+    "name",
+    &[
+        ("exec", &Of(&[("command", &WHOLE)])),
+        (
+            "rfc2136",
+            &Of(&[
+                ("key_name", &WHOLE),
+                ("key_alg", &WHOLE),
+                ("key", &WHOLE),
+                ("server", &WHOLE),
             ]),
         ),
     ],
@@ -636,21 +720,63 @@ pub(super) static FIELD_FILTER: Runs = Module(
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
-pub(super) static HASH: Runs = Module("algorithm", &[("bcrypt", &Of(&[]))]);
+pub(super) static HASH: Runs = Module("algorithm", &[("argon2id", &Of(&[])), ("bcrypt", &Of(&[]))]);
 
 pub(super) static TRANSPORT: Runs = Module(
     "protocol",
-    &[(
-        "http",
-        &Of(&[
-            ("tls", &UPSTREAM_TLS),
-            ("dial_timeout", &WHOLE),
-            ("response_header_timeout", &WHOLE),
-            ("read_timeout", &WHOLE),
-            ("write_timeout", &WHOLE),
-            ("versions", &WHOLE),
-        ]),
-    )],
+    &[
+        (
+            "fastcgi",
+            &Of(&[
+                ("root", &WHOLE),
+                ("split_path", &WHOLE),
+                ("resolve_root_symlink", &WHOLE),
+                ("env", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("capture_stderr", &WHOLE),
+            ]),
+        ),
+        (
+            "http",
+            &Of(&[
+                ("tls", &UPSTREAM_TLS),
+                ("dial_timeout", &WHOLE),
+                ("response_header_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("versions", &WHOLE),
+                ("resolver", &Of(&[("addresses", &WHOLE)])),
+                (
+                    "keep_alive",
+                    &Of(&[
+                        ("enabled", &WHOLE),
+                        ("probe_interval", &WHOLE),
+                        ("max_idle_conns", &WHOLE),
+                        ("max_idle_conns_per_host", &WHOLE),
+                        ("idle_timeout", &WHOLE),
+                    ]),
+                ),
+                ("compression", &WHOLE),
+                ("max_conns_per_host", &WHOLE),
+                ("proxy_protocol", &WHOLE),
+                ("forward_proxy_url", &WHOLE),
+                ("network_proxy", &NETWORK_PROXY),
+                ("dial_fallback_delay", &WHOLE),
+                ("expect_continue_timeout", &WHOLE),
+                ("max_response_header_size", &WHOLE),
+                ("write_buffer_size", &WHOLE),
+                ("read_buffer_size", &WHOLE),
+                ("local_address", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static NETWORK_PROXY: Runs = Module(
+    "from",
+    &[("none", &Of(&[])), ("url", &Of(&[("url", &WHOLE)]))],
 );
 
 pub(super) static UPSTREAM_TLS: Runs = Of(&[

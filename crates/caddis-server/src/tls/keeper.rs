@@ -16,14 +16,17 @@ use tokio::task::AbortHandle;
 use super::issue::Fault;
 use super::issuer::{Issue, Wish};
 use super::issuers::Issuers;
-use super::job::{Job, is_fresh};
+use super::job::Job;
+use super::on_demand::{Demand, Memory, Ready};
+use super::terms::Terms;
+use super::upkeep::{Looking, Upkeep};
 use super::{Certificate, Certificates, Challenges, Storage, acme, files, kept};
 
 /// How many certificates are got side by side.
 const SIDE_BY_SIDE: usize = 8;
 
 /// A name that gets a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Subject {
     /// A host name, a wildcard, or an address.
     pub(crate) name: String,
@@ -33,12 +36,20 @@ pub(crate) struct Subject {
     pub(crate) left_out: Vec<String>,
     /// The type of its key.
     pub(crate) key_type: String,
+    /// The next certificate has the same key.
+    pub(crate) reuse_key: bool,
+    /// The part of its lifetime, at its end, in which it is renewed; the usual one if `None`.
+    pub(crate) renewal_window: Option<f64>,
 }
 
 /// Keeps the certificates of all names. When it is dropped, nobody works on them any more.
 pub(crate) struct Keeper {
     shared: Arc<Shared>,
     acme: Arc<acme::World>,
+    /// What was got on demand.
+    memory: Arc<Memory>,
+    /// Looks after the storage.
+    looking: Mutex<Option<Looking>>,
 }
 
 /// What jobs share.
@@ -69,13 +80,16 @@ pub(crate) struct Prepared {
     wanted: Vec<(Wanted, Option<Arc<Certificate>>)>,
     storage: Storage,
     listening: BTreeSet<u16>,
+    upkeep: Option<Upkeep>,
 }
 
 /// A name that is to be worked on.
+#[derive(Clone)]
 pub(super) struct Wanted {
     /// The same for the same name with the same issuers.
     pub(super) key: String,
     pub(super) wish: Wish,
+    pub(super) terms: Terms,
     pub(super) issuers: Vec<Arc<dyn Issue>>,
 }
 
@@ -94,6 +108,8 @@ impl Keeper {
         Self {
             shared: Arc::new(shared),
             acme: Arc::default(),
+            memory: Arc::default(),
+            looking: Mutex::default(),
         }
     }
 
@@ -107,13 +123,29 @@ impl Keeper {
         &self,
         config: &Config,
         storage: Storage,
-        subjects: Vec<Subject>,
+        (subjects, demand): (Vec<Subject>, Option<&Demand>),
         certificates: Arc<ArcSwap<Certificates>>,
     ) -> Result<Prepared, Fault> {
         let mut issuers = Issuers::new(config, &storage, &self.acme);
         let wanted = subjects.into_iter().map(|subject| issuers.wanted(subject));
         let wanted = wanted.collect::<Result<_, _>>()?;
-        self.get_ready(wanted, storage, certificates, acme::listening(&config.apps))
+        if let Some(demand) = demand {
+            let each = demand.names().each();
+            let each = each.map(|subject| subject.map(|of| issuers.wanted(of.clone())).transpose());
+            demand.is_ready(Ready {
+                wanted: each.collect::<Result<_, _>>()?,
+                storage: storage.clone(),
+                shared: Arc::clone(&self.shared),
+                memory: Arc::clone(&self.memory),
+                runtime: tokio::runtime::Handle::current(),
+            });
+        }
+        let listening = acme::listening(&config.apps);
+        let mut prepared = self.get_ready(wanted, storage, certificates, listening)?;
+        // Who keeps nothing need not have a folder that can be written.
+        let keeps = !prepared.wanted.is_empty() || demand.is_some();
+        prepared.upkeep = keeps.then(|| Upkeep::of(config.apps.tls.as_ref()));
+        Ok(prepared)
     }
 
     /// The same, for issuers that are ready to be asked.
@@ -143,6 +175,7 @@ impl Keeper {
             wanted: with_certificates,
             storage,
             listening,
+            upkeep: None,
         })
     }
 
@@ -156,11 +189,13 @@ impl Keeper {
         for (at, issuer) in one.issuers.iter().enumerate() {
             let kept = kept::read(storage, issuer.folder(), &one.wish.name);
             match kept.filter(|kept| issuer.stands_by(kept)) {
-                Some(kept) if is_fresh(kept.validity(), now) => return Ok(Some(Arc::new(kept))),
+                Some(kept) if one.terms.is_fresh(kept.validity(), now) => {
+                    return Ok(Some(Arc::new(kept)));
+                }
                 kept => stale = stale.or(kept),
             }
             if at == 0
-                && let Some(issued) = issuer.issue_at_once(&one.wish)
+                && let Some(issued) = issuer.issue_at_once(&with_key(one, storage, issuer.as_ref()))
             {
                 let issued = issued.map_err(|refusal| refusal.message)?;
                 kept::write(storage, issuer.folder(), &one.wish.name, &issued)?;
@@ -185,6 +220,8 @@ impl Keeper {
     /// Works for a config from now on.
     pub(crate) fn adopt(&self, prepared: Prepared) {
         self.acme.listening.store(Arc::new(prepared.listening));
+        let upkeep = prepared.upkeep;
+        *self.looking.lock() = upkeep.map(|upkeep| upkeep.begin(prepared.storage.clone()));
         let mut served = self.shared.served.lock();
         let mut before = std::mem::take(&mut served.jobs);
         served.certificates = prepared.certificates;
@@ -206,6 +243,7 @@ impl Keeper {
         let job = Job {
             key: one.key.clone(),
             wish: one.wish.clone(),
+            terms: one.terms,
             issuers: one.issuers.clone(),
             storage: storage.clone(),
             shared: Arc::clone(&self.shared),
@@ -217,6 +255,15 @@ impl Keeper {
             certificate: at_hand,
         }
     }
+}
+
+/// The wish, with the key of the certificate that is kept if the next one is to have it.
+fn with_key(one: &Wanted, storage: &Storage, issuer: &dyn Issue) -> Wish {
+    let mut wish = one.wish.clone();
+    if one.terms.reuse_key {
+        wish.key = kept::key(storage, issuer.folder(), &wish.name);
+    }
+    wish
 }
 
 impl Drop for Keeper {

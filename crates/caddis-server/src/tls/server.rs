@@ -22,7 +22,7 @@ use super::supply::{Asked, Supply};
 use super::{Certificate, Certificates};
 use crate::TlsConnection;
 use crate::body::BodyError;
-use crate::listen::Transport;
+use crate::listen::{Activity, Phase, Transport};
 
 /// A fatal `internal_error`, which is what Caddy sends to a client that asks for a name it has no certificate for.
 const NO_CERTIFICATE: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
@@ -81,7 +81,7 @@ impl TlsServer {
         &self,
         stream: S,
         ends: Ends,
-        challenges: &Challenges,
+        (challenges, activity): (&Challenges, Option<&Activity>),
     ) -> Result<(TlsStream<S>, TlsConnection), BodyError> {
         let mut start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         if is_challenge(&start.client_hello()) {
@@ -89,7 +89,7 @@ impl TlsServer {
         }
         let choice = self.choose(&start.client_hello(), ends);
         let config = match choice {
-            Ok(choice) => self.config(choice).await,
+            Ok(choice) => self.config(choice, activity).await,
             Err(error) => Err(error),
         };
         let config = match config {
@@ -167,7 +167,11 @@ impl TlsServer {
     }
 
     /// The config for one connection. Waits for those who get certificates, if there are any.
-    async fn config(&self, choice: Choice<'_>) -> Result<ServerConfig, BodyError> {
+    async fn config(
+        &self,
+        choice: Choice<'_>,
+        activity: Option<&Activity>,
+    ) -> Result<ServerConfig, BodyError> {
         let waiting = match choice {
             Choice::Found(config) => return Ok(config),
             Choice::Asked(waiting) => waiting,
@@ -183,8 +187,14 @@ impl TlsServer {
             identifier = asked.name, signatures = ?asked.schemes, ciphers = ?asked.cipher_suites,
             "no certificate is at hand, asking for one"
         );
+        if let Some(activity) = activity {
+            activity.enters(Phase::Waiting);
+        }
         for supplier in &self.suppliers {
             if let Some(key) = supplier.supply(asked).await? {
+                if let Some(activity) = activity {
+                    activity.enters(Phase::Handshake);
+                }
                 return Ok(policy.with(&key, *own_order));
             }
         }

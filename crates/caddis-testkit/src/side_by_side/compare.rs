@@ -99,9 +99,10 @@ impl Seen {
                 continue;
             }
             let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            let is_shape = name.starts_with("shape");
             let line = |line: &str| match serde_json::from_str(line) {
-                Ok(entry) => logged(entry, ports),
-                Err(_) => shape(&uuids(&ports.as_written(line))),
+                Ok(entry) if !is_shape => logged(entry, ports),
+                Ok(_) | Err(_) => shape(&uuids(&ports.as_written(line))),
             };
             self.files.insert(name, text.lines().map(line).collect());
         }
