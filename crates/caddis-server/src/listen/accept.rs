@@ -227,7 +227,9 @@ impl<A: Answer> Shared<A> {
                 peer: connection.peer,
                 local: connection.local,
             };
-            let (encrypted, found) = tls.handshake(stream, ends, &service.challenges).await?;
+            let (encrypted, found) = tls
+                .handshake(stream, ends, (&service.challenges, Some(&activity)))
+                .await?;
             connection.tls = Some(found);
             stream = Box::new(encrypted);
         }
