@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::ShutdownDelay;
 use crate::resolver::Resolver;
 
 /// A connection to an upstream.
@@ -95,6 +96,8 @@ pub struct Environment {
     pub place: Option<Places>,
     /// The placeholders that `map` fills in this config; building finds them out.
     pub mapped: Arc<HashSet<String>>,
+    /// When the server stops.
+    pub shutdown: Arc<ShutdownDelay>,
     /// How many workers serve requests; the size of per-worker state.
     pub workers: usize,
 }

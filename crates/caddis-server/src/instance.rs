@@ -40,6 +40,7 @@ pub(crate) struct Instance {
     notify: Notify,
     autosave: Option<PathBuf>,
     grace: Option<Duration>,
+    delay: Option<Duration>,
 }
 
 impl Instance {
@@ -64,6 +65,7 @@ impl Instance {
             notify,
             autosave,
             grace: None,
+            delay: None,
         })
     }
 
@@ -138,6 +140,9 @@ impl Instance {
         self.grace = (http.grace_period)
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
+        self.delay = (http.shutdown_delay)
+            .filter(|delay| delay.0 > 0)
+            .map(caddis_ir::Duration::to_std);
         self.workers.serve(bound, self.grace).await;
         self.keeper.adopt(certificates);
         self.live(life);
@@ -178,6 +183,14 @@ impl Instance {
 
     pub(crate) fn admin(&mut self) -> &mut AdminServer {
         &mut self.admin
+    }
+
+    /// How long everything goes on once the server is to stop. Those who ask for it are told so from now on.
+    pub(crate) fn begin_delay(&self) -> Option<Duration> {
+        let delay = self.delay?;
+        self.environment.shutdown.begin(delay);
+        info!(target: "http", delay_duration = delay.as_secs_f64(), "shutdown scheduled");
+        Some(delay)
     }
 
     /// How long requests may take once the server stops; without limit if `None`.

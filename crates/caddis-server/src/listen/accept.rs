@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
+use super::Keepalive;
 use super::activity::{Activity, Command, Connections, Phase};
 use super::protocol::{self, Answer, Service};
 use super::wire::Transport;
@@ -95,16 +96,19 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 }
 
 /// Small writes go out at once, and a peer that is gone is noticed.
-fn prepare(stream: &TcpStream, keepalive: Option<Duration>) {
+fn prepare(stream: &TcpStream, keepalive: Keepalive) {
     let socket = SockRef::from(stream);
     let delay = socket.set_tcp_nodelay(true);
-    let probes = keepalive.map_or(Ok(()), |interval| {
-        socket.set_tcp_keepalive(
-            &TcpKeepalive::new()
-                .with_time(interval)
-                .with_interval(interval),
-        )
-    });
+    let Keepalive {
+        idle,
+        interval,
+        count,
+    } = keepalive;
+    let probes = TcpKeepalive::new();
+    let probes = idle.map_or(probes.clone(), |idle| probes.with_time(idle));
+    let probes = interval.map_or(probes.clone(), |interval| probes.with_interval(interval));
+    let probes = count.map_or(probes.clone(), |count| probes.with_retries(count));
+    let probes = socket.set_tcp_keepalive(&probes);
     if let Err(error) = delay.and(probes) {
         debug!(target: "http", %error, "setting up a connection");
     }

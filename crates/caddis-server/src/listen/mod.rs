@@ -33,7 +33,7 @@ pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
 use bind::{Socket, bind};
 pub(crate) use protocol::Answer;
-pub use settings::Settings;
+pub use settings::{Keepalive, Settings};
 pub(crate) use wire::Transport;
 pub(crate) use worker::{Served, Stop};
 #[cfg(test)]

@@ -101,6 +101,10 @@ impl<'a> Values<'a> {
                 }
                 (None, None) => {}
             },
+            Placeholder::ShuttingDown(delay) => {
+                push(out, if delay.has_begun() { "true" } else { "false" });
+            }
+            Placeholder::TimeUntilShutdown(delay) => push(out, &delay.left()),
             Placeholder::Now(clock) => world::write(*clock, out),
             Placeholder::Mapped => return false,
         }

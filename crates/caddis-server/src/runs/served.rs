@@ -1,6 +1,7 @@
 //! The table of what of the JSON is served. What works is added here, and nowhere else.
 
 use super::Runs::{self, Each, Fields as Of, Module, Whole};
+use super::served_tls::{CERTIFICATE_MANAGER, CERTIFICATES, CONNECTION_POLICY, TICKET_KEYS};
 
 pub(super) static WHOLE: Runs = Whole;
 
@@ -19,7 +20,13 @@ pub(super) static CONFIG: Runs = Of(&[
     ("storage", &STORAGE),
     (
         "apps",
-        &Of(&[("http", &HTTP), ("pki", &PKI), ("tls", &TLS)]),
+        &Of(&[
+            // There are no handlers that could be subscribed, as in a Caddy without plugins.
+            ("events", &Of(&[("subscriptions", &WHOLE)])),
+            ("http", &HTTP),
+            ("pki", &PKI),
+            ("tls", &TLS),
+        ]),
     ),
 ]);
 
@@ -43,6 +50,7 @@ pub(super) static HTTP: Runs = Of(&[
     ("http_port", &WHOLE),
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
+    ("shutdown_delay", &WHOLE),
     ("servers", &Each(&SERVER)),
     ("metrics", &METRICS),
 ]);
@@ -58,7 +66,13 @@ pub(super) static SERVER: Runs = Of(&[
     ("write_timeout", &WHOLE),
     ("idle_timeout", &WHOLE),
     ("keepalive_interval", &WHOLE),
+    ("keepalive_idle", &WHOLE),
+    ("keepalive_count", &WHOLE),
     ("max_header_bytes", &WHOLE),
+    // Answers never wait for the end of a request here.
+    ("enable_full_duplex", &WHOLE),
+    // What HTTP/3 may do, which is not served: nothing is taken from a client before its handshake.
+    ("allow_0rtt", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
     ("named_routes", &Each(&ROUTE)),
@@ -207,6 +221,10 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        (
+            "log_append",
+            &Of(&[("key", &WHOLE), ("value", &WHOLE), ("early", &WHOLE)]),
+        ),
         ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
         ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
@@ -581,61 +599,6 @@ pub(super) static DNS_PROVIDER: Runs = Module(
 
 pub(super) static CHALLENGE: Runs = Of(&[("disabled", &WHOLE), ("alternate_port", &WHOLE)]);
 
-pub(super) static CONNECTION_POLICY: Runs = Of(&[
-    ("match", &HANDSHAKE_MATCH),
-    (
-        "certificate_selection",
-        &Of(&[
-            ("serial_number", &WHOLE),
-            ("subject_organization", &WHOLE),
-            ("public_key_algorithm", &WHOLE),
-            ("any_tag", &WHOLE),
-            ("all_tags", &WHOLE),
-        ]),
-    ),
-    ("cipher_suites", &WHOLE),
-    ("curves", &WHOLE),
-    ("alpn", &WHOLE),
-    ("protocol_min", &WHOLE),
-    ("protocol_max", &WHOLE),
-    ("drop", &WHOLE),
-    ("client_authentication", &CLIENT_AUTHENTICATION),
-    ("default_sni", &WHOLE),
-    ("fallback_sni", &WHOLE),
-    ("insecure_secrets_log", &WHOLE),
-]);
-
-pub(super) static CERTIFICATE_MANAGER: Runs = Module("via", &[("http", &Of(&[("url", &WHOLE)]))]);
-
-pub(super) static TICKET_KEYS: Runs = Module("provider", &[("standard", &Of(&[]))]);
-
-pub(super) static CLIENT_AUTHENTICATION: Runs = Of(&[
-    ("ca", &CA_POOL),
-    ("trusted_ca_certs", &WHOLE),
-    ("trusted_ca_certs_pem_files", &WHOLE),
-    ("trusted_leaf_certs", &WHOLE),
-    ("verifiers", &Each(&VERIFIER)),
-    ("mode", &WHOLE),
-]);
-
-pub(super) static VERIFIER: Runs = Module(
-    "verifier",
-    &[("leaf", &Of(&[("leaf_certs_loaders", &Each(&LEAF_LOADER))]))],
-);
-
-pub(super) static LEAF_LOADER: Runs = Module(
-    "loader",
-    &[
-        ("file", &Of(&[("files", &WHOLE)])),
-        ("folder", &Of(&[("folders", &WHOLE)])),
-        ("pem", &Of(&[("certificates", &WHOLE)])),
-        (
-            "storage",
-            &Of(&[("storage", &STORAGE), ("certificates", &WHOLE)]),
-        ),
-    ],
-);
-
 pub(super) static STORAGE: Runs = Module("module", &[("file_system", &Of(&[("root", &WHOLE)]))]);
 
 pub(super) static WRITER: Runs = Module(
@@ -826,40 +789,6 @@ pub(super) static CA_POOL: Runs = Module(
     ],
 );
 
-pub(super) static CERTIFICATES: Runs = Of(&[
-    ("automate", &WHOLE),
-    (
-        "load_files",
-        &Each(&Of(&[
-            ("certificate", &WHOLE),
-            ("key", &WHOLE),
-            ("format", &WHOLE),
-            ("tags", &WHOLE),
-        ])),
-    ),
-    ("load_folders", &WHOLE),
-    (
-        "load_pem",
-        &Each(&Of(&[
-            ("certificate", &WHOLE),
-            ("key", &WHOLE),
-            ("tags", &WHOLE),
-        ])),
-    ),
-    (
-        "load_storage",
-        &Of(&[(
-            "pairs",
-            &Each(&Of(&[
-                ("certificate", &WHOLE),
-                ("key", &WHOLE),
-                ("format", &WHOLE),
-                ("tags", &WHOLE),
-            ])),
-        )]),
-    ),
-]);
-
 pub(super) static PROVIDERS: Runs = Of(&[(
     "http_basic",
     &Of(&[
@@ -872,13 +801,3 @@ pub(super) static PROVIDERS: Runs = Of(&[(
         ("hash_cache", &Of(&[])),
     ]),
 )]);
-
-pub(super) static HANDSHAKE_MATCH: Runs = Of(&[
-    ("local_ip", &Of(&[("ranges", &WHOLE)])),
-    (
-        "remote_ip",
-        &Of(&[("ranges", &WHOLE), ("not_ranges", &WHOLE)]),
-    ),
-    ("sni", &WHOLE),
-    ("sni_regexp", &PATTERN),
-]);

@@ -100,7 +100,7 @@ impl TlsServer {
                 return Err(error);
             }
         };
-        let stream = start.into_stream(Arc::new(config)).await?;
+        let stream = start.into_stream(config).await?;
         let found = describe(stream.get_ref().1);
         Ok((stream, found))
     }
@@ -169,9 +169,9 @@ impl TlsServer {
     /// The config for one connection. Waits for those who get certificates, if there are any.
     async fn config(
         &self,
-        choice: Choice<'_>,
+        choice: Choice<'_'>,
         activity: Option<&Activity>,
-    ) -> Result<ServerConfig, BodyError> {
+    ) -> Result<Arc<ServerConfig>, BodyError> {
         let waiting = match choice {
             Choice::Found(config) => return Ok(config),
             Choice::Asked(waiting) => waiting,
@@ -207,7 +207,7 @@ impl TlsServer {
 /// What a handshake goes on with.
 enum Choice<'a> {
     /// A certificate that is at hand.
-    Found(ServerConfig),
+    Found(Arc<ServerConfig>),
     /// One that is asked for.
     Asked(Box<Waiting<'a>>),
 }
@@ -274,11 +274,11 @@ impl Policy {
     }
 
     /// Its config, with the certificate for one connection.
-    fn with(&self, key: &Arc<CertifiedKey>, own_order: bool) -> ServerConfig {
+    fn with(&self, key: &Arc<CertifiedKey>, own_order: bool) -> Arc<ServerConfig> {
         let mut config = self.config.clone();
         config.ignore_client_order = !own_order;
         config.cert_resolver = Arc::new(Chosen(Arc::clone(key)));
-        config
+        Arc::new(config)
     }
 }
 

@@ -187,6 +187,7 @@ fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::Bui
         variable: Arc::new(|_| None),
         dial,
         passwords: None,
+        shutdown: Arc::default(),
         data_dir: PathBuf::new(),
         mapped: std::sync::Arc::default(),
         workers: 1,
