@@ -169,7 +169,7 @@ impl TlsServer {
     /// The config for one connection. Waits for those who get certificates, if there are any.
     async fn config(
         &self,
-        choice: Choice<'_'>,
+        choice: Choice<'_>,
         activity: Option<&Activity>,
     ) -> Result<Arc<ServerConfig>, BodyError> {
         let waiting = match choice {
