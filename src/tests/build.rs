@@ -14,6 +14,7 @@ fn environment(data: &Path) -> Environment {
         passwords: None,
         shutdown: std::sync::Arc::default(),
         data_dir: data.to_path_buf(),
+        mapped: std::sync::Arc::default(),
         workers: 1,
     }
 }

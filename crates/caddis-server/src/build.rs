@@ -8,12 +8,15 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::body_reader;
+use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
+use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
-use crate::placeholders::{Template, Unknown};
+use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::rate_zones::Zones;
 use crate::tls::{Around, Certificates};
@@ -179,14 +182,19 @@ fn trees(
     certificates: &Served,
 ) -> Result<Trees, Vec<BuildError>> {
     let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
-    let text = caddis_ir::value(config).to_string();
+    let names = Names::of(config);
+    let environment = Environment {
+        mapped: Arc::new(names.mapped),
+        ..environment.clone()
+    };
     let mut builder = Builder {
         lasting: lasting.clone(),
         metrics: Arc::clone(&metrics),
         config: Some(config),
         certificates: Arc::clone(certificates),
-        reads_answers: text.contains(&format!("{{{}", handlers::seen_answers::PROXIED)),
-        ..Builder::new(environment)
+        reads_answers: names.reads_answers,
+        reads_bodies: names.reads_bodies,
+        ..Builder::new(&environment)
     };
     admin::check(config, &mut builder);
     let mut servers = Vec::new();
@@ -214,10 +222,17 @@ pub(crate) struct Builder<'a> {
     metrics: Arc<Metrics>,
     /// The server whose routes are built next, if those are counted.
     counting: Option<Box<str>>,
+    /// A placeholder for the body of the request is somewhere in the config.
+    pub(crate) reads_bodies: bool,
+    /// What expressions may use, once there is one.
+    pub(crate) cel: Option<Arc<cel::Env>>,
+    /// The named routes of the server that is being built.
+    pub(crate) named_routes: NamedRoutes,
     content_types: Option<Arc<ContentTypes>>,
     config: Option<&'a Config>,
     certificates: Served,
     reads_answers: bool,
+    packers: Vec<Arc<Packers>>,
     hosts: Arc<Hosts>,
 }
 
@@ -234,12 +249,27 @@ impl<'a> Builder<'a> {
             metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
             lasting,
             counting: None,
+            reads_bodies: false,
+            cel: None,
+            named_routes: NamedRoutes::default(),
             content_types: None,
             config: None,
             certificates: Served::default(),
             reads_answers: false,
+            packers: Vec::new(),
             hosts: Arc::default(),
         }
+    }
+
+    /// What packs answers in this way, for all sites of the config.
+    pub(crate) fn packers(&mut self, encoding: Encoding) -> Arc<Packers> {
+        let mut known = self.packers.iter();
+        if let Some(known) = known.find(|packers| packers.encoding() == encoding) {
+            return Arc::clone(known);
+        }
+        let packers = Packers::new(encoding);
+        self.packers.push(Arc::clone(&packers));
+        packers
     }
 
     /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
@@ -391,6 +421,7 @@ impl<'a> Builder<'a> {
 pub(crate) fn settings(server: &Server) -> Server {
     Server {
         routes: Vec::new(),
+        named_routes: std::collections::BTreeMap::new(),
         errors: None,
         ..server.clone()
     }
@@ -398,6 +429,15 @@ pub(crate) fn settings(server: &Server) -> Server {
 
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = alone(handler, at, builder, next);
+    if matches!(handler, Handler::Subroute(_) | Handler::RequestBody(_)) {
+        // What is in a subroute looks after itself, and a body that is replaced cannot be read any more.
+        return node;
+    }
+    body_reader::before(node, handler, builder)
+}
+
+fn alone(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
         Handler::AcmeServer(config) => handlers::acme_server::build(config, at, builder, next),
         Handler::Authentication(config) => {

@@ -117,7 +117,12 @@ impl Instance {
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let certificates = (self.keeper)
-            .prepare(&config, storage, prepared.subjects, prepared.certificates)
+            .prepare(
+                &config,
+                storage,
+                (prepared.subjects, prepared.demand.as_deref()),
+                prepared.certificates,
+            )
             .map_err(ServeError::Certificates)?;
         let admin = self.admin.bind(&config, &environment, metrics)?;
         let http = config.apps.http.unwrap_or_default();
@@ -228,8 +233,18 @@ fn announce(name: &str, server: &Server) {
     if server.protocols.iter().any(|protocol| protocol == "h3") {
         warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
     }
+    if pushes(server) {
+        let message = "resources are not pushed: no browser takes them any more";
+        warn!(target: "http.handlers.push", server = name, "{message}");
+    }
     let protocols = Settings::of(server).protocols().join(",");
     info!(target: "http.log", name, "protocols[]" = protocols, "server running");
+}
+
+/// Whether a handler of the server is `push`, however deep.
+fn pushes(server: &Server) -> bool {
+    let routes = serde_json::to_string(server).unwrap_or_default();
+    routes.contains(r#"{"handler":"push""#)
 }
 
 /// The config in a JSON value whose parts may have names.

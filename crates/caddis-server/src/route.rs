@@ -5,6 +5,7 @@ use std::sync::Arc;
 use caddis_ir::{Path, Route};
 
 use crate::build::{self, Builder};
+use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
 use crate::metrics::counted;
@@ -17,6 +18,7 @@ pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next
     let counting = builder.take_counting();
     let counting = counting.as_deref();
     let mut after = Step::Node(next);
+    let matchers: Vec<_> = routes.iter().map(|route| &route.matchers).collect();
     let mut rest = routes;
     while let Some((route, before)) = rest.split_last() {
         let run = routes_by_host(rest);
@@ -35,7 +37,13 @@ pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next
             rest = before;
         }
     }
-    after.into_node()
+    body_reader::before(after.into_node(), &matchers, builder)
+}
+
+/// Links a named route.
+pub(crate) fn named(route: &Route, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = one(route, at, builder, Step::Node(next), None).into_node();
+    body_reader::before(node, &route.matchers, builder)
 }
 
 fn one(
@@ -119,16 +127,16 @@ impl Step {
     }
 
     /// The node that a request goes to. Matchers see the request as it is here: a rewrite before counts.
-    fn choose(&self, request: &Request) -> &Node {
+    fn choose(&self, request: &Request) -> Result<&Node> {
         let look = Look::new(request);
         let mut step = self;
         loop {
             step = match step {
-                Self::Node(node) => return node,
-                Self::Choice(choice) if choice.takes(&look) => return &choice.then,
+                Self::Node(node) => return Ok(node),
+                Self::Choice(choice) if choice.takes(&look)? => return Ok(&choice.then),
                 Self::Choice(choice) => &choice.otherwise,
                 Self::ByHost(routes) => match routes.find(request) {
-                    Some(node) => return node,
+                    Some(node) => return Ok(node),
                     None => &routes.otherwise,
                 },
             };
@@ -138,16 +146,19 @@ impl Step {
 
 impl Erased for Step {
     fn run(&self, request: Request) -> Answer<'_> {
-        self.choose(&request).answer(request)
+        match self.choose(&request) {
+            Ok(node) => node.answer(request),
+            Err(error) => Answer::ready(Err(error)),
+        }
     }
 }
 
 impl Choice {
-    fn takes(&self, look: &Look<'_>) -> bool {
-        self.sets.matches(look)
-            && self
-                .group
-                .is_none_or(|group| is_first(group, look.values.context))
+    fn takes(&self, look: &Look<'_>) -> Result<bool> {
+        let matches = self.sets.matches(look);
+        look.failure()?;
+        let group = self.group;
+        Ok(matches && group.is_none_or(|group| is_first(group, look.values.context)))
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn environment() -> Environment {
         passwords: None,
         shutdown: Arc::default(),
         data_dir: PathBuf::new(),
+        mapped: Arc::default(),
         workers: 1,
     }
 }

@@ -65,6 +65,7 @@ fn build(world: &World) -> Result<Server, Problem> {
         data_dir: PathBuf::from("caddis-test"),
         passwords: None,
         shutdown: Arc::default(),
+        mapped: Arc::default(),
         workers: 1,
     };
     let mut app = caddis_server::build_in_process(&config, &environment).map_err(|errors| {

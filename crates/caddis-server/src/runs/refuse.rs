@@ -82,7 +82,7 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
                 Some((_, Runs::Fields(fields))) => {
                     look_at_fields(value, fields, Some(key), at, name, found);
                 }
-                Some(_) => {}
+                Some((_, runs)) => look(value, runs, at, name, found),
                 None => found.push(error(at, &format!("`{name}`"))),
             }
         }
@@ -180,9 +180,9 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused_by_name_and_place() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
-            "match": [{"path": ["/"], "expression": "true"}],
+            "match": [{"path": ["/"], "file": {}}],
             "handle": [
-                {"handler": "encode"},
+                {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
         }]}}}, "tls": {"disable_ocsp_stapling": true}}});
@@ -191,9 +191,9 @@ mod tests {
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/expression: caddis reads `expression` of `match` and cannot serve it yet"
+                    "{routes}/match/0/file: caddis reads `file` of `match` and cannot serve it yet"
                 ),
-                format!("{routes}/handle/0: caddis reads `encode` and cannot serve it yet"),
+                format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
                     "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.shutting_down}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.handlers.x}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
@@ -215,7 +215,7 @@ mod tests {
                     "{handler}/body: caddis reads the placeholder `{{file./etc/motd}}` and cannot fill it yet"
                 ),
                 format!(
-                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.handlers.x}}` and cannot fill it yet"
                 ),
             ]
         );

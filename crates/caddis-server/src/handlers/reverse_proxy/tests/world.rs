@@ -183,6 +183,7 @@ fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::Bui
         passwords: None,
         shutdown: Arc::default(),
         data_dir: PathBuf::new(),
+        mapped: std::sync::Arc::default(),
         workers: 1,
     };
     crate::build(&config, &environment)
