@@ -16,6 +16,7 @@ use crate::admin::{self, AdminServer};
 use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
 use crate::lasting::Lasting;
+use crate::life::Life;
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
 use crate::serve::{Notice, ServeError};
@@ -34,6 +35,7 @@ pub(crate) struct Instance {
     admin: AdminServer,
     logs: log::Current,
     lasting: Lasting,
+    life: Life,
     keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -58,6 +60,7 @@ impl Instance {
             environment,
             logs,
             lasting: app.lasting(),
+            life: Life::default(),
             keeper,
             notify,
             autosave,
@@ -112,7 +115,7 @@ impl Instance {
     /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
     /// served.
     pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
-        let metrics = app.metrics();
+        let (life, metrics) = (app.life(), app.metrics());
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
@@ -124,7 +127,8 @@ impl Instance {
                 prepared.certificates,
             )
             .map_err(ServeError::Certificates)?;
-        let admin = self.admin.bind(&config, &environment, metrics)?;
+        let hosts = &self.lasting.hosts;
+        let admin = self.admin.bind(&config, &environment, hosts, metrics)?;
         let http = config.apps.http.unwrap_or_default();
         let tls = prepared.tls.into_iter();
         let tls = tls.map(|(name, tls)| (name, Arc::new(tls))).collect();
@@ -141,10 +145,19 @@ impl Instance {
             .map(caddis_ir::Duration::to_std);
         self.workers.serve(bound, self.grace).await;
         self.keeper.adopt(certificates);
+        self.live(life);
         for (name, server) in &http.servers {
             announce(name, server);
         }
         Ok(admin)
+    }
+
+    /// Ends what the config before did beside answering requests, and begins what this one does.
+    fn live(&mut self, life: Life) {
+        self.life.end();
+        self.lasting.hosts.forgive();
+        life.begin();
+        self.life = life;
     }
 
     /// Keeps the config for `--resume`, unless it says that it is not to be kept.

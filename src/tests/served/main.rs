@@ -29,4 +29,5 @@ mod streams;
 mod tls;
 mod tls_policies;
 mod troubleshooting;
+mod websockets;
 mod whole_guide;

@@ -9,20 +9,25 @@ mod holder;
 #[cfg(test)]
 mod http2_tests;
 mod protocol;
+mod proxied;
 #[cfg(test)]
 mod reload_tests;
+mod rewound;
 mod settings;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tls_tests;
+mod to_https;
 mod unread;
 #[cfg(test)]
 mod unread_tests;
 mod wire;
 mod worker;
 mod workers;
+mod wrappers;
 
+pub(crate) use activity::{Activity, Phase};
 pub use address::{AddressError, ListenAddress};
 pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
@@ -34,3 +39,4 @@ pub(crate) use worker::{Served, Stop};
 #[cfg(test)]
 use workers::serving;
 pub(crate) use workers::{Listener, Workers};
+pub(crate) use wrappers::Wrappers;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use caddis_ir::Server;
 
+use super::Wrappers;
+
 /// Go's server reads this much more than `max_header_bytes` before it refuses a header.
 const HEADER_SLACK: usize = 4096;
 const DEFAULT_HEADER_BYTES: usize = 16 * 1024;
@@ -38,6 +40,8 @@ pub struct Settings {
     pub http2: bool,
     /// Whether HTTP/2 is spoken without TLS.
     pub h2c: bool,
+    /// What new connections go through first.
+    pub(crate) wrappers: Wrappers,
 }
 
 /// When TCP asks whether a peer is still there; what is `None` is for the system to say.
@@ -87,6 +91,12 @@ impl Settings {
     pub fn of(server: &Server) -> Self {
         let speaks = |protocol: &str| server.protocols.iter().any(|one| one == protocol);
         let default = server.protocols.is_empty();
+        let max_header_bytes = (server.max_header_bytes)
+            .filter(|bytes| *bytes > 0)
+            .map_or(DEFAULT_HEADER_BYTES, |bytes| {
+                usize::try_from(bytes).unwrap_or(usize::MAX)
+            })
+            .saturating_add(HEADER_SLACK);
         Self {
             handshake_timeout: HANDSHAKE_TIMEOUT,
             header_timeout: timeout(server.read_header_timeout, Some(DEFAULT_HEADER_TIMEOUT)),
@@ -94,16 +104,13 @@ impl Settings {
             read_timeout: timeout(server.read_timeout, None),
             write_timeout: timeout(server.write_timeout, None),
             keepalive: Keepalive::of(server),
-            max_header_bytes: (server.max_header_bytes)
-                .filter(|bytes| *bytes > 0)
-                .map_or(DEFAULT_HEADER_BYTES, |bytes| {
-                    usize::try_from(bytes).unwrap_or(usize::MAX)
-                })
-                .saturating_add(HEADER_SLACK),
+            max_header_bytes,
             http1: default || speaks("h1"),
             http2: default || speaks("h2"),
             // Its documentation says otherwise, but Caddy 2.11.4 speaks it if no protocols are listed.
             h2c: default || speaks("h2c"),
+            // What is wrong with them was said before anything is served.
+            wrappers: Wrappers::of(server, max_header_bytes).0,
         }
     }
 

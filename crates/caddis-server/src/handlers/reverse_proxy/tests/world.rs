@@ -96,6 +96,7 @@ impl World {
             roots,
         });
         let app = built(build(config, Arc::clone(&dial) as Arc<dyn Dial>));
+        app.life().begin();
         Self { app, dialled, dial }
     }
 
@@ -105,6 +106,11 @@ impl World {
             app: built(build(config, Arc::new(Network::default()))),
             ..Self::new(&handlers(""))
         }
+    }
+
+    /// Another config would be served from now on.
+    pub(super) fn ends_config(&self) {
+        self.app.life().end();
     }
 
     /// What dials come to from now on.
