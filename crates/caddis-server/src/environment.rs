@@ -94,10 +94,10 @@ pub struct Environment {
     pub data_dir: PathBuf,
     /// Where parts of the config stand in a text, if there is one.
     pub place: Option<Places>,
-    /// The placeholders that `map` fills in this config; building finds them out.
-    pub mapped: Arc<HashSet<String>>,
     /// When the server stops.
     pub shutdown: Arc<ShutdownDelay>,
+    /// The placeholders that `map` fills in this config; building finds them out.
+    pub mapped: Arc<HashSet<String>>,
     /// How many workers serve requests; the size of per-worker state.
     pub workers: usize,
 }

@@ -185,7 +185,7 @@ mod tests {
                 {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
-        }]}}}, "tls": {"disable_ocsp_stapling": true}}});
+        }]}}}, "invented": {}}});
         let routes = "apps/http/servers/a/routes/0";
         assert_eq!(
             found(&config),
@@ -197,7 +197,7 @@ mod tests {
                 format!(
                     "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
-                "apps/tls/disable_ocsp_stapling: caddis reads `disable_ocsp_stapling` of `tls` and cannot serve it yet".into(),
+                "apps/invented: caddis reads `invented` of `apps` and cannot serve it yet".into(),
             ]
         );
     }
