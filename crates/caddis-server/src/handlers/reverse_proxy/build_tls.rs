@@ -47,7 +47,7 @@ fn terms(config: &UpstreamTls, at: &Path, builder: &mut Builder<'_>) -> Option<T
     let timeout = config.handshake_timeout.map(caddis_ir::Duration::to_std);
     Some(Terms {
         server_name: match config.server_name.as_str() {
-            "" => Named::ByUpstream,
+            "" => Named::Upstream,
             name => server_name(name, &at.key("server_name"), builder)?,
         },
         timeout: timeout
@@ -62,16 +62,16 @@ fn terms(config: &UpstreamTls, at: &Path, builder: &mut Builder<'_>) -> Option<T
 fn server_name(text: &str, at: &Path, builder: &mut Builder<'_>) -> Option<Named> {
     let template = builder.template(text, at);
     let Some(name) = template.constant() else {
-        return Some(Named::ByRequest(template));
+        return Some(Named::Request(template));
     };
-    match ServerName::try_from(name.to_owned()) {
-        Ok(name) => Some(Named::ByConfig(name)),
-        Err(_) => {
-            let message = format!("`{name}` is not a name that a certificate can have");
-            builder.error(at, message);
-            None
-        }
+    let named = ServerName::try_from(name.to_owned())
+        .ok()
+        .map(Named::Config);
+    if named.is_none() {
+        let message = format!("`{name}` is not a name that a certificate can have");
+        builder.error(at, message);
     }
+    named
 }
 
 fn curves(

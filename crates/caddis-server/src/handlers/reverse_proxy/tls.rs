@@ -33,11 +33,11 @@ pub(super) struct Terms {
 /// Who says which name an upstream's certificate must have.
 pub(super) enum Named {
     /// The upstream's host is it.
-    ByUpstream,
+    Upstream,
     /// The config.
-    ByConfig(ServerName<'static>),
+    Config(ServerName<'static>),
     /// Each request. No connection is used again then: it would have been made for another name.
-    ByRequest(Template),
+    Request(Template),
 }
 
 /// The name for one request; an extension of the request on its way to the connection.
@@ -75,8 +75,8 @@ impl Tls {
     /// The name that depends on the request, if it does.
     pub(super) fn named_by_request(&self) -> Option<&Template> {
         match &self.terms.server_name {
-            Named::ByUpstream | Named::ByConfig(_) => None,
-            Named::ByRequest(name) => Some(name),
+            Named::Upstream | Named::Config(_) => None,
+            Named::Request(name) => Some(name),
         }
     }
 
@@ -89,9 +89,9 @@ impl Tls {
         protocols: Protocols,
     ) -> io::Result<(Box<dyn Stream>, bool)> {
         let name = match (&self.terms.server_name, wanted) {
-            (Named::ByConfig(name), _) => Ok(name.clone()),
-            (Named::ByUpstream, _) => ServerName::try_from(host.to_owned()),
-            (Named::ByRequest(_), wanted) => {
+            (Named::Config(name), _) => Ok(name.clone()),
+            (Named::Upstream, _) => ServerName::try_from(host.to_owned()),
+            (Named::Request(_), wanted) => {
                 ServerName::try_from(wanted.map(|Wanted(name)| name).unwrap_or_default())
             }
         };

@@ -30,7 +30,7 @@ async fn a_body_waits_for_the_word_that_it_may_come() {
     assert!(head.contains("Expect: 100-continue"), "{head}");
     let mut byte = [0];
     let waited = tokio::time::timeout(
-        std::time::Duration::from_secs(60),
+        std::time::Duration::from_mins(1),
         upstream.stream.read(&mut byte),
     );
     assert!(waited.await.is_err(), "the body came before the word");
