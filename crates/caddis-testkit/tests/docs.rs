@@ -151,7 +151,7 @@ fn entries() -> Vec<Entry> {
     of_directives.chain(of_matchers).chain(of_options).collect()
 }
 
-/// What is refused in every form, because its modules are plugins.
+/// What Caddy refuses in every form, because its modules are plugins; `tests/dns.rs` has the cases of those of ours.
 const NEEDS_A_PLUGIN: [&str; 3] = ["acme_dns", "dns", "filesystem"];
 /// Directives of plugins and such that the Caddy that is asked was built without; tests in this folder have their cases.
 const NOT_RECORDED: [&str; 2] = ["rate_limit", "tracing"];
