@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli_proxy::ReverseProxyArgs;
 use crate::cli_quick::RespondArgs;
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
 use crate::cli_trust::{TrustArgs, UntrustArgs};
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Stop(StopArgs),
     /// Give a server that runs another config
     Reload(ReloadArgs),
+    /// Ask other servers for all that comes to an address
+    ReverseProxy(ReverseProxyArgs),
     /// Print a config as Caddy's JSON
     Adapt(AdaptArgs),
     /// Say whether a config can be served, without serving it

@@ -11,12 +11,11 @@ use crate::name::Name;
 use crate::report::{Failure, Outcome};
 
 /// Commands of Caddy that are not there yet.
-const ABSENT: [&str; 7] = [
+const ABSENT: [&str; 6] = [
     "add-package",
     "build-info",
     "file-server",
     "remove-package",
-    "reverse-proxy",
     "storage",
     "upgrade",
 ];

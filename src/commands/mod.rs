@@ -7,8 +7,10 @@ mod fmt;
 mod hash_password;
 mod list_modules;
 mod manpage;
+mod quick;
 mod reload;
 mod respond;
+mod reverse_proxy;
 mod run;
 mod start;
 mod stop;
@@ -28,6 +30,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Start(args)) => start::run(&args, io),
         Some(Command::Stop(args)) => stop::run(&args, io),
         Some(Command::Reload(args)) => reload::run(&args, io),
+        Some(Command::ReverseProxy(args)) => reverse_proxy::run(&args, io),
         Some(Command::Adapt(args)) => adapt::run(&args, io),
         Some(Command::Validate(args)) => validate::run(&args, io),
         Some(Command::Fmt(args)) => fmt::run(&args, io),

@@ -22,7 +22,7 @@ enum Who {
     /// The functions of the system, which know more than the DNS.
     System,
     /// These servers.
-    Servers(TokioResolver),
+    Servers(Box<TokioResolver>),
 }
 
 /// A server of a service.
@@ -53,7 +53,7 @@ impl Lookup {
             TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         set(builder.options_mut(), timeout);
         let resolver = builder.build().map_err(|error| error.to_string())?;
-        Ok(Self(Who::Servers(resolver)))
+        Ok(Self(Who::Servers(Box::new(resolver))))
     }
 
     /// The addresses of a host.
@@ -92,7 +92,7 @@ impl Lookup {
         let asked = async {
             let system;
             let resolver = match &self.0 {
-                Who::Servers(resolver) => resolver,
+                Who::Servers(resolver) => &**resolver,
                 Who::System => {
                     system = system_resolver().await?;
                     &system
@@ -150,13 +150,13 @@ fn server_at(text: &str) -> Result<NameServerConfig, String> {
     let wrong =
         || format!("`{text}` is not the address of a resolver: write `1.1.1.1` or `1.1.1.1:53`");
     let (network, rest) = text.split_once('/').unwrap_or(("", text));
-    let address = match rest.parse::<SocketAddr>() {
-        Ok(address) => address,
-        Err(_) => {
-            let host = rest.trim_start_matches('[').trim_end_matches(']');
-            SocketAddr::new(host.parse().map_err(|_| wrong())?, PORT)
-        }
+    let without_port = || {
+        let host = rest.trim_start_matches('[').trim_end_matches(']');
+        let host = host.parse().ok()?;
+        Some(SocketAddr::new(host, PORT))
     };
+    let address = rest.parse().ok().or_else(without_port);
+    let address = address.ok_or_else(wrong)?;
     let connections = match network {
         "" | "udp" | "udp4" | "udp6" => vec![ConnectionConfig::udp(), ConnectionConfig::tcp()],
         "tcp" | "tcp4" | "tcp6" => vec![ConnectionConfig::tcp()],

@@ -26,5 +26,5 @@ pub(super) async fn upstreams(
             "fails": host.failures(),
         })
     });
-    Ok(json_body(&Value::from_iter(listed)).into_response())
+    Ok(json_body(&listed.collect::<Value>()).into_response())
 }

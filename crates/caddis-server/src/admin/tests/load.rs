@@ -174,3 +174,19 @@ async fn authorities_show_their_certificates_and_the_local_one_is_made_if_need_b
         assert_eq!(ask(&stub, line, "").await.status, expected, "{line}");
     }
 }
+
+#[tokio::test]
+async fn upstreams_are_listed_with_what_is_known_of_them() {
+    let stub = stub();
+    let _hosts = ["b:2", "a:1"].map(|dial| stub.hosts.get(dial));
+    let asked = ask(&stub, "GET /reverse_proxy/upstreams", "").await;
+    assert_eq!(
+        serde_json::from_str::<Value>(&asked.body).unwrap(),
+        json!([
+            {"address": "a:1", "num_requests": 0, "fails": 0},
+            {"address": "b:2", "num_requests": 0, "fails": 0},
+        ])
+    );
+    let posted = ask(&stub, "POST /reverse_proxy/upstreams", "").await;
+    assert_eq!(posted.status, 405);
+}

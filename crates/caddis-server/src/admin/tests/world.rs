@@ -16,6 +16,7 @@ use crate::admin::address::endpoint;
 use crate::admin::pki::Authorities;
 use crate::admin::router::{Site, router};
 use crate::admin::serving::{Change, Changing, NotChanged, Serving, Waiting};
+use crate::handlers::reverse_proxy::Hosts;
 use crate::metrics::Metrics;
 use crate::testing::environment;
 use crate::tls::Storage;
@@ -34,6 +35,7 @@ pub(super) struct Stub {
     pub(super) forced: Mutex<u32>,
     pub(super) stopped: Mutex<bool>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) hosts: Arc<Hosts>,
 }
 
 /// Where authorities are kept.
@@ -144,7 +146,7 @@ pub(super) async fn send(stub: &Arc<Stub>, admin: &Admin, request: Request) -> A
         serving: Arc::clone(stub) as Arc<dyn Serving>,
         adapt: Some(Arc::new(Echo)),
         authorities: Authorities::of(&stub.config, Storage::of(&stub.config, stub.folder.path())),
-        hosts: Arc::default(),
+        hosts: Arc::clone(&stub.hosts),
         metrics: Arc::clone(&stub.metrics),
     };
     let mut request = request;

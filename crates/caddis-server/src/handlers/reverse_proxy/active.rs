@@ -78,20 +78,20 @@ impl Check {
             ticks.tick().await;
             let found = timeout(self.active.timeout, self.ask()).await;
             let found = found.unwrap_or_else(|_| Err("the answer took too long".into()));
-            self.tell(found);
+            self.tell(&found);
         }
     }
 
     /// Counts what was found; enough of it in favour or against changes what is thought of the upstream.
-    fn tell(&self, found: Result<(), String>) {
+    fn tell(&self, found: &Result<(), String>) {
         let (state, active) = (&self.member.state, &self.active);
-        let (count, enough) = match &found {
+        let (count, enough) = match found {
             Ok(()) => (&state.passes, active.passes),
             Err(_) => (&state.fails, active.fails),
         };
         let is_enough = count.fetch_add(1, Relaxed) + 1 >= enough;
         let host = &*self.member.dial;
-        if let Err(reason) = &found {
+        if let Err(reason) = found {
             info!(target: "http.handlers.reverse_proxy.health_checker.active", host, %reason, "health check failed");
         }
         if is_enough && self.member.is_said_to_be_well(found.is_ok()) {

@@ -97,6 +97,6 @@ impl http_body::Body for Buffered {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }

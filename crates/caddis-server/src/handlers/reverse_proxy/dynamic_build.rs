@@ -40,7 +40,7 @@ pub(super) fn source(
         DynamicUpstreams::Srv(config) => {
             let lookup = lookup(config.resolver.as_ref(), config.dial_timeout, at, builder)?;
             let network = match config.dial_network.as_str() {
-                "" => "".into(),
+                "" => String::new(),
                 network @ ("tcp" | "tcp4" | "tcp6") => format!("{network}/"),
                 network => {
                     let what = format!("caddis cannot reach an upstream over `{network}`");

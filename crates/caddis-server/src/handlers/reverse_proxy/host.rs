@@ -81,7 +81,7 @@ pub(crate) struct Hosts(Mutex<HashMap<Box<str>, Weak<Host>>>);
 
 impl Hosts {
     /// The server of this name.
-    pub(super) fn get(&self, dial: &str) -> Arc<Host> {
+    pub(crate) fn get(&self, dial: &str) -> Arc<Host> {
         let mut hosts = self.0.lock();
         if let Some(host) = hosts.get(dial).and_then(Weak::upgrade) {
             return host;

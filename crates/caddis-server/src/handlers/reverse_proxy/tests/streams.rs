@@ -40,7 +40,7 @@ async fn a_stream_is_closed_when_its_time_is_over() {
 async fn a_stream_outlives_its_config_for_as_long_as_it_may() {
     let mut world = proxy(r#""stream_close_delay":"10s""#);
     let (mut client, mut upstream) = tunnel(&mut world).await;
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     pass(&mut client, &mut upstream).await;
     world.ends_config();
     tokio::time::sleep(Duration::from_secs(9)).await;
@@ -54,6 +54,6 @@ async fn a_stream_goes_on_after_its_config_if_nothing_is_said() {
     let mut world = proxy("");
     let (mut client, mut upstream) = tunnel(&mut world).await;
     world.ends_config();
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     pass(&mut client, &mut upstream).await;
 }
