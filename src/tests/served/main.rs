@@ -23,6 +23,7 @@ mod pebble;
 mod process;
 mod python;
 mod reload;
+mod respond;
 mod server;
 mod stage;
 mod streams;

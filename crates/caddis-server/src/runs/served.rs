@@ -92,6 +92,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("trusted_proxies", &IP_SOURCE),
     ("client_ip_headers", &WHOLE),
     ("trusted_proxies_strict", &WHOLE),
+    ("trusted_proxies_unix", &WHOLE),
     (
         "logs",
         &Of(&[

@@ -40,7 +40,7 @@ fn a_secret_that_is_not_the_right_one_is_refused_with_what_the_ca_says() {
     let server = site
         .launch
         .run(&site.config(&options(&wrong), &sites(&[NAME])));
-    wait_for_line(&server, NAME, &["new account", "unauthorized"]);
+    wait_for_line(&server, NAME, &["unauthorized"]);
     assert_eq!(site.pebble.accounts(), 0);
 }
 

@@ -155,8 +155,8 @@ fn pack(first: Bytes, rest: Body, packers: &Arc<Packers>) -> (Body, bool) {
     }
     match packers.take() {
         Ok(packer) => {
-            let packed = Packed::new(first, rest, packer, Arc::clone(packers));
-            (Body::new(packed), true)
+            let body = Packed::new(first, rest, packer, Arc::clone(packers));
+            (Body::new(body), true)
         }
         Err(_) => (peeked(Ok(Frame::data(first)), rest), false),
     }
@@ -179,7 +179,7 @@ fn describe(headers: &mut HeaderMap, encoding: &'static str) {
     }
 }
 
-/// Takes from a client's ETag what we added to it: whoever answers does not know of that.
+/// Takes from the `If-None-Match` of a client what we added to it: whoever answers does not know of that.
 fn forget_suffix(headers: &mut HeaderMap, encoding: &str) {
     let etag = first(headers, &IF_NONE_MATCH);
     if etag.starts_with(b"W/") {

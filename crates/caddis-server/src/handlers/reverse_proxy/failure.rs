@@ -152,7 +152,7 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if causes(error).any(|cause| cause.is::<TooSlow>()) {
         return TooSlow.into();
     }
-    if causes(error).any(|cause| cause.is::<BodySent>()) {
+    if causes(error).any(<dyn Error>::is::<BodySent>) {
         return HandlerError::status(StatusCode::BAD_GATEWAY).because(BodySent);
     }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);

@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::handle_response::{Aside, Held, Responses};
 use super::pass::Pass;
 use super::pool::Lane;
+use super::tls::Wanted;
 use super::transport::{Need, Transport};
 use super::tunnel::{Asked, Streams};
 use super::upload::Upload;
@@ -112,7 +113,12 @@ impl ReverseProxy {
             upstream, context, ..
         } = asking;
         Facts::note(upstream, context);
-        if self.transport.tls.is_some() {
+        if let Some(tls) = &self.transport.tls {
+            if let Some(name) = tls.named_by_request() {
+                let name = name.fill(&Values::of_head(head, context));
+                let name = String::from_utf8_lossy(&name).into_owned();
+                head.extensions.insert(Wanted(name));
+            }
             // Virtual hosts behind TLS are chosen by name, so Caddy gives them the one that it verifies.
             name_host(&mut head.headers, upstream);
         }

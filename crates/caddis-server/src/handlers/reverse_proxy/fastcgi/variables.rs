@@ -87,8 +87,8 @@ impl Settings {
 /// What followed the file that the matcher `file` has found, where a rewrite took it away.
 fn remainder(context: &Context) -> Vec<u8> {
     let notes = context.notes();
-    let mut noted = notes.placeholders.iter();
-    let found = noted.find(|(name, _)| *name == "http.matchers.file.remainder");
+    let mut values = notes.placeholders.iter();
+    let found = values.find(|(name, _)| *name == "http.matchers.file.remainder");
     found.map_or_else(Vec::new, |(_, rest)| rest.clone().into_bytes())
 }
 

@@ -3,12 +3,14 @@
 mod connections;
 mod dynamic;
 mod edits;
+mod fastcgi;
 mod health;
 mod http2;
 mod limits;
 mod ollama;
 mod plain;
 mod streams;
+mod transports;
 mod upgrades;
 mod upstreams;
 mod world;
