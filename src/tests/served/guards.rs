@@ -167,10 +167,10 @@ fn a_server_that_is_to_stop_goes_on_for_its_delay_and_says_so() {
 	http_port {http}
 	https_port {https}
 	skip_install_trust
-	auto_https off
+	local_certs
 	shutdown_delay 3s
 }}
-http://localhost:{http}, http://localhost:{https} {{
+http://localhost, https://localhost {{
 	respond \"{{http.shutting_down}} {{http.time_until_shutdown}}\"
 }}
 "
