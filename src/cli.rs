@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli_quick::FileServerArgs;
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
 use crate::cli_trust::{TrustArgs, UntrustArgs};
 
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Stop(StopArgs),
     /// Give a server that runs another config
     Reload(ReloadArgs),
+    /// Serve the files of a folder until told to stop
+    FileServer(FileServerArgs),
     /// Print a config as Caddy's JSON
     Adapt(AdaptArgs),
     /// Say whether a config can be served, without serving it

@@ -4,6 +4,7 @@ mod adapter;
 mod admin_client;
 mod background;
 mod cli;
+mod cli_quick;
 mod cli_server;
 mod cli_trust;
 mod commands;

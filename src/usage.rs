@@ -11,10 +11,9 @@ use crate::name::Name;
 use crate::report::{Failure, Outcome};
 
 /// Commands of Caddy that are not there yet.
-const ABSENT: [&str; 8] = [
+const ABSENT: [&str; 7] = [
     "add-package",
     "build-info",
-    "file-server",
     "remove-package",
     "respond",
     "reverse-proxy",

@@ -8,7 +8,12 @@ use super::file_search::{Found, Policy, Search, Wanted};
 use crate::build::Builder;
 use crate::files;
 use crate::placeholders::{Template, Values};
-use crate::{Context, HandlerError, Request, Result};
+use crate::{Context, HandlerError, Request, Result, uri};
+
+/// The placeholder of the path that was found.
+pub(crate) const RELATIVE: &str = "{http.matchers.file.relative}";
+/// The same, escaped; our own name, for what a rewrite does with the path.
+pub(crate) const RELATIVE_ESCAPED: &str = "{http.matchers.file.relative_escaped}";
 
 /// A `file` matcher.
 pub(super) struct FileMatcher {
@@ -125,11 +130,13 @@ fn escape_pattern(value: &[u8], out: &mut Vec<u8>) {
 fn split(path: &[u8], endings: &[Box<[u8]>]) -> (Vec<u8>, Vec<u8>) {
     let folded = path.to_ascii_lowercase();
     for ending in endings {
-        for start in memchr::memmem::find_iter(&folded, ending) {
-            let (before, after) = path.split_at(start + ending.len());
-            if after.is_empty() || after.starts_with(b"/") {
-                return (before.to_vec(), after.to_vec());
-            }
+        // As in Caddy, only the first place counts.
+        let Some(start) = memchr::memmem::find(&folded, ending) else {
+            continue;
+        };
+        let (before, after) = path.split_at(start + ending.len());
+        if after.is_empty() || after.starts_with(b"/") {
+            return (before.to_vec(), after.to_vec());
         }
     }
     (path.to_vec(), Vec::new())
@@ -146,6 +153,9 @@ fn note(found: Found, context: &Context) -> Result<bool> {
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut notes = context.notes();
+    let mut escaped = Vec::new();
+    uri::path_escape(file.relative(), &mut escaped);
+    notes.set_placeholder("http.matchers.file.relative_escaped", text(&escaped));
     notes.set_placeholder("http.matchers.file.relative", text(file.relative()));
     notes.set_placeholder("http.matchers.file.absolute", text(&file.path));
     notes.set_placeholder("http.matchers.file.remainder", text(&file.remainder));

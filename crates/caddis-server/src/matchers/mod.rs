@@ -1,7 +1,7 @@
 //! Which requests a route takes; one file per matcher, named as in the JSON.
 
 mod escaped;
-mod file;
+pub(crate) mod file;
 mod file_glob;
 mod file_search;
 pub(crate) mod glob;

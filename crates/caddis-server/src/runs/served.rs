@@ -122,6 +122,14 @@ pub(super) static HANDLER: Runs = Module(
                 ("root", &WHOLE),
                 ("hide", &WHOLE),
                 ("index_names", &WHOLE),
+                (
+                    "browse",
+                    &Of(&[
+                        ("reveal_symlinks", &WHOLE),
+                        ("sort", &WHOLE),
+                        ("file_limit", &WHOLE),
+                    ]),
+                ),
                 ("canonical_uris", &WHOLE),
                 ("status_code", &WHOLE),
                 ("pass_thru", &WHOLE),

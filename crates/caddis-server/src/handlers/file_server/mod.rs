@@ -1,6 +1,7 @@
 //! `file_server`: answer with files; what is there is looked for away from the threads that serve connections.
 
 mod answer;
+mod browse;
 mod conditions;
 mod content_types;
 mod download;
