@@ -2,6 +2,7 @@
 
 use http::HeaderName;
 
+use super::file::KeptFile;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::Environment;
@@ -53,6 +54,8 @@ pub(super) enum Placeholder {
     Noted(Box<str>),
     /// A field of the response's header.
     ResponseHeader(Option<HeaderName>),
+    /// What a file says.
+    File(KeptFile),
     /// The time of day.
     Now(Clock),
 }
@@ -111,6 +114,9 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.regexp.") {
         return Read::Value(Placeholder::Capture(rest.into()));
     }
+    if let Some(path) = name.strip_prefix("file.") {
+        return Read::Value(Placeholder::File(KeptFile::read(path)));
+    }
     if let Some(rest) = name.strip_prefix("http.response.header.") {
         return Read::Value(Placeholder::ResponseHeader(rest.parse().ok()));
     }
@@ -136,8 +142,7 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 13] = [
-    "file.",
+const NOT_YET: [&str; 12] = [
     "http.intercept.",
     "http.request.body",
     "http.request.tls.client.",

@@ -72,6 +72,7 @@ impl<'a> Values<'a> {
                 }
                 (None, None) => {}
             },
+            Placeholder::File(file) => file.write(out),
             Placeholder::Now(clock) => world::write(*clock, out),
         }
         true

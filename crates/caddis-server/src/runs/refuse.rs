@@ -205,14 +205,14 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.request.tls.client.subject}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {http.shutting_down}", "headers": {"X": ["{http.request.tls.client.subject}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
             found(&config),
             [
                 format!(
-                    "{handler}/body: caddis reads the placeholder `{{file./etc/motd}}` and cannot fill it yet"
+                    "{handler}/body: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
                 ),
                 format!(
                     "{handler}/headers/X/0: caddis reads the placeholder `{{http.request.tls.client.subject}}` and cannot fill it yet"
