@@ -160,13 +160,18 @@ struct Begun {
 
 impl Record for Begun {
     fn end(self: Box<Self>, end: End) {
+        let (user, more) = {
+            let notes = end.context.notes();
+            let id = notes.uuid.clone().map(|id| ("uuid".to_owned(), id.into()));
+            let more = id.into_iter().chain(notes.log_fields.iter().cloned());
+            (notes.user.clone(), more.collect())
+        };
         let status = end.status.map_or(0, |status| status.as_u16());
         let level = if status >= 500 {
             Level::Error
         } else {
             Level::Info
         };
-        let user = end.context.notes().user.clone();
         let access = Arc::new(Access {
             bytes_read: end.bytes_read,
             user: user.unwrap_or_default(),
@@ -174,19 +179,25 @@ impl Record for Begun {
             size: end.size,
             status,
             response_headers: end.headers,
+            more,
             asked: Asked {
                 context: end.context,
                 head: self.head,
                 with_credentials: self.with_credentials,
             },
         });
+        let message = if end.is_unhandled {
+            "NOP"
+        } else {
+            "handled request"
+        };
         for logger in self.loggers {
             if self.logs.take(level, &logger) {
                 self.logs.write(Entry {
                     at: SystemTime::now(),
                     level,
                     logger: logger.into(),
-                    message: "handled request".into(),
+                    message: message.into(),
                     about: About::Access(Arc::clone(&access)),
                 });
             }
@@ -247,6 +258,7 @@ mod tests {
             let headers = [(http::header::SET_COOKIE, "secret".parse().unwrap())];
             record.end(End {
                 context: Context::new(Arc::clone(&connection), connection.peer.ip(), false, &head),
+                is_unhandled: false,
                 status: head.uri.path().trim_start_matches('/').parse().ok(),
                 headers: headers.into_iter().collect(),
                 bytes_read: 3,

@@ -3,14 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
 use crate::handlers::file_server::ContentTypes;
+use crate::handlers::reverse_proxy::Hosts;
+use crate::lasting::Lasting;
 use crate::passwords::Passwords;
 use crate::placeholders::{Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
+use crate::rate_zones::Zones;
+use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
 /// Something in a config that cannot be served.
@@ -30,7 +35,7 @@ pub struct App {
     environment: Environment,
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
 }
 
 impl App {
@@ -57,9 +62,9 @@ impl App {
         &self.environment
     }
 
-    /// What checks its passwords, and remembers them for the next config.
-    pub(crate) fn passwords(&self) -> Arc<Passwords> {
-        Arc::clone(&self.passwords)
+    /// What the next config takes over.
+    pub(crate) fn lasting(&self) -> Lasting {
+        self.lasting.clone()
     }
 
     /// What listening takes; `None` if this was built to be asked in process only.
@@ -75,30 +80,36 @@ impl App {
     }
 }
 
-/// Builds a config; opens no listener and writes no file.
+/// Builds a config; opens no listener, and writes no file but those of an authority of ours that a pool names.
 pub fn build(config: &Config, environment: &Environment) -> Result<App, Vec<BuildError>> {
-    build_with(config, environment, &Passwords::new())
+    build_with(config, environment, &Lasting::new())
 }
 
-/// Builds a config whose passwords may have been checked already, for the config before it.
+/// Builds a config that takes over what the one before it leaves.
 pub(crate) fn build_with(
     config: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
 ) -> Result<App, Vec<BuildError>> {
-    let trees = |config: &Config| trees(config, environment, passwords);
+    let certificates = Served::default();
+    let trees = |config: &Config| trees(config, environment, lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
-    match prepare(config) {
+    match prepare(config, environment) {
         Ok((ready, prepared)) => Ok(App {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(&ready, config, environment, passwords)
-                .map_err(|errors| trees(config).err().unwrap_or(errors))?,
+            servers: served_trees(
+                (&ready, config),
+                environment,
+                lasting,
+                &prepared.certificates,
+            )
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
             config: ready,
             environment: environment.clone(),
             prepared: Some(prepared),
-            passwords: Arc::clone(passwords),
+            lasting: lasting.clone(),
         }),
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
@@ -112,8 +123,8 @@ pub fn build_in_process(
     config: &Config,
     environment: &Environment,
 ) -> Result<App, Vec<BuildError>> {
-    let passwords = Passwords::new();
-    let trees = |config: &Config| trees(config, environment, &passwords);
+    let (lasting, certificates) = (Lasting::new(), Served::default());
+    let trees = |config: &Config| trees(config, environment, &lasting, &certificates);
     if let Some(errors) = runs::refused(config, trees) {
         return Err(errors);
     }
@@ -123,32 +134,37 @@ pub fn build_in_process(
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        passwords: Arc::clone(&passwords),
+        lasting: lasting.clone(),
     })
 }
 
 /// The trees of the config that is served, which know where their parts were written.
 fn served_trees(
-    served: &Config,
-    written: &Config,
+    (served, written): (&Config, &Config),
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
         ..environment.clone()
     };
-    trees(served, &environment, passwords)
+    trees(served, &environment, lasting, certificates)
 }
 
 fn trees(
     config: &Config,
     environment: &Environment,
-    passwords: &Arc<Passwords>,
+    lasting: &Lasting,
+    certificates: &Served,
 ) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+    let text = caddis_ir::value(config).to_string();
     let mut builder = Builder {
-        passwords: Arc::clone(passwords),
+        lasting: lasting.clone(),
+        config: Some(config),
+        certificates: Arc::clone(certificates),
+        reads_answers: text.contains(&format!("{{{}", handlers::seen_answers::PROXIED)),
         ..Builder::new(environment)
     };
     admin::check(config, &mut builder);
@@ -173,9 +189,16 @@ pub(crate) struct Builder<'a> {
     pub(crate) environment: &'a Environment,
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
     content_types: Option<Arc<ContentTypes>>,
+    config: Option<&'a Config>,
+    certificates: Served,
+    reads_answers: bool,
+    hosts: Arc<Hosts>,
 }
+
+/// The certificates that are served at the time.
+type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
@@ -183,20 +206,88 @@ impl<'a> Builder<'a> {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            passwords: Passwords::new(),
+            lasting: Lasting::new(),
             content_types: None,
+            config: None,
+            certificates: Served::default(),
+            reads_answers: false,
+            hosts: Arc::default(),
         }
+    }
+
+    /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.reads_answers
+    }
+
+    /// A builder of something beside the trees.
+    pub(crate) fn beside(config: &'a Config, environment: &'a Environment) -> Self {
+        Self {
+            config: Some(config),
+            ..Self::new(environment)
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn into_errors(self) -> Vec<BuildError> {
+        self.errors
+    }
+
+    /// A text whose placeholders are filled now, such as `{env.NAME}`.
+    pub(crate) fn fixed(&mut self, text: &str, at: &Path) -> Option<String> {
+        match Template::parse(text, Unknown::Empty, self.environment) {
+            Ok(template) => match template.constant() {
+                Some(text) => return Some(text.to_owned()),
+                None => self.error_with_help(
+                    at,
+                    format!(
+                        "`{text}` depends on the request, and is read when the config is loaded"
+                    ),
+                    "write it out, or `{env.NAME}`",
+                ),
+            },
+            Err(message) => self.error(at, message),
+        }
+        None
+    }
+
+    /// What pools of authorities are made from.
+    pub(crate) fn around(&self) -> Around<'a> {
+        Around {
+            config: self.config,
+            environment: self.environment,
+        }
+    }
+
+    /// The certificates that are served, and those that are managed for ourselves.
+    pub(crate) fn certificates(&self) -> Served {
+        Arc::clone(&self.certificates)
+    }
+
+    /// Notes an error that was found elsewhere; building goes on.
+    pub(crate) fn found(&mut self, error: BuildError) {
+        self.errors.push(error);
     }
 
     /// What checks passwords, for all sites of the config.
     pub(crate) fn passwords(&self) -> Arc<Passwords> {
-        Arc::clone(&self.passwords)
+        Arc::clone(&self.lasting.passwords)
+    }
+
+    /// Who has asked how often, for all sites of the config.
+    pub(crate) fn zones(&self) -> &Zones {
+        &self.lasting.zones
     }
 
     /// The types of files, read from the machine once for all sites of the config.
     pub(crate) fn content_types(&mut self) -> Arc<ContentTypes> {
         let read = || Arc::new(ContentTypes::of_machine());
         Arc::clone(self.content_types.get_or_insert_with(read))
+    }
+
+    /// The servers that upstreams name.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.
@@ -270,7 +361,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Authentication(config) => {
             handlers::authentication::build(config, at, builder, next)
         }
-        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder, next),
+        Handler::CopyResponse(config) => handlers::copy_response::build(config, at, builder),
         Handler::CopyResponseHeaders(config) => {
             handlers::copy_response_headers::build(config, at, builder, next)
         }
@@ -286,7 +377,7 @@ pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, n
         Handler::Push(config) => handlers::push::build(config, at, builder, next),
         Handler::RateLimit(config) => handlers::rate_limit::build(config, at, builder, next),
         Handler::RequestBody(config) => handlers::request_body::build(config, at, builder, next),
-        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder),
+        Handler::ReverseProxy(config) => handlers::reverse_proxy::build(config, at, builder, next),
         Handler::Rewrite(config) => handlers::rewrite::build(config, at, builder, next),
         Handler::StaticResponse(config) => handlers::static_response::build(config, at, builder),
         Handler::Subroute(config) => handlers::subroute::build(config, at, builder, next),

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
 use crate::handlers::reverse_proxy::Facts;
+use crate::handlers::seen_answers::SeenAnswers;
 use crate::{Body, Request, Response};
 
 /// The connection that a request came on.
@@ -36,6 +37,8 @@ pub struct TlsConnection {
     pub cipher_suite: String,
     /// Whether an earlier session was taken up again.
     pub resumed: bool,
+    /// The certificate that the client showed, in DER.
+    pub client_certificate: Option<Vec<u8>>,
 }
 
 /// What is known of a request. Cheap to clone; all clones share what is noted.
@@ -77,6 +80,10 @@ pub struct Notes {
     pub user: Option<String>,
     /// The upstream that was asked: `{http.reverse_proxy.*}`.
     pub(crate) proxied: Option<Facts>,
+    /// What was seen of answers that did not go to the client as they were.
+    pub(crate) seen: Option<Box<SeenAnswers>>,
+    /// Fields that handlers add to the entry of the access log.
+    pub(crate) log_fields: Vec<(String, serde_json::Value)>,
     /// The id of the request, once somebody asked for it.
     pub(crate) uuid: Option<String>,
 }

@@ -12,7 +12,7 @@ use rustls::RootCertStore;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::handlers::reverse_proxy::system_roots;
+use crate::tls::system_roots;
 use crate::{Dial, Dialling, Stream, Target};
 
 /// How long the first address of a host may take before the next one is tried beside it, as in Go (RFC 6555).

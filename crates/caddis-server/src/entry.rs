@@ -13,7 +13,8 @@ use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
 use crate::errors::{self, ErrorTree};
 use crate::record::{self, AccessLog, Failed, Head, Unsent};
-use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route};
+use crate::tls::asks_clients;
+use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route, uri};
 
 /// A server, ready to answer requests.
 pub struct ServerTree {
@@ -22,6 +23,8 @@ pub struct ServerTree {
     proxies: TrustedProxies,
     root: Node,
     errors: Option<ErrorTree>,
+    /// Whether the host of a request must be the name that its connection was made for.
+    strict_sni: bool,
     log: Option<Arc<dyn AccessLog>>,
 }
 
@@ -42,6 +45,7 @@ impl ServerTree {
             root: route::chain(&server.routes, &at.key("routes"), builder, Node::end()),
             errors: errors
                 .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
+            strict_sni: wants_strict_sni(server),
             log: None,
         }
     }
@@ -125,12 +129,34 @@ impl ServerTree {
         let server = HeaderValue::from_static(SERVER_NAME);
         context.notes().name_server(server);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
-        let mut response = match unpanicked(self.root.run(request)).await {
+        let answered = match self.check_sni(context) {
+            Ok(()) => unpanicked(self.root.run(request)).await,
+            Err(error) => Err(error),
+        };
+        let mut response = match answered {
             Ok(response) => response,
             Err(error) => self.answer_error(context, kept, error).await?,
         };
         finish(&mut response, version, is_head);
         Ok(response)
+    }
+
+    /// Who has shown a certificate for one site must not ask for another one on the same connection.
+    fn check_sni(&self, context: &Context) -> Result<()> {
+        let Some(tls) = (context.connection().tls.as_ref()).filter(|_| self.strict_sni) else {
+            return Ok(());
+        };
+        let (asked, host) = (tls.server_name.as_str(), context.host());
+        let name = host_without_port(host);
+        if name.eq_ignore_ascii_case(asked) {
+            return Ok(());
+        }
+        let message = format!(
+            "strict host matching: TLS ServerName ({asked}) and HTTP Host ({name}) values differ"
+        );
+        Err(HandlerError::status(StatusCode::MISDIRECTED_REQUEST)
+            .because(message)
+            .closing())
     }
 
     async fn answer_error(
@@ -166,6 +192,24 @@ impl ServerTree {
         }
         Ok(response)
     }
+}
+
+/// The host without its port, if it has one; brackets stay where there is none, as in Go.
+fn host_without_port(host: &str) -> &str {
+    let Some(_) = uri::port(host.as_bytes()) else {
+        return host;
+    };
+    let name = uri::host(host.as_bytes());
+    std::str::from_utf8(name).unwrap_or(host)
+}
+
+/// What the config says, else whether clients are asked for certificates.
+fn wants_strict_sni(server: &Server) -> bool {
+    server.strict_sni_host.unwrap_or_else(|| {
+        let policies = server.tls_connection_policies.iter().flatten();
+        let mut asked = policies.filter_map(|policy| policy.client_authentication.as_ref());
+        asked.any(asks_clients)
+    })
 }
 
 /// The one place where a handler's panic becomes a 500 and a line in the log.

@@ -15,9 +15,9 @@ use crate::access_log::AccessLogs;
 use crate::admin::{self, AdminServer};
 use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
+use crate::lasting::Lasting;
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
-use crate::passwords::Passwords;
 use crate::serve::{Notice, ServeError};
 use crate::tls::{Keeper, Storage, TlsServer};
 use crate::{Adapt, App, BuildError, Environment, ServerTree};
@@ -33,7 +33,7 @@ pub(crate) struct Instance {
     workers: Workers<ServerTree>,
     admin: AdminServer,
     logs: log::Current,
-    passwords: Arc<Passwords>,
+    lasting: Lasting,
     keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
@@ -56,7 +56,7 @@ impl Instance {
             admin: AdminServer::new(adapt),
             environment,
             logs,
-            passwords: app.passwords(),
+            lasting: app.lasting(),
             keeper,
             notify,
             autosave,
@@ -88,7 +88,7 @@ impl Instance {
             ..self.environment.clone()
         };
         let config = read(&load.json)?;
-        let built = build_with(&config, &environment, &self.passwords);
+        let built = build_with(&config, &environment, &self.lasting);
         let app = built.map_err(|faults| LoadError {
             message: "the config cannot be served".into(),
             faults,

@@ -10,9 +10,11 @@ mod automatic_https;
 mod body;
 mod build;
 mod client;
+mod client_certificate;
 mod context;
 mod control;
 mod dial;
+mod distinguished_name;
 mod door;
 #[cfg(test)]
 mod door_tests;
@@ -26,6 +28,7 @@ mod files;
 mod handlers;
 mod instance;
 mod kept_log;
+mod lasting;
 mod listen;
 mod log;
 mod matchers;
@@ -36,6 +39,8 @@ mod places;
 mod prepare;
 #[cfg(test)]
 mod properties;
+mod rate_window;
+mod rate_zones;
 mod record;
 mod route;
 #[cfg(test)]

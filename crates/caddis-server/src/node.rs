@@ -101,6 +101,11 @@ impl Node {
         Self(Arc::new(End))
     }
 
+    /// The end of routes that answer in place of an answer that is there: it goes on as it is.
+    pub(crate) fn unwritten() -> Self {
+        Self(Arc::new(NothingWritten))
+    }
+
     pub(crate) fn erased(node: impl Erased + 'static) -> Self {
         Self(Arc::new(node))
     }
@@ -189,7 +194,28 @@ impl Erased for End {
         let error = context.notes().error;
         let mut response = context.response(Body::Empty);
         // Where no error route answers, the error does.
-        *response.status_mut() = error.unwrap_or_default();
+        match error {
+            Some(error) => *response.status_mut() = error,
+            None => mark_unhandled(&mut response),
+        }
         Answer::ready(Ok(response))
     }
+}
+
+/// Says of an answer that its request came to the end of the routes, so that nobody wrote a status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unhandled;
+
+struct NothingWritten;
+
+impl Erased for NothingWritten {
+    fn run(&self, request: Request) -> Answer<'_> {
+        let mut response = crate::Context::of(&request).response(Body::Empty);
+        mark_unhandled(&mut response);
+        Answer::ready(Ok(response))
+    }
+}
+
+fn mark_unhandled(response: &mut Response) {
+    response.extensions_mut().insert(Unhandled);
 }

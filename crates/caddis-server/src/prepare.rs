@@ -6,9 +6,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use caddis_ir::{Config, Issuer, Path};
 
-use crate::BuildError;
 use crate::automatic_https::plan;
+use crate::build::Builder;
 use crate::tls::{self, Certificates, Subject, TlsServer, tls_server};
+use crate::{BuildError, Environment};
 
 /// What is ready before a server listens.
 pub(crate) struct Prepared {
@@ -16,18 +17,28 @@ pub(crate) struct Prepared {
     pub(crate) certificates: Arc<ArcSwap<Certificates>>,
     /// The names that get certificates, with those who sign.
     pub(crate) subjects: Vec<Subject>,
-    /// How each server's TLS connections are made. Who is asked for certificates in handshakes is still to be added.
+    /// How each server's TLS connections are made. Who gets certificates on demand is still to be added.
     pub(crate) tls: BTreeMap<String, TlsServer>,
 }
 
-/// Decides on automatic HTTPS, and gives back the config that is to be served. Reads files and writes none.
-pub(crate) fn prepare(config: &Config) -> Result<(Config, Prepared), Vec<BuildError>> {
-    let mut errors = Vec::new();
-    let loaded = load_files(config, &mut errors);
+/// Decides on automatic HTTPS, and gives back the config that is to be served. Reads files, and writes none but those of
+/// an authority of ours that a pool names.
+pub(crate) fn prepare(
+    config: &Config,
+    environment: &Environment,
+) -> Result<(Config, Prepared), Vec<BuildError>> {
+    let mut builder = Builder::beside(config, environment);
+    let loaded = tls::load_all(config, &mut builder);
     let plan = plan(config, &loaded);
-    errors.extend(plan.errors);
     let certificates = Arc::new(ArcSwap::from_pointee(loaded));
-    let tls = tls_servers(&plan.config, &certificates, &mut errors);
+    let mut tls = tls_servers(&plan.config, &certificates, &mut builder);
+    if let Some(managers) = tls::managers(config, &mut builder) {
+        for server in tls.values_mut() {
+            server.suppliers.push(Arc::clone(&managers));
+        }
+    }
+    let mut errors = builder.into_errors();
+    errors.extend(plan.errors);
     check_protocols(&plan.config, &mut errors);
     check_roots(config, &mut errors);
     if !errors.is_empty() {
@@ -44,29 +55,6 @@ pub(crate) fn prepare(config: &Config) -> Result<(Config, Prepared), Vec<BuildEr
 /// The config that is to be served, for servers that never listen: no certificate is read or wanted.
 pub(crate) fn without_certificates(config: &Config) -> Config {
     plan(config, &Certificates::default()).config
-}
-
-fn load_files(config: &Config, errors: &mut Vec<BuildError>) -> Certificates {
-    let tls = config.apps.tls.as_ref();
-    let certificates = tls.and_then(|tls| tls.certificates.as_ref());
-    let files = certificates.map_or(&[][..], |certificates| &certificates.load_files);
-    let at = Path::root()
-        .key("apps")
-        .key("tls")
-        .key("certificates")
-        .key("load_files");
-    let mut loaded = Certificates::default();
-    for (index, file) in files.iter().enumerate() {
-        match tls::load(file) {
-            Ok(certificate) => loaded = loaded.with(certificate),
-            Err(error) => errors.push(BuildError {
-                path: at.index(index),
-                message: error.message,
-                help: error.help.map(str::to_owned),
-            }),
-        }
-    }
-    loaded
 }
 
 /// Reads the roots that ACME servers are to have: a file that is missing must not be found out at night.
@@ -104,30 +92,22 @@ fn check_roots(config: &Config, errors: &mut Vec<BuildError>) {
 fn tls_servers(
     config: &Config,
     certificates: &Arc<ArcSwap<Certificates>>,
-    errors: &mut Vec<BuildError>,
+    builder: &mut Builder<'_>,
 ) -> BTreeMap<String, TlsServer> {
-    let mut ready = BTreeMap::new();
+    let app = config.apps.tls.as_ref();
+    let tickets = app.and_then(|tls| tls.session_tickets.as_ref());
     let servers = config.apps.http.iter().flat_map(|http| &http.servers);
-    for (name, server) in servers {
-        if server
-            .tls_connection_policies
-            .as_ref()
-            .is_none_or(Vec::is_empty)
-        {
-            continue;
-        }
-        match tls_server(server, Arc::clone(certificates)) {
-            Ok(tls) => {
-                ready.insert(name.clone(), tls);
-            }
-            Err(faults) => errors.extend(faults.into_iter().map(|(index, message)| BuildError {
-                path: place(name).key("tls_connection_policies").index(index),
-                message,
-                help: Some("write `tls1.2` or `tls1.3`".into()),
-            })),
-        }
-    }
-    ready
+    let encrypted = servers.filter(|(_, server)| {
+        let policies = server.tls_connection_policies.as_ref();
+        policies.is_some_and(|policies| !policies.is_empty())
+    });
+    encrypted
+        .map(|(name, server)| {
+            let certificates = Arc::clone(certificates);
+            let tls = tls_server(server, &place(name), tickets, certificates, builder);
+            (name.clone(), tls)
+        })
+        .collect()
 }
 
 /// HTTP/3 is left out where it is one of several; where it is the only one nothing would be served.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+use crate::node::Unhandled;
 use crate::{Body, BodyError, Context, Request, Response};
 
 /// Writes down what was asked for and how it went.
@@ -103,6 +104,8 @@ pub struct End {
     pub context: Context,
     /// The answer's status; 0 in Caddy's log if there was none.
     pub status: Option<StatusCode>,
+    /// Whether no handler answered.
+    pub is_unhandled: bool,
     /// The answer's header.
     pub headers: HeaderMap,
     /// The bytes of the request's body that were read.
@@ -138,8 +141,10 @@ pub(crate) fn recorded(
     if unsent.is_some() {
         headers.remove(header::CONTENT_LENGTH);
     }
+    let is_unhandled = response.extensions().get::<Unhandled>().is_some();
     let pending = Pending {
-        status: Some(response.status()),
+        status: (!is_unhandled).then_some(response.status()),
+        is_unhandled,
         headers,
         record: Some(record),
         context,
@@ -155,6 +160,7 @@ pub(crate) fn aborted(record: Box<dyn Record>, context: Context, bytes_read: &At
     record.end(End {
         context,
         status: None,
+        is_unhandled: false,
         headers,
         bytes_read: bytes_read.load(Ordering::Relaxed),
         size: 0,
@@ -202,6 +208,7 @@ struct Pending {
     record: Option<Box<dyn Record>>,
     context: Context,
     status: Option<StatusCode>,
+    is_unhandled: bool,
     headers: HeaderMap,
     bytes_read: Arc<AtomicU64>,
     size: u64,
@@ -215,6 +222,7 @@ impl Drop for Pending {
         record.end(End {
             context: self.context.clone(),
             status: self.status,
+            is_unhandled: self.is_unhandled,
             headers: std::mem::take(&mut self.headers),
             bytes_read: self.bytes_read.load(Ordering::Relaxed),
             size: self.size,

@@ -92,8 +92,7 @@ pub(crate) fn serve_in(
     let mut config = Config::default();
     config.apps.http = Some(http);
     let app = build(&config, environment)?;
-    let peer = IpAddr::from([192, 0, 2, 1]);
-    Ok(Served { app, peer })
+    Ok(Served::of(app))
 }
 
 /// What is wrong with a handler, as `path: message`.
@@ -131,6 +130,12 @@ pub(crate) fn request(path: &str) -> Request {
 }
 
 impl Served {
+    /// What was built, asked by a client at 192.0.2.1.
+    pub(crate) fn of(app: App) -> Self {
+        let peer = IpAddr::from([192, 0, 2, 1]);
+        Self { app, peer }
+    }
+
     pub(crate) fn app(&self) -> &App {
         &self.app
     }

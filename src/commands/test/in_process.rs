@@ -192,6 +192,7 @@ fn connection(sent: &Sent) -> Connection {
         version: "tls1.3",
         cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
         resumed: false,
+        client_certificate: None,
     });
     Connection {
         peer: SocketAddr::new(peer, CLIENT_PORT),

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caddis_ir::{Config, ConnectionPolicy, Path, Server};
 
+use serde_json::Value;
+
 use super::decide::decide;
 use super::names::can_have_certificate;
 use super::redirects::{Ports, Redirects};
 use crate::BuildError;
 use crate::listen::ListenAddress;
-use crate::tls::{Certificates, Subject};
+use crate::tls::{Certificates, Subject, is_supplied};
 
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -33,6 +35,9 @@ pub(crate) fn plan(config: &Config, loaded: &Certificates) -> Plan {
         errors: Vec::new(),
     };
     let mut names = plan.automated();
+    let forced: BTreeSet<_> = (names.keys())
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
     if let Some(mut http) = plan.config.apps.http.take() {
         let ports = Ports {
             http: http.http_port.unwrap_or(HTTP),
@@ -58,7 +63,6 @@ pub(crate) fn plan(config: &Config, loaded: &Certificates) -> Plan {
     let names: BTreeMap<_, _> = (names.into_iter())
         .map(|(name, at)| (spelled(name), at))
         .collect();
-    let forced: BTreeSet<_> = plan.automated().into_keys().map(spelled).collect();
     let wildcards: BTreeSet<_> = (names.keys().filter(|name| name.starts_with("*.")))
         .cloned()
         .collect();
@@ -89,9 +93,12 @@ impl Plan {
             .key("tls")
             .key("certificates")
             .key("automate");
-        (names.iter().enumerate())
+        let mut automated: BTreeMap<_, _> = (names.iter().enumerate())
             .map(|(index, name)| (name.clone(), at.index(index)))
-            .collect()
+            .collect();
+        let json = caddis_ir::value(&self.config);
+        towards_upstreams(&json, &Path::root(), &mut automated);
+        automated
     }
 
     /// Encrypts a server if it is to be, and says for which names it needs certificates.
@@ -150,6 +157,9 @@ impl Plan {
     }
 
     fn find_issuer(&mut self, name: &str, at: Path) {
+        if is_supplied(name, self.config.apps.tls.as_ref()) {
+            return;
+        }
         match decide(name, self.config.apps.tls.as_ref()) {
             Ok(subject) => self.subjects.push(subject),
             Err(refused) => self.errors.push(BuildError {
@@ -158,6 +168,31 @@ impl Plan {
                 help: refused.help.map(str::to_owned),
             }),
         }
+    }
+}
+
+/// The names whose certificates are shown to upstreams.
+fn towards_upstreams(json: &Value, at: &Path, names: &mut BTreeMap<String, Path>) {
+    match json {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match member {
+                    Value::String(name) if key == "client_certificate_automate" => {
+                        names.insert(name.clone(), at.key(key));
+                    }
+                    Value::Object(_) | Value::Array(_) => {
+                        towards_upstreams(member, &at.key(key), names);
+                    }
+                    Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                towards_upstreams(item, &at.index(index), names);
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

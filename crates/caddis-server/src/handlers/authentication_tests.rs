@@ -62,9 +62,9 @@ async fn a_password_that_was_checked_is_remembered_by_the_next_config() {
     let hash = bcrypt::hash("pw", 4).unwrap();
     let server = guarded(&[("bob", &hash)]);
     assert_eq!(status(&server, &login("bob:pw")).await, 200);
-    let (config, passwords) = (server.app().config(), server.app().passwords());
-    let next = crate::build::build_with(config, &environment(), &passwords).unwrap();
-    let remembered = |user| next.passwords().remembered(user, &hash, b"pw");
+    let (config, lasting) = (server.app().config(), server.app().lasting());
+    let next = crate::build::build_with(config, &environment(), &lasting).unwrap();
+    let remembered = |user| next.lasting().passwords.remembered(user, &hash, b"pw");
     assert_eq!((remembered("bob"), remembered("eve")), (Some(true), None));
 }
 

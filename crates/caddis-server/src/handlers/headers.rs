@@ -42,13 +42,13 @@ impl ResponseRules {
         let require = config.require.clone().unwrap_or_default();
         Self {
             rules: Rules::build(&config.rules, at, builder),
-            require: ResponseMatcher::build(&require, &at.key("require"), builder),
+            require: ResponseMatcher::build(&require),
         }
     }
 
     /// Edits a header, if its response is as required.
     pub(crate) fn apply(&self, status: StatusCode, headers: &mut HeaderMap, values: &Values<'_>) {
-        if self.require.matches(status, headers, values) {
+        if self.require.matches(status, headers) {
             self.rules.apply(&mut Onto { headers, values });
         }
     }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use caddis_ir::{Config, ConnectionPolicy, InternalIssuer, Issuer, Server};
+use caddis_ir::{Config, ConnectionPolicy, InternalIssuer, Issuer, Path, Server};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::{Answer, ListenAddress, Listener, Served, Settings, Stop, Workers, serving};
+use crate::build::Builder;
 use crate::tls::{Keeper, Storage, Subject, tls_server};
 use crate::{Body, Connection, Request, Response};
 
@@ -67,12 +68,16 @@ fn serve(names: &[&str], policies: Vec<ConnectionPolicy>, settings: Settings) ->
         tls_connection_policies: Some(policies),
         ..Server::default()
     };
+    let environment = crate::testing::environment();
+    let mut builder = Builder::beside(&config, &environment);
+    let tls = tls_server(&server, &Path::root(), None, certificates, &mut builder);
+    assert_eq!(builder.into_errors(), []);
     let listener = Listener {
         address: ListenAddress::parse("127.0.0.1:0").unwrap(),
         served: Arc::new(Served {
             tree: Arc::new(Echo),
             settings: Arc::new(settings),
-            tls: Some(Arc::new(tls_server(&server, certificates).unwrap())),
+            tls: Some(Arc::new(tls)),
         }),
     };
     let running = serving(vec![listener], 1).unwrap();
@@ -129,7 +134,7 @@ fn the_certificate_is_chosen_by_the_name_that_the_client_asks_for() {
         Settings::default(),
     );
     let first = server.get("a.internal").unwrap();
-    assert_eq!(first, "a.internal  tls1.3 TLS_AES_256_GCM_SHA384 false");
+    assert_eq!(first, "a.internal  tls1.3 TLS_AES_128_GCM_SHA256 false");
     assert!(
         server
             .get("x.b.internal")

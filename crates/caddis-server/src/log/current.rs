@@ -46,7 +46,7 @@ impl Current {
     pub(crate) fn open(&self, config: &Config, variable: &Variables) -> Result<Logs, LogError> {
         // https://no-color.org: set and not empty.
         let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let (logs, thread) = Logs::open(config, !no_colour, &self.files)?;
+        let (logs, thread) = Logs::open(config, !no_colour, variable, &self.files)?;
         let mut opened = self.opened.lock();
         opened.retain(|opened| !opened.thread.is_finished());
         opened.push(Opened {

@@ -1,83 +1,144 @@
 //! Entries as text, in the forms that Caddy has for them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use caddis_ir::Encoder;
+use serde_json::{Map, Value};
 
-use http::{HeaderMap, Version, header};
-use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::macros::format_description;
-
-use super::Level;
-use super::entry::{About, Access, Asked, Entry, Failed, host};
-use crate::record::Failure;
+use super::change::{Change, Fill};
+use super::entry::Entry;
+use super::fields::fields;
+use super::form::Form;
 
 /// The form of an entry.
+#[derive(Clone, Debug)]
+pub(super) struct Encoding {
+    lines: Lines,
+    form: Form,
+    /// What is done with the fields, in this order.
+    changes: Vec<Change>,
+    /// Whether the level stands before the line, as journald reads it.
+    has_priority: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+enum Lines {
     /// One JSON object per line.
     Json,
     /// Columns for people.
-    Console {
-        /// The level in colour.
-        colour: bool,
-    },
+    Console,
 }
 
 impl Encoding {
-    /// The entry as a line.
-    pub(super) fn line(self, entry: &Entry) -> String {
-        match self {
-            Self::Json => json_line(entry),
-            Self::Console { colour } => console_line(entry, colour),
+    /// One JSON object per line, as Caddy has it by default.
+    pub(super) fn json() -> Self {
+        Self::of(Lines::Json, Form::json())
+    }
+
+    /// Columns for people, with the level in colour if wanted.
+    pub(super) fn console(colour: bool) -> Self {
+        Self::of(Lines::Console, Form::console(colour))
+    }
+
+    fn of(lines: Lines, form: Form) -> Self {
+        Self {
+            lines,
+            form,
+            changes: Vec::new(),
+            has_priority: false,
         }
     }
-}
 
-fn json_line(entry: &Entry) -> String {
-    let mut object = Map::new();
-    object.insert("level".into(), entry.level.lower().into());
-    object.insert("ts".into(), seconds(entry.at).into());
-    if !entry.logger.is_empty() {
-        object.insert("logger".into(), entry.logger.as_ref().into());
-    }
-    object.insert("msg".into(), entry.message.as_str().into());
-    object.extend(fields(&entry.about));
-    let mut line = Value::Object(object).to_string();
-    line.push('\n');
-    line
-}
-
-fn console_line(entry: &Entry, colour: bool) -> String {
-    let format =
-        format_description!("[year]/[month]/[day] [hour]:[minute]:[second].[subsecond digits:3]");
-    let at = OffsetDateTime::from(entry.at);
-    let mut line = at.format(format).unwrap_or_default();
-    let level = entry.level.lower().to_uppercase();
-    line.push('\t');
-    if colour {
-        let code = match entry.level {
-            Level::Debug => "35",
-            Level::Info => "34",
-            Level::Warn => "33",
-            Level::Error => "31",
+    /// Reads what a config says; `usual` is taken for what it does not say, and columns have colours if wanted.
+    pub(super) fn read(
+        encoder: Option<&Encoder>,
+        usual: &Self,
+        colour: bool,
+        fill: Fill<'_>,
+    ) -> Result<Self, String> {
+        let Some(encoder) = encoder else {
+            return Ok(usual.clone());
         };
-        line.extend(["\u{1b}[", code, "m", &level, "\u{1b}[0m"]);
-    } else {
-        line.push_str(&level);
+        let wrapped = |wrap: Option<&Encoder>| Self::read(wrap, usual, colour, fill);
+        Ok(match encoder {
+            Encoder::Json(keys) => Self::of(Lines::Json, Form::json().with(keys)?),
+            Encoder::Console(keys) => Self::of(Lines::Console, Form::console(colour).with(keys)?),
+            Encoder::Append(append) => {
+                wrapped(append.wrap.as_deref())?.after(Change::append(&append.fields, fill))
+            }
+            Encoder::Filter(filter) => {
+                wrapped(filter.wrap.as_deref())?.after(Change::filter(&filter.fields)?)
+            }
+            Encoder::Journald(journald) => Self {
+                has_priority: true,
+                ..wrapped(journald.wrap.as_deref())?
+            },
+        })
     }
-    for column in [entry.logger.as_ref(), &printable(&entry.message)] {
-        if !column.is_empty() {
-            line.push('\t');
-            line.push_str(column);
+
+    /// The same behind a change.
+    fn after(mut self, change: Change) -> Self {
+        self.changes.insert(0, change);
+        self
+    }
+
+    /// The entry as a line.
+    pub(super) fn line(&self, entry: &Entry) -> String {
+        let mut fields = fields(&entry.about, &self.form);
+        for change in &self.changes {
+            change.apply(&mut fields);
         }
+        let mut line = String::new();
+        if self.has_priority {
+            line.push_str(entry.level.priority());
+        }
+        match self.lines {
+            Lines::Json => self.json_line(entry, fields, &mut line),
+            Lines::Console => self.console_line(entry, fields, &mut line),
+        }
+        line.push_str(&self.form.line_ending);
+        line
     }
-    let fields = fields(&entry.about);
-    if !fields.is_empty() {
-        line.push('\t');
-        spaced(&Value::Object(fields), &mut line);
+
+    fn json_line(&self, entry: &Entry, fields: Map<String, Value>, line: &mut String) {
+        let form = &self.form;
+        let mut object = Map::new();
+        let mut put = |key: &str, value: Value| {
+            if !key.is_empty() {
+                object.insert(key.to_owned(), value);
+            }
+        };
+        put(&form.level_key, form.level(entry.level).into());
+        put(&form.time_key, form.time(entry.at));
+        if !entry.logger.is_empty() {
+            put(&form.name_key, entry.logger.as_ref().into());
+        }
+        put(&form.message_key, entry.message.as_str().into());
+        object.extend(fields);
+        line.push_str(&Value::Object(object).to_string());
     }
-    line.push('\n');
-    line
+
+    fn console_line(&self, entry: &Entry, fields: Map<String, Value>, line: &mut String) {
+        let form = &self.form;
+        let time = match form.time(entry.at) {
+            Value::String(time) => time,
+            other => other.to_string(),
+        };
+        let columns = [
+            (&form.time_key, time),
+            (&form.level_key, form.level(entry.level)),
+            (&form.name_key, entry.logger.to_string()),
+            (&form.message_key, printable(&entry.message)),
+        ];
+        let shown = columns
+            .iter()
+            .filter(|(key, column)| !(key.is_empty() || column.is_empty()));
+        let mut columns: Vec<_> = shown.map(|(_, column)| column.clone()).collect();
+        if !fields.is_empty() {
+            let mut text = String::new();
+            spaced(&Value::Object(fields), &mut text);
+            columns.push(text);
+        }
+        line.push_str(&columns.join("\t"));
+    }
 }
 
 /// What would move the cursor of a terminal is written as an escape.
@@ -120,160 +181,6 @@ fn spaced(value: &Value, out: &mut String) {
     }
 }
 
-/// Seconds since 1970, with a fraction.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "the format has a float, which is exact to a tenth of a microsecond"
-)]
-fn seconds(at: SystemTime) -> f64 {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_nanos() as f64 / 1e9
-}
-
-fn fields(about: &About) -> Map<String, Value> {
-    match about {
-        About::Event(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()));
-            fields.collect()
-        }
-        About::Access(access) => access_fields(access),
-        About::Failed(failed) => failed_fields(failed),
-    }
-}
-
-fn access_fields(access: &Access) -> Map<String, Value> {
-    let mut fields = Map::new();
-    fields.insert("request".into(), request(&access.asked));
-    fields.insert("bytes_read".into(), access.bytes_read.into());
-    fields.insert("user_id".into(), access.user.as_str().into());
-    fields.insert("duration".into(), access.duration.as_secs_f64().into());
-    fields.insert("size".into(), access.size.into());
-    fields.insert("status".into(), access.status.into());
-    let headers = headers(&access.response_headers, access.asked.with_credentials);
-    fields.insert("resp_headers".into(), headers);
-    fields
-}
-
-fn failed_fields(failed: &Failed) -> Map<String, Value> {
-    let Failure {
-        message,
-        status,
-        id,
-        trace,
-    } = &failed.first;
-    let status = status.as_u16();
-    let mut fields = Map::new();
-    fields.insert("request".into(), request(&failed.asked));
-    fields.insert("duration".into(), failed.duration.as_secs_f64().into());
-    if let Some(again) = &failed.again {
-        fields.insert("error".into(), again.as_str().into());
-        let first = json!({"msg": message, "status": status, "err_id": id, "err_trace": trace});
-        fields.insert("first_error".into(), first);
-    } else {
-        fields.insert("status".into(), status.into());
-        fields.insert("err_id".into(), id.as_str().into());
-        fields.insert("err_trace".into(), trace.as_str().into());
-    }
-    fields
-}
-
-fn request(asked: &Asked) -> Value {
-    let (connection, head) = (asked.context.connection(), &asked.head);
-    let target = head.uri.path_and_query();
-    let mut request = json!({
-        "remote_ip": connection.peer.ip().to_string(),
-        "remote_port": connection.peer.port().to_string(),
-        "client_ip": asked.context.client_ip().to_string(),
-        "proto": protocol(head.version),
-        "method": head.method.as_str(),
-        "host": host(&head.uri, &head.headers),
-        "uri": target.map_or("", http::uri::PathAndQuery::as_str),
-        "headers": headers(&head.headers, asked.with_credentials),
-    });
-    if let Some(encodings) = values(&head.headers, &header::TRANSFER_ENCODING) {
-        request["transfer_encoding"] = encodings;
-    }
-    if let Some(tls) = &connection.tls {
-        request["tls"] = json!({
-            "resumed": tls.resumed,
-            "version": if tls.version == "tls1.2" { 0x0303 } else { 0x0304 },
-            "cipher_suite": cipher_suite(&tls.cipher_suite),
-            "proto": tls.alpn,
-            "server_name": tls.server_name,
-            "ech": false,
-        });
-    }
-    request
-}
-
-fn protocol(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_10 => "HTTP/1.0",
-        Version::HTTP_2 => "HTTP/2.0",
-        Version::HTTP_3 => "HTTP/3.0",
-        _ => "HTTP/1.1",
-    }
-}
-
-/// The number of a cipher suite (IANA's registry of TLS parameters); zero if we do not speak it.
-fn cipher_suite(name: &str) -> u16 {
-    match name {
-        "TLS_AES_128_GCM_SHA256" => 0x1301,
-        "TLS_AES_256_GCM_SHA384" => 0x1302,
-        "TLS_CHACHA20_POLY1305_SHA256" => 0x1303,
-        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" => 0xc02b,
-        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" => 0xc02c,
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" => 0xc02f,
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" => 0xc030,
-        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256" => 0xcca8,
-        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256" => 0xcca9,
-        _ => 0,
-    }
-}
-
-/// Header fields as Go has them: names in its spelling, without the host and the framing.
-pub(crate) fn headers(map: &HeaderMap, with_credentials: bool) -> Value {
-    let mut fields = Map::new();
-    for name in map.keys() {
-        let shown = match *name {
-            header::HOST | header::TRANSFER_ENCODING => continue,
-            header::AUTHORIZATION
-            | header::PROXY_AUTHORIZATION
-            | header::COOKIE
-            | header::SET_COOKIE
-                if !with_credentials =>
-            {
-                Some(json!(["REDACTED"]))
-            }
-            _ => values(map, name),
-        };
-        fields.insert(canonical(name.as_str()), shown.unwrap_or_default());
-    }
-    Value::Object(fields)
-}
-
-fn values(map: &HeaderMap, name: &header::HeaderName) -> Option<Value> {
-    let values = map.get_all(name).iter();
-    let values: Vec<_> = values
-        .map(|value| Value::from(String::from_utf8_lossy(value.as_bytes())))
-        .collect();
-    (!values.is_empty()).then_some(Value::Array(values))
-}
-
-/// The spelling of a header's name in Go: `www-authenticate` is `Www-Authenticate`.
-fn canonical(name: &str) -> String {
-    let mut begins = true;
-    name.chars()
-        .map(|c| {
-            let c = if begins { c.to_ascii_uppercase() } else { c };
-            begins = c == '-';
-            c
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
@@ -301,12 +208,12 @@ mod tests {
     #[test]
     fn entries_have_the_form_of_caddys() {
         assert_eq!(
-            Encoding::Json.line(&entry("stapling OCSP")),
+            Encoding::json().line(&entry("stapling OCSP")),
             "{\"level\":\"warn\",\"ts\":1795467479.5,\"logger\":\"tls\",\"msg\":\"stapling OCSP\",\
              \"names\":[\"a\",\"b\"],\"n\":1}\n"
         );
         assert_eq!(
-            Encoding::Console { colour: true }.line(&entry("stapling OCSP")),
+            Encoding::console(true).line(&entry("stapling OCSP")),
             "2026/11/23 20:57:59.500\t\u{1b}[33mWARN\u{1b}[0m\ttls\tstapling OCSP\t\
              {\"names\": [\"a\", \"b\"], \"n\": 1}\n"
         );
@@ -314,7 +221,7 @@ mod tests {
 
     #[test]
     fn no_entry_can_end_its_line_or_move_the_cursor() {
-        for encoding in [Encoding::Json, Encoding::Console { colour: false }] {
+        for encoding in [Encoding::json(), Encoding::console(false)] {
             let line = encoding.line(&entry("a\nb\u{1b}[2Jc\rd"));
             assert_eq!(
                 line.matches(char::is_control)

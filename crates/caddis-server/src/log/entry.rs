@@ -11,7 +11,7 @@ use crate::record::Failure;
 use crate::{Context, Head};
 
 /// How much an entry matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Level {
     /// For those who look for a fault.
     Debug,
@@ -32,6 +32,16 @@ impl Level {
             "WARN" => Some(Self::Warn),
             "ERROR" | "DPANIC" | "PANIC" | "FATAL" => Some(Self::Error),
             _ => None,
+        }
+    }
+
+    /// The number that journald reads, of syslog's (RFC 5424, 6.2.1).
+    pub(super) fn priority(self) -> &'static str {
+        match self {
+            Self::Debug => "<7>",
+            Self::Info => "<6>",
+            Self::Warn => "<4>",
+            Self::Error => "<3>",
         }
     }
 
@@ -104,6 +114,8 @@ pub(crate) struct Access {
     /// Zero if there was no answer.
     pub(crate) status: u16,
     pub(crate) response_headers: HeaderMap,
+    /// Fields that handlers add.
+    pub(crate) more: Vec<(String, Value)>,
 }
 
 /// A request that failed.

@@ -2,9 +2,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use time::{OffsetDateTime, UtcOffset};
 
 use super::rolled::{Rolled, Tidier};
 
@@ -12,6 +14,34 @@ const MIB: u64 = 1024 * 1024;
 const DAY: Duration = Duration::from_hours(24);
 /// The permissions of a log file if the config gives none.
 const MODE: u32 = 0o600;
+/// The same for folders.
+const FOLDER_MODE: u32 = 0o700;
+
+/// A time of day, or of every hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TimeOfDay {
+    /// Every hour if `None`.
+    pub(super) hour: Option<u8>,
+    pub(super) minute: u8,
+}
+
+/// The permissions of folders that are made for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FolderMode {
+    Bits(u32),
+    /// Those of the folder that is there.
+    OfParent,
+    /// Those of the file, and who may read may enter.
+    OfFile,
+}
+
+/// How old files are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
 
 /// How a file is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +52,13 @@ pub(super) struct Keeping {
     pub(super) size: Option<u64>,
     /// The time after which it is rolled.
     pub(super) interval: Option<Duration>,
-    pub(super) compress: bool,
+    /// The times of day at which it is rolled.
+    pub(super) times: Vec<TimeOfDay>,
+    pub(super) compression: Compression,
+    /// How the time is written in the names of old files, by an example in Go's way; as Caddy does if `None`.
+    pub(super) name_format: Option<String>,
+    /// The permissions of folders that are made.
+    pub(super) folder_mode: FolderMode,
     /// How many old files are kept; all if zero.
     pub(super) keep: usize,
     /// How long they are kept; for ever if zero.
@@ -44,7 +80,10 @@ impl Keeping {
             mode: None,
             size: roll.then(|| or(size_mb, 100).saturating_mul(MIB)),
             interval: None,
-            compress: true,
+            times: Vec::new(),
+            compression: Compression::Gzip,
+            name_format: None,
+            folder_mode: FolderMode::Bits(FOLDER_MODE),
             keep: usize::try_from(or(keep, 10)).unwrap_or(usize::MAX),
             keep_for: DAY * days,
             local_time: false,
@@ -56,7 +95,7 @@ impl Keeping {
     }
 
     fn rolls(&self) -> bool {
-        self.size.is_some() || self.interval.is_some()
+        self.size.is_some() || self.interval.is_some() || !self.times.is_empty()
     }
 }
 
@@ -68,6 +107,8 @@ pub(super) struct LogFile {
     file: BufWriter<File>,
     size: u64,
     opened: SystemTime,
+    /// When it is rolled because of the time of day.
+    next: Option<SystemTime>,
     /// Takes care of rolled files, once the file is in use.
     tidier: Option<Tidier>,
 }
@@ -76,7 +117,7 @@ impl LogFile {
     /// Opens a file, and makes it and its folder if they are not there. What is there already is not changed.
     pub(super) fn open(path: &Path, keeping: Keeping) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            make_folder(folder, &keeping)?;
         }
         let file = append(path, keeping.mode())?;
         Ok(Self {
@@ -85,6 +126,7 @@ impl LogFile {
             size: file.metadata()?.len(),
             file: BufWriter::new(file),
             opened: SystemTime::now(),
+            next: None,
             tidier: None,
         })
     }
@@ -97,6 +139,7 @@ impl LogFile {
         };
         let is_new = self.tidier.is_none() || self.keeping != keeping;
         self.keeping = keeping;
+        self.next = next_time(&self.keeping, SystemTime::now());
         if is_moved {
             self.file.flush()?;
             self.begin()?;
@@ -120,7 +163,8 @@ impl LogFile {
             (self.keeping.size).is_some_and(|size| self.size > 0 && self.size + length > size);
         let old = (self.keeping.interval)
             .is_some_and(|interval| self.opened.elapsed().unwrap_or_default() >= interval);
-        if full || old {
+        let due = self.next.is_some_and(|next| SystemTime::now() >= next);
+        if full || old || due {
             // A file that cannot be rolled is written to all the same: what it says matters more than its size.
             self.roll(if full { "size" } else { "time" }).ok();
         }
@@ -148,7 +192,59 @@ impl LogFile {
         self.size = file.metadata()?.len();
         self.file = BufWriter::new(file);
         self.opened = SystemTime::now();
+        self.next = next_time(&self.keeping, self.opened);
         Ok(())
+    }
+}
+
+/// Makes the folders that are not there.
+fn make_folder(folder: &Path, keeping: &Keeping) -> io::Result<()> {
+    let mode = match keeping.folder_mode {
+        FolderMode::Bits(mode) => mode,
+        FolderMode::OfFile => {
+            let mode = keeping.mode();
+            mode | (mode & 0o444) >> 2
+        }
+        FolderMode::OfParent => {
+            let mut above = folder
+                .ancestors()
+                .filter_map(|above| fs::metadata(above).ok());
+            above
+                .next()
+                .map_or(FOLDER_MODE, |there| there.permissions().mode() & 0o777)
+        }
+    };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(folder)
+}
+
+/// The first of the times of day after a time.
+fn next_time(keeping: &Keeping, after: SystemTime) -> Option<SystemTime> {
+    const MINUTE: Duration = Duration::from_mins(1);
+    const MINUTES_OF_A_DAY: u32 = 24 * 60;
+    if keeping.times.is_empty() {
+        return None;
+    }
+    let since = after.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let begun = MINUTE * u32::try_from(since.as_secs() / MINUTE.as_secs()).ok()?;
+    let mut minutes =
+        (1..=MINUTES_OF_A_DAY).map(|more| SystemTime::UNIX_EPOCH + begun + MINUTE * more);
+    minutes.find(|minute| {
+        let at = local_or_utc((*minute).into(), keeping.local_time);
+        let is_at = |time: &TimeOfDay| {
+            time.minute == at.minute() && time.hour.is_none_or(|hour| hour == at.hour())
+        };
+        keeping.times.iter().any(is_at)
+    })
+}
+
+/// A time where the machine is, if that is wanted and known.
+pub(super) fn local_or_utc(at: OffsetDateTime, is_local: bool) -> OffsetDateTime {
+    match UtcOffset::local_offset_at(at) {
+        Ok(offset) if is_local => at.to_offset(offset),
+        Ok(_) | Err(_) => at,
     }
 }
 
@@ -168,7 +264,7 @@ mod tests {
     use std::path::Path;
     use std::time::{Duration, SystemTime};
 
-    use super::{Keeping, LogFile};
+    use super::{Compression, Keeping, LogFile, TimeOfDay, next_time};
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> = std::fs::read_dir(folder)
@@ -231,7 +327,7 @@ mod tests {
     fn rolled_files_stay_as_they_are_where_that_is_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         let keeping = Keeping {
-            compress: false,
+            compression: Compression::None,
             ..small()
         };
         write(folder.path(), keeping, 3);
@@ -264,7 +360,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keeping = Keeping {
             interval: Some(Duration::from_millis(1)),
-            compress: false,
+            compression: Compression::None,
             ..Keeping::of(true, None, None, None)
         };
         write(folder.path(), keeping, 3);
@@ -318,5 +414,47 @@ mod tests {
         file.flush().unwrap();
         assert_eq!(std::fs::read_to_string(moved).unwrap(), "1\n");
         assert_eq!(std::fs::read_to_string(path).unwrap(), "2\n");
+    }
+
+    #[test]
+    fn times_of_day_are_found_after_a_time() {
+        let at = |hour, minute| TimeOfDay { hour, minute };
+        let next = |times: &[TimeOfDay], minutes: u64| {
+            let keeping = Keeping {
+                times: times.to_vec(),
+                ..small()
+            };
+            let after = SystemTime::UNIX_EPOCH + Duration::from_mins(minutes);
+            let next = next_time(&keeping, after)?;
+            let since = next.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            Some(since.as_secs() / 60)
+        };
+        assert_eq!(next(&[], 0), None);
+        assert_eq!(next(&[at(Some(6), 30)], 0), Some(6 * 60 + 30));
+        assert_eq!(next(&[at(Some(6), 30)], 6 * 60 + 30), Some(30 * 60 + 30));
+        assert_eq!(next(&[at(None, 0), at(None, 15)], 61), Some(75));
+    }
+
+    #[test]
+    fn old_files_are_named_and_compressed_as_the_config_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeping = Keeping {
+            compression: Compression::Zstd,
+            name_format: Some("2006".into()),
+            ..small()
+        };
+        write(folder.path(), keeping, 2);
+        let names = names(folder.path());
+        let [old, new] = names.as_slice() else {
+            panic!("{names:?}");
+        };
+        assert!(
+            old.starts_with("a-20") && old.ends_with("-size.log.zst"),
+            "{old}"
+        );
+        assert_eq!(new, "a.log");
+        let file = std::fs::File::open(folder.path().join(old)).unwrap();
+        let text = std::io::read_to_string(zstd::Decoder::new(file).unwrap()).unwrap();
+        assert!(text.starts_with("0xxx"), "{text}");
     }
 }

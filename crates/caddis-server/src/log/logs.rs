@@ -14,10 +14,12 @@ use std::time::{Duration, Instant, SystemTime};
 use caddis_ir::{Config, Log};
 
 use super::Level;
+use super::change::Fill;
 use super::encode::Encoding;
 use super::entry::{About, Entry};
 use super::files::{Files, SharedFile};
 use super::filter::Filter;
+use super::sampling::Sampling;
 use super::sink::Sink;
 
 /// How many entries may wait to be written.
@@ -75,7 +77,7 @@ impl Kept {
     pub(crate) fn lines(&self) -> Vec<String> {
         let messages = self.0.try_iter();
         let entries = messages.filter_map(|message| match message {
-            Message::Entry(entry) => Some(Encoding::Json.line(&entry)),
+            Message::Entry(entry) => Some(Encoding::json().line(&entry)),
             Message::InUse { .. } | Message::Flush(_) => None,
         });
         entries.collect()
@@ -87,6 +89,7 @@ struct Open {
     filter: Filter,
     sink: Sink,
     encoding: Encoding,
+    sampling: Option<Sampling>,
 }
 
 impl Logs {
@@ -96,6 +99,7 @@ impl Logs {
     pub(super) fn open(
         config: &Config,
         colour: bool,
+        fill: Fill<'_>,
         files: &Files,
     ) -> Result<(Self, JoinHandle<()>), LogError> {
         let given = config.logging.clone().unwrap_or_default().logs;
@@ -104,7 +108,7 @@ impl Logs {
             .into_iter()
             .chain(default)
             .map(|(name, log)| {
-                open(&log, colour, files).map_err(|message| LogError { log: name, message })
+                open(&log, colour, fill, files).map_err(|message| LogError { log: name, message })
             })
             .collect::<Result<_, _>>()?;
         let filters = logs.iter().map(|log| log.filter.clone()).collect();
@@ -113,7 +117,7 @@ impl Logs {
         let lost = Arc::clone(&dropped);
         let thread = std::thread::Builder::new()
             .name("logs".into())
-            .spawn(move || write(&logs, &messages, &lost))
+            .spawn(move || write(logs, &messages, &lost))
             .map_err(|error| LogError {
                 log: DEFAULT.into(),
                 message: error.to_string(),
@@ -208,12 +212,13 @@ impl Logs {
     }
 }
 
-fn open(log: &Log, colour: bool, files: &Files) -> Result<Open, String> {
+fn open(log: &Log, colour: bool, fill: Fill<'_>, files: &Files) -> Result<Open, String> {
     let level =
         Level::parse(&log.level).ok_or_else(|| format!("`{}` is not a level", log.level))?;
-    let sink = Sink::open(log.writer.as_ref(), files)?;
+    let sink = Sink::open(log.writer.as_ref(), files, fill)?;
     Ok(Open {
-        encoding: sink.encoding(log, colour),
+        encoding: sink.encoding(log, colour, fill)?,
+        sampling: log.sampling.as_ref().map(Sampling::read),
         sink,
         filter: Filter {
             level,
@@ -224,7 +229,8 @@ fn open(log: &Log, colour: bool, files: &Files) -> Result<Open, String> {
 }
 
 /// Writes what comes in until nobody can send any more. Everything is flushed when nothing waits.
-fn write(logs: &[Open], messages: &Receiver<Message>, dropped: &AtomicU64) {
+fn write(mut logs: Vec<Open>, messages: &Receiver<Message>, dropped: &AtomicU64) {
+    let logs = logs.as_mut_slice();
     while let Ok(first) = messages.recv() {
         let mut next = Some(first);
         let mut flushed = Vec::new();
@@ -240,7 +246,7 @@ fn write(logs: &[Open], messages: &Receiver<Message>, dropped: &AtomicU64) {
         if lost > 0 {
             write_entry(logs, &loss(lost));
         }
-        for log in logs {
+        for log in &*logs {
             // There is nowhere to say that nothing can be said.
             log.sink.flush().ok();
         }
@@ -249,13 +255,14 @@ fn write(logs: &[Open], messages: &Receiver<Message>, dropped: &AtomicU64) {
 }
 
 /// Has files kept as the config says. Of two logs of one file the first decides.
-fn begin(logs: &[Open], before: Option<&Receiver<()>>) {
+fn begin(logs: &mut [Open], before: Option<&Receiver<()>>) {
     if let Some(before) = before {
         // Nothing is ever sent: the end of the other side is the answer.
         before.recv_timeout(PATIENCE).ok();
     }
     let mut begun: Vec<&SharedFile> = Vec::new();
-    for log in logs {
+    let mut errors = Vec::new();
+    for log in &*logs {
         let Sink::File { file, keeping } = &log.sink else {
             continue;
         };
@@ -263,34 +270,21 @@ fn begin(logs: &[Open], before: Option<&Receiver<()>>) {
             continue;
         }
         begun.push(file);
-        let kept = file.lock().keep(keeping.clone());
-        if let Err(error) = kept {
-            write_entry(logs, &not_kept(&error));
-        }
+        errors.extend(file.lock().keep(keeping.clone()).err());
+    }
+    for error in errors {
+        write_entry(logs, &not_kept(&error));
     }
 }
 
-fn write_entry(logs: &[Open], entry: &Entry) {
-    let mut lines: [Option<(Encoding, String)>; 2] = [None, None];
+fn write_entry(logs: &mut [Open], entry: &Entry) {
     for log in logs {
-        if !log.filter.takes(entry.level, &entry.logger) {
-            continue;
+        let is_taken = log.filter.takes(entry.level, &entry.logger)
+            && (log.sampling.as_mut()).is_none_or(|sampling| sampling.takes(entry));
+        if is_taken {
+            // There is nowhere to say that nothing can be said.
+            log.sink.write(&log.encoding.line(entry)).ok();
         }
-        let made = lines
-            .iter()
-            .flatten()
-            .position(|(encoding, _)| *encoding == log.encoding);
-        let line = if let Some((_, line)) = made.and_then(|at| lines.get(at)?.as_ref()) {
-            line.clone()
-        } else {
-            let line = log.encoding.line(entry);
-            if let Some(free) = lines.iter_mut().find(|line| line.is_none()) {
-                *free = Some((log.encoding, line.clone()));
-            }
-            line
-        };
-        // There is nowhere to say that nothing can be said.
-        log.sink.write(&line).ok();
     }
 }
 
@@ -330,7 +324,8 @@ mod tests {
             pipe.display()
         );
         let config = caddis_ir::read(&json).unwrap();
-        let (logs, _) = Logs::open(&config, false, &Files::default()).unwrap();
+        let variables = crate::testing::environment().variable;
+        let (logs, _) = Logs::open(&config, false, &variables, &Files::default()).unwrap();
         for lost in 0..5000 {
             logs.write(loss(lost));
         }

@@ -9,18 +9,23 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use flate2::Compression;
 use flate2::write::GzEncoder;
 use time::OffsetDateTime;
-use time::macros::format_description;
 
-use super::file::Keeping;
+use super::file::{Compression, Keeping, local_or_utc};
+use super::go_time;
+
+/// How Caddy writes the time in the name of an old file, by an example in Go's way.
+const NAME_FORMAT: &str = "2006-01-02T15-04-05.000";
+/// The endings of compressed files.
+const ENDINGS: [&str; 2] = ["gz", "zst"];
 
 /// The old files of one log.
 #[derive(Clone, Debug)]
 pub(super) struct Rolled {
     path: PathBuf,
-    compress: bool,
+    compression: Compression,
+    name_format: Option<String>,
     keep: usize,
     keep_for: Duration,
     local_time: bool,
@@ -30,7 +35,8 @@ impl Rolled {
     pub(super) fn of(path: &Path, keeping: &Keeping) -> Self {
         Self {
             path: path.to_owned(),
-            compress: keeping.compress,
+            compression: keeping.compression,
+            name_format: keeping.name_format.clone(),
             keep: keeping.keep,
             keep_for: keeping.keep_for,
             local_time: keeping.local_time,
@@ -39,16 +45,8 @@ impl Rolled {
 
     /// `name-2026-11-23T21-25-20.321-size.log`, as Caddy names them.
     pub(super) fn new_name(&self, reason: &str) -> PathBuf {
-        let format = format_description!(
-            "[year]-[month]-[day]T[hour]-[minute]-[second].[subsecond digits:3]"
-        );
-        let mut now = OffsetDateTime::now_utc();
-        if self.local_time
-            && let Ok(local) = time::UtcOffset::local_offset_at(now)
-        {
-            now = now.to_offset(local);
-        }
-        let at = now.format(format).unwrap_or_default();
+        let now = local_or_utc(OffsetDateTime::now_utc(), self.local_time);
+        let at = go_time::format(self.name_format.as_deref().unwrap_or(NAME_FORMAT), now);
         let (stem, ending) = self.stem_and_ending();
         self.path
             .with_file_name(format!("{stem}-{at}-{reason}{ending}"))
@@ -70,8 +68,11 @@ impl Rolled {
             let too_old = !self.keep_for.is_zero() && age.unwrap_or_default() > self.keep_for;
             if (self.keep > 0 && at >= self.keep) || too_old {
                 fs::remove_file(path)?;
-            } else if self.compress && path.extension() != Some(OsStr::new("gz")) {
-                compress(path)?;
+            } else if !ENDINGS
+                .iter()
+                .any(|ending| path.extension() == Some(OsStr::new(ending)))
+            {
+                compress(path, self.compression)?;
             }
         }
         Ok(())
@@ -82,10 +83,13 @@ impl Rolled {
         let (stem, ending) = self.stem_and_ending();
         let prefix = format!("{stem}-");
         let is_rolled = |name: &str| {
-            let name = name.strip_suffix(".gz").unwrap_or(name);
+            let endings = ENDINGS.iter();
+            let mut bare =
+                endings.filter_map(|ending| name.strip_suffix(ending)?.strip_suffix('.'));
+            let name = bare.next().unwrap_or(name);
             let rest = name.strip_prefix(&prefix);
             rest.and_then(|rest| rest.strip_suffix(&ending))
-                .is_some_and(is_time_and_reason)
+                .is_some_and(|text| self.is_time_and_reason(text))
         };
         let folder = (self.path.parent()).filter(|folder| !folder.as_os_str().is_empty());
         let mut files: Vec<PathBuf> = fs::read_dir(folder.unwrap_or(Path::new(".")))?
@@ -96,6 +100,20 @@ impl Rolled {
         // The names sort by their time.
         files.sort_by(|a, b| b.cmp(a));
         Ok(files)
+    }
+
+    /// What stands between the stem and the ending of a rolled file, so that no other file is removed.
+    fn is_time_and_reason(&self, text: &str) -> bool {
+        let time = text
+            .strip_suffix("-size")
+            .or_else(|| text.strip_suffix("-time"));
+        let Some(time) = time else { return false };
+        if self.name_format.is_some() {
+            return true;
+        }
+        let mut letters = time.chars();
+        time.len() == NAME_FORMAT.len()
+            && letters.all(|letter| letter.is_ascii_digit() || "T-.".contains(letter))
     }
 }
 
@@ -145,41 +163,47 @@ impl Drop for Tidier {
     }
 }
 
-/// What stands between the stem and the ending of a rolled file, so that no other file is removed.
-fn is_time_and_reason(text: &str) -> bool {
-    let time = text
-        .strip_suffix("-size")
-        .or_else(|| text.strip_suffix("-time"));
-    time.is_some_and(|time| {
-        time.len() == "2026-11-23T21-25-20.321".len()
-            && time
-                .chars()
-                .all(|c| c.is_ascii_digit() || "T-.".contains(c))
-    })
-}
-
 /// Puts a compressed file in the place of a file, all at once: what is broken off is done again the next time.
-fn compress(path: &Path) -> io::Result<()> {
-    let named = |ending: &str| {
+fn compress(path: &Path, compression: Compression) -> io::Result<()> {
+    let [gz, zst] = ENDINGS;
+    let ending = match compression {
+        Compression::None => return Ok(()),
+        Compression::Gzip => gz,
+        Compression::Zstd => zst,
+    };
+    let named = |endings: &[&str]| {
         let mut name = path.as_os_str().to_owned();
-        name.push(ending);
+        for ending in endings {
+            name.push(".");
+            name.push(ending);
+        }
         PathBuf::from(name)
     };
+    let (compressed, half) = (named(&[ending]), named(&[ending, "tmp"]));
     let mut whole = File::open(path)?;
     let about = whole.metadata()?;
     let mode = about.permissions().mode();
-    let compressed = OpenOptions::new()
+    let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(mode)
-        .open(named(".gz.tmp"))?;
-    let mut encoder = GzEncoder::new(compressed, Compression::default());
-    io::copy(&mut whole, &mut encoder)?;
-    let compressed = encoder.finish()?;
-    compressed.set_permissions(fs::Permissions::from_mode(mode))?;
+        .open(&half)?;
+    let file = match compression {
+        Compression::Zstd => {
+            let mut encoder = zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+            io::copy(&mut whole, &mut encoder)?;
+            encoder.finish()?
+        }
+        Compression::None | Compression::Gzip => {
+            let mut encoder = GzEncoder::new(file, flate2::Compression::default());
+            io::copy(&mut whole, &mut encoder)?;
+            encoder.finish()?
+        }
+    };
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
     // Its age is that of what is in it.
-    compressed.set_modified(about.modified()?)?;
-    fs::rename(named(".gz.tmp"), named(".gz"))?;
+    file.set_modified(about.modified()?)?;
+    fs::rename(half, compressed)?;
     fs::remove_file(path)
 }

@@ -176,7 +176,13 @@ mod tests {
             file.display()
         );
         let config: Config = caddis_ir::read(&json).unwrap();
-        let (logs, thread) = Logs::open(&config, false, &Files::default()).unwrap();
+        let (logs, thread) = Logs::open(
+            &config,
+            false,
+            &crate::testing::environment().variable,
+            &Files::default(),
+        )
+        .unwrap();
         let in_use = Arc::new(ArcSwapOption::from_pointee(logs));
         let subscriber = Registry::default().with(ToLogs(Arc::clone(&in_use)));
         tracing::subscriber::with_default(subscriber, || {

@@ -74,7 +74,7 @@ pub(crate) fn compile(pattern: &str, at: &Path, builder: &mut Builder<'_>) -> Op
 }
 
 /// The same expression where `\d`, `\w`, `\s` and `\b` mean what they mean in Go: ASCII only.
-fn from_go(pattern: &str) -> String {
+pub(crate) fn from_go(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut letters = pattern.chars().peekable();
     let mut in_class = false;

@@ -1,11 +1,9 @@
 //! What an answer must be like for something to be done with it.
 
-use caddis_ir::{Path, RequireResponse};
+use caddis_ir::RequireResponse;
 use http::{HeaderMap, StatusCode};
 
 use super::HeaderMatcher;
-use crate::build::Builder;
-use crate::placeholders::Values;
 
 /// Statuses and header fields, any and all of which an answer must have.
 pub(crate) struct ResponseMatcher {
@@ -14,10 +12,9 @@ pub(crate) struct ResponseMatcher {
 }
 
 impl ResponseMatcher {
-    pub(crate) fn build(config: &RequireResponse, at: &Path, builder: &mut Builder<'_>) -> Self {
+    pub(crate) fn build(config: &RequireResponse) -> Self {
         let headers = &config.headers;
-        let fields = (!headers.is_empty())
-            .then(|| HeaderMatcher::build(headers, &at.key("headers"), builder));
+        let fields = (!headers.is_empty()).then(|| HeaderMatcher::as_written(headers));
         Self {
             statuses: config.status_code.clone(),
             fields,
@@ -25,16 +22,12 @@ impl ResponseMatcher {
     }
 
     /// Whether an answer is like that; every answer is if nothing is asked for.
-    pub(crate) fn matches(
-        &self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        values: &Values<'_>,
-    ) -> bool {
+    pub(crate) fn matches(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let mut statuses = self.statuses.iter();
         let status_fits =
             self.statuses.is_empty() || statuses.any(|required| is_like(status, *required));
-        status_fits && (self.fields.as_ref()).is_none_or(|fields| fields.matches(headers, values))
+        let fields = self.fields.as_ref();
+        status_fits && fields.is_none_or(|fields| fields.matches_as_written(headers))
     }
 }
 

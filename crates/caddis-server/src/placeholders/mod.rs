@@ -17,3 +17,4 @@ pub use name::fills;
 pub(crate) use query::QueryTemplate;
 pub(crate) use template::{Template, Unknown, header_value};
 pub(crate) use value::Values;
+pub(crate) use world::{global, globals};

@@ -6,6 +6,8 @@ use super::file::KeptFile;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::Environment;
+use crate::client_certificate::Fact;
+use crate::handlers::seen_answers::{INTERCEPTED, PROXIED, is_canonical};
 
 /// Where the value of a placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub(super) enum Placeholder {
     Local(End),
     /// What the TLS handshake found out.
     Tls(Tls),
+    /// What the client's certificate says.
+    Client(Fact),
     /// How long the request has been served.
     Duration,
     /// The same, in milliseconds.
@@ -123,10 +127,17 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     if !fills(name) {
         return Read::NotYet;
     }
+    let of_answer = [PROXIED, INTERCEPTED].iter();
+    let mut of_answer = of_answer.filter_map(|prefix| name.strip_prefix(prefix));
+    if of_answer.any(|field| !is_canonical(field)) {
+        return Read::Nobodys;
+    }
     let noted = [
         "http.auth.user.",
         "http.error.",
+        "http.intercept.",
         "http.matchers.file.",
+        "http.rate_limit.",
         "http.reverse_proxy.",
     ];
     if noted.iter().any(|prefix| name.starts_with(prefix)) {
@@ -137,24 +148,15 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
 
 /// False for the name of a placeholder that Caddy fills and caddis does not yet.
 pub fn fills(name: &str) -> bool {
-    name.starts_with("http.response.header.")
-        || !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
+    !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 12] = [
-    "http.intercept.",
+const NOT_YET: [&str; 4] = [
     "http.request.body",
-    "http.request.tls.client.",
-    "http.response.",
     "http.shutting_down",
     "http.time_until_shutdown",
     "http.handlers.",
-    "http.reverse_proxy.header.",
-    "http.reverse_proxy.upstream.duration",
-    "http.reverse_proxy.upstream.fails",
-    "http.reverse_proxy.upstream.max_requests",
-    "http.reverse_proxy.upstream.requests",
 ];
 
 fn request(name: &str) -> Read {
@@ -169,6 +171,10 @@ fn request(name: &str) -> Read {
         .and_then(UriPart::read_original)
     {
         return Read::Value(Placeholder::OriginalUri(part));
+    }
+    if let Some(fact) = name.strip_prefix("tls.client.") {
+        return Fact::read(fact)
+            .map_or(Read::Nobodys, |fact| Read::Value(Placeholder::Client(fact)));
     }
     if let Some(field) = name.strip_prefix("header.") {
         return Read::Value(Placeholder::Header(field.parse().ok()));

@@ -54,6 +54,10 @@ impl<'a> Values<'a> {
             Placeholder::Remote(end) => address(connection.peer, *end, out),
             Placeholder::Local(end) => address(connection.local, *end, out),
             Placeholder::Tls(value) => return self.tls(*value, out),
+            Placeholder::Client(fact) => match &connection.tls {
+                Some(tls) => fact.write(tls.client_certificate.as_deref(), out),
+                None => return false,
+            },
             Placeholder::Duration => {
                 void(write!(out, "{:?}", self.context.started().elapsed()));
             }
@@ -136,6 +140,11 @@ impl<'a> Values<'a> {
         }
         if let Some(facts) = &notes.proxied
             && facts.write(name, out)
+        {
+            return true;
+        }
+        if let Some(seen) = &notes.seen
+            && seen.write(name, out)
         {
             return true;
         }

@@ -4,7 +4,9 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::name::{Placeholder, Read};
+use super::scan::{Piece, scan};
 use crate::Environment;
+use crate::environment::Variables;
 
 /// A way to write the time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +27,40 @@ pub(super) enum Clock {
 
 /// Reads a name.
 pub(super) fn read(name: &str, environment: &Environment) -> Read {
-    if let Some(variable) = name.strip_prefix("env.") {
-        return Read::Constant((environment.variable)(variable).unwrap_or_default());
+    if let Some(clock) = clock(name) {
+        return Read::Value(Placeholder::Now(clock));
     }
-    Read::Constant(match name {
+    constant(name, &environment.variable).map_or(Read::Nobodys, Read::Constant)
+}
+
+/// The value of a placeholder that has nothing to do with a request, as it is now.
+pub(crate) fn global(name: &str, variables: &Variables) -> Option<String> {
+    if let Some(clock) = clock(name) {
+        let mut out = Vec::new();
+        write(clock, &mut out);
+        return String::from_utf8(out).ok();
+    }
+    constant(name, variables)
+}
+
+/// A text with its placeholders filled, those that nobody has kept.
+pub(crate) fn globals(text: &str, variables: &Variables) -> String {
+    let value = |name: &[u8]| global(std::str::from_utf8(name).ok()?, variables);
+    let Ok(pieces) = scan(text.as_bytes(), |name| value(name).is_some()) else {
+        return text.to_owned();
+    };
+    let filled = pieces.into_iter().map(|piece| match piece {
+        Piece::Text(range) => text.get(range).unwrap_or_default().to_owned(),
+        Piece::Name(range) => value(&text.as_bytes()[range]).unwrap_or_default(),
+    });
+    filled.collect()
+}
+
+fn constant(name: &str, variables: &Variables) -> Option<String> {
+    if let Some(variable) = name.strip_prefix("env.") {
+        return Some(variables(variable).unwrap_or_default());
+    }
+    Some(match name {
         "system.hostname" => hostname(),
         "system.slash" => std::path::MAIN_SEPARATOR_STR.to_owned(),
         "system.os" => go_os().to_owned(),
@@ -36,18 +68,20 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
         "system.wd" => std::env::current_dir()
             .map(|path| path.display().to_string())
             .unwrap_or_default(),
-        "time.now" => return now(Clock::Go),
-        "time.now.http" => return now(Clock::Http),
-        "time.now.common_log" => return now(Clock::CommonLog),
-        "time.now.year" => return now(Clock::Year),
-        "time.now.unix" => return now(Clock::Unix),
-        "time.now.unix_ms" => return now(Clock::UnixMs),
-        _ => return Read::Nobodys,
+        _ => return None,
     })
 }
 
-fn now(clock: Clock) -> Read {
-    Read::Value(Placeholder::Now(clock))
+fn clock(name: &str) -> Option<Clock> {
+    Some(match name {
+        "time.now" => Clock::Go,
+        "time.now.http" => Clock::Http,
+        "time.now.common_log" => Clock::CommonLog,
+        "time.now.year" => Clock::Year,
+        "time.now.unix" => Clock::Unix,
+        "time.now.unix_ms" => Clock::UnixMs,
+        _ => return None,
+    })
 }
 
 fn hostname() -> String {

@@ -2,13 +2,15 @@
 
 use super::Runs;
 use super::served::{
-    CERTIFICATES, ENCODER, HANDLER, HANDSHAKE_MATCH, HASH, IP_SOURCE, ISSUER, MATCHER_SET,
-    PROVIDERS, STORAGE, TRANSPORT, WRITER,
+    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
+    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
+    VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
+    ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),
@@ -17,9 +19,14 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("http.ip_sources", &IP_SOURCE),
     ("http.matchers", &MATCHER_SET),
     ("http.reverse_proxy.transport", &TRANSPORT),
+    ("tls.ca_pool.source", &CA_POOL),
     ("tls.certificates", &CERTIFICATES),
+    ("tls.client_auth.verifier", &VERIFIER),
+    ("tls.get_certificate", &CERTIFICATE_MANAGER),
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),
+    ("tls.leaf_cert_loader", &LEAF_LOADER),
+    ("tls.stek", &TICKET_KEYS),
 ];
 
 /// Those that are not chosen by a name in the JSON.

@@ -183,7 +183,7 @@ mod tests {
             "match": [{"path": ["/"], "expression": "true"}],
             "handle": [
                 {"handler": "encode"},
-                {"handler": "reverse_proxy", "load_balancing": {}, "upstreams": [{"dial": "a"}]},
+                {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
         }]}}}, "events": {}}});
         let routes = "apps/http/servers/a/routes/0";
@@ -195,7 +195,7 @@ mod tests {
                 ),
                 format!("{routes}/handle/0: caddis reads `encode` and cannot serve it yet"),
                 format!(
-                    "{routes}/handle/1/load_balancing: caddis reads `load_balancing` of `reverse_proxy` and cannot serve it yet"
+                    "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
                 "apps/events: caddis reads `events` of `apps` and cannot serve it yet".into(),
             ]
@@ -205,17 +205,17 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {http.shutting_down}", "headers": {"X": ["{http.request.tls.client.subject}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {http.time_until_shutdown}", "headers": {"X": ["{http.shutting_down}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
             found(&config),
             [
                 format!(
-                    "{handler}/body: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
+                    "{handler}/body: caddis reads the placeholder `{{http.time_until_shutdown}}` and cannot fill it yet"
                 ),
                 format!(
-                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.request.tls.client.subject}}` and cannot fill it yet"
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
                 ),
             ]
         );

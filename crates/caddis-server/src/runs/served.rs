@@ -27,6 +27,14 @@ pub(super) static LOG: Runs = Of(&[
     ("writer", &WRITER),
     ("encoder", &ENCODER),
     ("level", &WHOLE),
+    (
+        "sampling",
+        &Of(&[
+            ("interval", &WHOLE),
+            ("first", &WHOLE),
+            ("thereafter", &WHOLE),
+        ]),
+    ),
     ("include", &WHOLE),
     ("exclude", &WHOLE),
 ]);
@@ -114,6 +122,26 @@ pub(super) static HANDLER: Runs = Module(
     "handler",
     &[
         ("authentication", &Of(&[("providers", &PROVIDERS)])),
+        ("copy_response", &Of(&[("status_code", &WHOLE)])),
+        (
+            "copy_response_headers",
+            &Of(&[("include", &WHOLE), ("exclude", &WHOLE)]),
+        ),
+        (
+            "encode",
+            &Of(&[
+                (
+                    "encodings",
+                    &Of(&[
+                        ("gzip", &Of(&[("level", &WHOLE)])),
+                        ("zstd", &Of(&[("level", &WHOLE), ("checksum", &WHOLE)])),
+                    ]),
+                ),
+                ("prefer", &WHOLE),
+                ("minimum_length", &WHOLE),
+                ("match", &REQUIRE_RESPONSE),
+            ]),
+        ),
         ("error", &Of(&[("error", &WHOLE), ("status_code", &WHOLE)])),
         (
             "file_server",
@@ -139,6 +167,24 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("headers", &HEADERS),
+        ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        (
+            "rate_limit",
+            &Of(&[
+                (
+                    "rate_limits",
+                    &Each(&Of(&[
+                        ("match", &Each(&MATCHER_SET)),
+                        ("key", &WHOLE),
+                        ("window", &WHOLE),
+                        ("max_events", &WHOLE),
+                    ])),
+                ),
+                ("jitter", &WHOLE),
+                ("sweep_interval", &WHOLE),
+                ("log_key", &WHOLE),
+            ]),
+        ),
         (
             "request_body",
             &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
@@ -147,10 +193,16 @@ pub(super) static HANDLER: Runs = Module(
             "reverse_proxy",
             &Of(&[
                 ("transport", &TRANSPORT),
-                ("upstreams", &Each(&Of(&[("dial", &WHOLE)]))),
+                ("load_balancing", &LOAD_BALANCING),
+                ("health_checks", &HEALTH_CHECKS),
+                (
+                    "upstreams",
+                    &Each(&Of(&[("dial", &WHOLE), ("max_requests", &WHOLE)])),
+                ),
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
         (
@@ -180,6 +232,64 @@ pub(super) static HANDLER: Runs = Module(
     ],
 );
 
+pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
+    ("match", &REQUIRE_RESPONSE),
+    ("status_code", &WHOLE),
+    ("routes", &ROUTES),
+]));
+
+pub(super) static REQUIRE_RESPONSE: Runs = Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]);
+pub(super) static LOAD_BALANCING: Runs = Of(&[
+    ("selection_policy", &SELECTION_POLICY),
+    ("retries", &WHOLE),
+    ("try_duration", &WHOLE),
+    ("try_interval", &WHOLE),
+    ("retry_match", &Each(&MATCHER_SET)),
+]);
+
+pub(super) static SELECTION_POLICY: Runs = Module(
+    "policy",
+    &[
+        ("client_ip_hash", &Of(&[])),
+        (
+            "cookie",
+            &Of(&[
+                ("name", &WHOLE),
+                ("secret", &WHOLE),
+                ("max_age", &WHOLE),
+                ("fallback", &SELECTION_POLICY),
+            ]),
+        ),
+        ("first", &Of(&[])),
+        (
+            "header",
+            &Of(&[("field", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("ip_hash", &Of(&[])),
+        ("least_conn", &Of(&[])),
+        (
+            "query",
+            &Of(&[("key", &WHOLE), ("fallback", &SELECTION_POLICY)]),
+        ),
+        ("random", &Of(&[])),
+        ("random_choose", &Of(&[("choose", &WHOLE)])),
+        ("round_robin", &Of(&[])),
+        ("uri_hash", &Of(&[])),
+        ("weighted_round_robin", &Of(&[("weights", &WHOLE)])),
+    ],
+);
+
+pub(super) static HEALTH_CHECKS: Runs = Of(&[(
+    "passive",
+    &Of(&[
+        ("fail_duration", &WHOLE),
+        ("max_fails", &WHOLE),
+        ("unhealthy_request_count", &WHOLE),
+        ("unhealthy_status", &WHOLE),
+        ("unhealthy_latency", &WHOLE),
+    ]),
+)]);
+
 pub(super) static HEADERS: Runs = Of(&[
     (
         "request",
@@ -197,10 +307,7 @@ pub(super) static HEADERS: Runs = Of(&[
             ("set", &WHOLE),
             ("delete", &WHOLE),
             ("replace", &REPLACEMENTS),
-            (
-                "require",
-                &Of(&[("status_code", &WHOLE), ("headers", &WHOLE)]),
-            ),
+            ("require", &REQUIRE_RESPONSE),
             ("deferred", &WHOLE),
         ]),
     ),
@@ -232,10 +339,21 @@ pub(super) static TLS: Runs = Of(&[
                 &Each(&Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
+                    ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
                     ("key_type", &WHOLE),
                 ])),
             ),
             ("renew_interval", &WHOLE),
+        ]),
+    ),
+    (
+        "session_tickets",
+        &Of(&[
+            ("key_source", &TICKET_KEYS),
+            ("rotation_interval", &WHOLE),
+            ("max_keys", &WHOLE),
+            ("disable_rotation", &WHOLE),
+            ("disabled", &WHOLE),
         ]),
     ),
 ]);
@@ -276,10 +394,58 @@ pub(super) static CHALLENGE: Runs = Of(&[("disabled", &WHOLE), ("alternate_port"
 
 pub(super) static CONNECTION_POLICY: Runs = Of(&[
     ("match", &HANDSHAKE_MATCH),
-    ("certificate_selection", &Of(&[("any_tag", &WHOLE)])),
+    (
+        "certificate_selection",
+        &Of(&[
+            ("serial_number", &WHOLE),
+            ("subject_organization", &WHOLE),
+            ("public_key_algorithm", &WHOLE),
+            ("any_tag", &WHOLE),
+            ("all_tags", &WHOLE),
+        ]),
+    ),
+    ("cipher_suites", &WHOLE),
+    ("curves", &WHOLE),
+    ("alpn", &WHOLE),
     ("protocol_min", &WHOLE),
     ("protocol_max", &WHOLE),
+    ("drop", &WHOLE),
+    ("client_authentication", &CLIENT_AUTHENTICATION),
+    ("default_sni", &WHOLE),
+    ("fallback_sni", &WHOLE),
+    ("insecure_secrets_log", &WHOLE),
 ]);
+
+pub(super) static CERTIFICATE_MANAGER: Runs = Module("via", &[("http", &Of(&[("url", &WHOLE)]))]);
+
+pub(super) static TICKET_KEYS: Runs = Module("provider", &[("standard", &Of(&[]))]);
+
+pub(super) static CLIENT_AUTHENTICATION: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("trusted_ca_certs", &WHOLE),
+    ("trusted_ca_certs_pem_files", &WHOLE),
+    ("trusted_leaf_certs", &WHOLE),
+    ("verifiers", &Each(&VERIFIER)),
+    ("mode", &WHOLE),
+]);
+
+pub(super) static VERIFIER: Runs = Module(
+    "verifier",
+    &[("leaf", &Of(&[("leaf_certs_loaders", &Each(&LEAF_LOADER))]))],
+);
+
+pub(super) static LEAF_LOADER: Runs = Module(
+    "loader",
+    &[
+        ("file", &Of(&[("files", &WHOLE)])),
+        ("folder", &Of(&[("folders", &WHOLE)])),
+        ("pem", &Of(&[("certificates", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("certificates", &WHOLE)]),
+        ),
+    ],
+);
 
 pub(super) static STORAGE: Runs = Module("module", &[("file_system", &Of(&[("root", &WHOLE)]))]);
 
@@ -294,6 +460,7 @@ pub(super) static WRITER: Runs = Module(
             &Of(&[
                 ("filename", &WHOLE),
                 ("mode", &WHOLE),
+                ("dir_mode", &WHOLE),
                 ("roll", &WHOLE),
                 ("roll_size_mb", &WHOLE),
                 ("roll_gzip", &WHOLE),
@@ -301,12 +468,66 @@ pub(super) static WRITER: Runs = Module(
                 ("roll_keep", &WHOLE),
                 ("roll_keep_days", &WHOLE),
                 ("roll_interval", &WHOLE),
+                ("roll_minutes", &WHOLE),
+                ("roll_at", &WHOLE),
+                ("roll_compression", &WHOLE),
+                ("backup_time_format", &WHOLE),
+            ]),
+        ),
+        (
+            "net",
+            &Of(&[
+                ("address", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("soft_start", &WHOLE),
             ]),
         ),
     ],
 );
 
-pub(super) static ENCODER: Runs = Module("format", &[("json", &Of(&[])), ("console", &Of(&[]))]);
+pub(super) static ENCODER: Runs = Module(
+    "format",
+    &[
+        ("append", &Of(&[("wrap", &ENCODER), ("fields", &WHOLE)])),
+        ("console", &ENCODER_KEYS),
+        (
+            "filter",
+            &Of(&[("wrap", &ENCODER), ("fields", &Each(&FIELD_FILTER))]),
+        ),
+        ("journald", &Of(&[("wrap", &ENCODER)])),
+        ("json", &ENCODER_KEYS),
+    ],
+);
+
+pub(super) static ENCODER_KEYS: Runs = Of(&[
+    ("message_key", &WHOLE),
+    ("level_key", &WHOLE),
+    ("time_key", &WHOLE),
+    ("name_key", &WHOLE),
+    ("line_ending", &WHOLE),
+    ("time_format", &WHOLE),
+    ("time_local", &WHOLE),
+    ("duration_format", &WHOLE),
+    ("level_format", &WHOLE),
+]);
+
+pub(super) static FIELD_FILTER: Runs = Module(
+    "filter",
+    &[
+        ("cookie", &Of(&[("actions", &WHOLE)])),
+        ("delete", &Of(&[])),
+        ("hash", &Of(&[])),
+        (
+            "ip_mask",
+            &Of(&[("ipv4_cidr", &WHOLE), ("ipv6_cidr", &WHOLE)]),
+        ),
+        ("multi_regexp", &Of(&[("operations", &WHOLE)])),
+        ("query", &Of(&[("actions", &WHOLE)])),
+        ("regexp", &Of(&[("regexp", &WHOLE), ("value", &WHOLE)])),
+        ("rename", &Of(&[("name", &WHOLE)])),
+        ("replace", &Of(&[("value", &WHOLE)])),
+    ],
+);
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
@@ -317,7 +538,7 @@ pub(super) static TRANSPORT: Runs = Module(
     &[(
         "http",
         &Of(&[
-            ("tls", &Of(&[])),
+            ("tls", &UPSTREAM_TLS),
             ("dial_timeout", &WHOLE),
             ("response_header_timeout", &WHOLE),
             ("read_timeout", &WHOLE),
@@ -325,6 +546,53 @@ pub(super) static TRANSPORT: Runs = Module(
             ("versions", &WHOLE),
         ]),
     )],
+);
+
+pub(super) static UPSTREAM_TLS: Runs = Of(&[
+    ("ca", &CA_POOL),
+    ("root_ca_pool", &WHOLE),
+    ("root_ca_pem_files", &WHOLE),
+    ("client_certificate_file", &WHOLE),
+    ("client_certificate_key_file", &WHOLE),
+    ("client_certificate_automate", &WHOLE),
+    ("insecure_skip_verify", &WHOLE),
+    ("handshake_timeout", &WHOLE),
+    ("server_name", &WHOLE),
+    ("renegotiation", &WHOLE),
+    ("except_ports", &WHOLE),
+    ("curves", &WHOLE),
+]);
+
+pub(super) static CA_POOL: Runs = Module(
+    "provider",
+    &[
+        ("combined", &Of(&[("sources", &Each(&CA_POOL))])),
+        ("file", &Of(&[("pem_files", &WHOLE)])),
+        (
+            "http",
+            &Of(&[
+                ("endpoints", &WHOLE),
+                (
+                    "tls",
+                    &Of(&[
+                        ("ca", &CA_POOL),
+                        ("insecure_skip_verify", &WHOLE),
+                        ("handshake_timeout", &WHOLE),
+                        ("server_name", &WHOLE),
+                        ("renegotiation", &WHOLE),
+                    ]),
+                ),
+            ]),
+        ),
+        ("inline", &Of(&[("trusted_ca_certs", &WHOLE)])),
+        ("pki_intermediate", &Of(&[("authority", &WHOLE)])),
+        ("pki_root", &Of(&[("authority", &WHOLE)])),
+        (
+            "storage",
+            &Of(&[("storage", &STORAGE), ("pem_keys", &WHOLE)]),
+        ),
+        ("system", &Of(&[])),
+    ],
 );
 
 pub(super) static CERTIFICATES: Runs = Of(&[
@@ -337,6 +605,27 @@ pub(super) static CERTIFICATES: Runs = Of(&[
             ("format", &WHOLE),
             ("tags", &WHOLE),
         ])),
+    ),
+    ("load_folders", &WHOLE),
+    (
+        "load_pem",
+        &Each(&Of(&[
+            ("certificate", &WHOLE),
+            ("key", &WHOLE),
+            ("tags", &WHOLE),
+        ])),
+    ),
+    (
+        "load_storage",
+        &Of(&[(
+            "pairs",
+            &Each(&Of(&[
+                ("certificate", &WHOLE),
+                ("key", &WHOLE),
+                ("format", &WHOLE),
+                ("tags", &WHOLE),
+            ])),
+        )]),
     ),
 ]);
 
@@ -353,4 +642,12 @@ pub(super) static PROVIDERS: Runs = Of(&[(
     ]),
 )]);
 
-pub(super) static HANDSHAKE_MATCH: Runs = Of(&[("sni", &WHOLE)]);
+pub(super) static HANDSHAKE_MATCH: Runs = Of(&[
+    ("local_ip", &Of(&[("ranges", &WHOLE)])),
+    (
+        "remote_ip",
+        &Of(&[("ranges", &WHOLE), ("not_ranges", &WHOLE)]),
+    ),
+    ("sni", &WHOLE),
+    ("sni_regexp", &PATTERN),
+]);

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use caddis_ir::KeyAlgorithm;
 use rustls::SignatureScheme;
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
 use super::issue::Validity;
+use super::selection::Selection;
 
 /// A certificate with its key.
 #[derive(Debug)]
@@ -22,6 +24,19 @@ pub(crate) struct Certificate {
     pub(crate) not_before: OffsetDateTime,
     /// Until when it is valid.
     pub(crate) not_after: OffsetDateTime,
+    /// What connection policies choose it by.
+    pub(crate) about: About,
+}
+
+/// What stands in a certificate, for connection policies to choose by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct About {
+    /// Its number, in decimal.
+    pub(crate) serial: String,
+    /// The organizations that it is for.
+    pub(crate) organizations: Vec<String>,
+    /// The kind of its key.
+    pub(crate) key: Option<KeyAlgorithm>,
 }
 
 /// All certificates at hand. Never changed: a renewed certificate makes another set.
@@ -59,26 +74,42 @@ impl Certificates {
         candidates(name).any(|name| self.by_name.contains_key(&name))
     }
 
-    /// The certificate for a name: the exact one, else a wildcard's, of those with one of the tags if there are any,
-    /// and with a key that the client can check.
+    /// The certificate for a name: of those with exactly this name, else of those of the wildcards for it.
     pub(crate) fn choose(
         &self,
         name: &str,
-        tags: &[String],
+        selection: &Selection,
         schemes: &[SignatureScheme],
     ) -> Option<&Arc<Certificate>> {
-        candidates(name).find_map(|name| {
-            let fitting = self
-                .by_name
-                .get(&name)?
-                .iter()
-                .filter(|one| one.has_a_tag(tags));
-            let mut fitting = fitting.peekable();
-            let first = fitting.peek().copied();
-            fitting
-                .find(|one| one.key.key.choose_scheme(schemes).is_some())
-                .or(first)
-        })
+        candidates(name).find_map(|name| self.of_name(&name, selection, schemes))
+    }
+
+    /// The certificate with exactly this name: the first that the selection takes, whose key the client can check, and
+    /// that is valid at this time; the best of the others if there is none.
+    pub(crate) fn of_name(
+        &self,
+        name: &str,
+        selection: &Selection,
+        schemes: &[SignatureScheme],
+    ) -> Option<&Arc<Certificate>> {
+        let of_name = self.by_name.get(name)?;
+        let mut fitting = of_name.iter().filter(|one| selection.takes(one));
+        let first = fitting.next()?;
+        let Some(second) = fitting.next() else {
+            return Some(first);
+        };
+        let now = OffsetDateTime::now_utc();
+        let mut best = first;
+        for one in [first, second].into_iter().chain(fitting) {
+            if one.key.key.choose_scheme(schemes).is_none() {
+                continue;
+            }
+            best = one;
+            if one.not_before < now && now < one.not_after {
+                break;
+            }
+        }
+        Some(best)
     }
 }
 
@@ -89,10 +120,6 @@ impl Certificate {
             not_before: self.not_before,
             not_after: self.not_after,
         }
-    }
-
-    fn has_a_tag(&self, tags: &[String]) -> bool {
-        tags.is_empty() || tags.iter().any(|tag| self.tags.contains(tag))
     }
 }
 

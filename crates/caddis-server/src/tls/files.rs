@@ -4,7 +4,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use caddis_ir::CertificateFile;
+use caddis_ir::{CertificateFile, KeyAlgorithm};
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -12,8 +12,10 @@ use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 use super::Certificate;
+use super::certificates::About;
 
 /// Why a certificate cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +26,19 @@ pub(crate) struct LoadError {
     pub(crate) help: Option<&'static str>,
 }
 
-/// Loads a certificate with its chain, and its key.
+/// Loads a certificate with its chain, and its key, from two files.
 pub(crate) fn load(file: &CertificateFile) -> Result<Certificate, LoadError> {
+    load_with(file, |path, what| {
+        fs::read_to_string(path)
+            .map_err(|error| plain(format!("{what} `{path}` cannot be read: {error}")))
+    })
+}
+
+/// The same, from wherever the texts are.
+pub(super) fn load_with(
+    file: &CertificateFile,
+    read: impl Fn(&str, &str) -> Result<String, LoadError>,
+) -> Result<Certificate, LoadError> {
     if !matches!(file.format.as_str(), "" | "pem") {
         return Err(LoadError {
             message: format!("`{}` is not a format of certificates", file.format),
@@ -34,22 +47,25 @@ pub(crate) fn load(file: &CertificateFile) -> Result<Certificate, LoadError> {
     }
     let chain = read(&file.certificate, "the certificate file")?;
     let key = read(&file.key, "the key file")?;
-    let mut certificate = from_pem(&chain, &key).map_err(|error| LoadError {
-        message: format!("`{}`: {}", file.certificate, error.message),
+    loaded(&chain, &key, &file.certificate, &file.tags)
+}
+
+/// A certificate that was loaded; `from` says from where, for what is to be said of it.
+pub(super) fn loaded(
+    chain: &str,
+    key: &str,
+    from: &str,
+    tags: &[String],
+) -> Result<Certificate, LoadError> {
+    let mut certificate = from_pem(chain, key).map_err(|error| LoadError {
+        message: format!("`{from}`: {}", error.message),
         help: error.help,
     })?;
     if certificate.not_after < OffsetDateTime::now_utc() {
-        tracing::warn!(target: "tls", file = file.certificate, not_after = %certificate.not_after, "certificate has expired");
+        tracing::warn!(target: "tls", file = from, not_after = %certificate.not_after, "certificate has expired");
     }
-    certificate.tags.clone_from(&file.tags);
+    certificate.tags = tags.to_vec();
     Ok(certificate)
-}
-
-fn read(path: &str, what: &str) -> Result<String, LoadError> {
-    fs::read_to_string(path).map_err(|error| LoadError {
-        message: format!("{what} `{path}` cannot be read: {error}"),
-        help: None,
-    })
 }
 
 /// Reads a chain and a key in PEM.
@@ -67,6 +83,7 @@ pub(crate) fn from_pem(chain: &str, key: &str) -> Result<Certificate, LoadError>
     let (_, parsed) = X509Certificate::from_der(leaf)
         .map_err(|error| plain(format!("the certificate cannot be read: {error}")))?;
     let names = names(&parsed);
+    let about = about(&parsed);
     let (not_before, not_after) = (
         parsed.validity().not_before.to_datetime(),
         parsed.validity().not_after.to_datetime(),
@@ -94,7 +111,26 @@ pub(crate) fn from_pem(chain: &str, key: &str) -> Result<Certificate, LoadError>
         tags: Vec::new(),
         not_before,
         not_after,
+        about,
     })
+}
+
+/// What connection policies choose the certificate by.
+fn about(certificate: &X509Certificate<'_>) -> About {
+    let organizations = certificate.subject().iter_organization();
+    About {
+        serial: certificate.serial.to_string(),
+        organizations: organizations
+            .filter_map(|name| name.as_str().ok())
+            .map(str::to_owned)
+            .collect(),
+        key: match certificate.public_key().parsed() {
+            Ok(PublicKey::RSA(_)) => Some(KeyAlgorithm::Rsa),
+            Ok(PublicKey::EC(_)) => Some(KeyAlgorithm::Ecdsa),
+            Ok(PublicKey::DSA(_)) => Some(KeyAlgorithm::Dsa),
+            Ok(_) | Err(_) => None,
+        },
+    }
 }
 
 /// What is wrong with PEM, in words: the crate shows text as numbers.
@@ -106,7 +142,7 @@ fn fault(error: &pem::Error) -> String {
     }
 }
 
-fn plain(message: String) -> LoadError {
+pub(super) fn plain(message: String) -> LoadError {
     LoadError {
         message,
         help: None,

@@ -132,7 +132,11 @@ mod tests {
     fn served(served: &Served, name: &str) -> (Vec<u8>, Vec<u8>) {
         let certificates = served.load();
         let chosen = certificates
-            .choose(name, &[], &[ECDSA_NISTP256_SHA256])
+            .choose(
+                name,
+                &crate::tls::Selection::default(),
+                &[ECDSA_NISTP256_SHA256],
+            )
             .unwrap();
         let [leaf, intermediate] = chosen.key.cert.as_slice() else {
             panic!("{} certificates", chosen.key.cert.len());

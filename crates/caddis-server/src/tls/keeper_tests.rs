@@ -193,7 +193,11 @@ impl World {
 
     fn served(&self, name: &str) -> Option<Vec<u8>> {
         let certificates = self.certificates.load();
-        let chosen = certificates.choose(name, &[], &[ECDSA_NISTP256_SHA256])?;
+        let chosen = certificates.choose(
+            name,
+            &crate::tls::Selection::default(),
+            &[ECDSA_NISTP256_SHA256],
+        )?;
         Some(chosen.key.cert[0].to_vec())
     }
 }

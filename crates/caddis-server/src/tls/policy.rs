@@ -3,73 +3,166 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use caddis_ir::{ConnectionPolicy, Server};
-use rustls::server::ResolvesServerCert;
+use caddis_ir::{ConnectionPolicy, Path, Server, SessionTickets};
+use rustls::crypto::CryptoProvider;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoClientAuth, ResolvesServerCert};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
-use super::Certificates;
+use super::handshake_match::HandshakeMatch;
+use super::issue::Fault;
+use super::secrets_log::SecretsLog;
+use super::selection::Selection;
 use super::server::{Policy, TlsServer};
+use super::{Certificates, ciphers, client_auth, tickets};
+use crate::build::Builder;
 use crate::listen::Settings;
 
-/// Go sends one ticket too.
-const TICKETS: usize = 1;
-
-/// How a server's TLS connections are made; errors have the place of their policy.
+/// How a server's TLS connections are made; what is wrong is noted with its place.
 pub(crate) fn tls_server(
     server: &Server,
+    at: &Path,
+    tickets: Option<&SessionTickets>,
     certificates: Arc<ArcSwap<Certificates>>,
-) -> Result<TlsServer, Vec<(usize, String)>> {
+    builder: &mut Builder<'_>,
+) -> TlsServer {
     let settings = Settings::of(server);
-    let given = server
-        .tls_connection_policies
-        .as_deref()
-        .unwrap_or_default();
-    let mut errors = Vec::new();
-    let mut policies = Vec::new();
-    for (at, policy) in given.iter().enumerate() {
-        match prepare(policy, &settings) {
-            Ok(policy) => policies.push(policy),
-            Err(message) => errors.push((at, message)),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    Ok(TlsServer {
+    let given = server.tls_connection_policies.as_deref();
+    let given = given.unwrap_or_default();
+    let at = at.key("tls_connection_policies");
+    let policies = (given.iter().enumerate())
+        .filter_map(|(index, policy)| build(policy, &settings, tickets, &at.index(index), builder))
+        .collect();
+    TlsServer {
         policies,
         given: given.to_vec(),
+        certificates,
+        suppliers: Vec::new(),
+    }
+}
+
+/// One policy for all connections, with nothing out of the ordinary.
+pub(crate) fn plain_tls_server(
+    certificates: Arc<ArcSwap<Certificates>>,
+) -> Result<TlsServer, Fault> {
+    let policy = ConnectionPolicy::default();
+    let provider = Arc::new(ciphers::provider(&[]));
+    let mut config = config(provider, &[&TLS12, &TLS13], Arc::new(NoClientAuth))?;
+    config.alpn_protocols = alpn(&policy, &Settings::default());
+    tickets::give_tickets(&mut config, None)?;
+    Ok(TlsServer {
+        policies: vec![Policy {
+            matcher: HandshakeMatch::default(),
+            selection: Selection::default(),
+            default_name: None,
+            fallback_name: None,
+            drop: false,
+            config,
+        }],
+        given: vec![policy],
         certificates,
         suppliers: Vec::new(),
     })
 }
 
-fn prepare(policy: &ConnectionPolicy, settings: &Settings) -> Result<Policy, String> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let versions = versions(&policy.protocol_min, &policy.protocol_max)?;
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&versions)
-        .map_err(|error| error.to_string())?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(Nothing));
-    config.alpn_protocols = [("h2", settings.http2), ("http/1.1", settings.http1)]
-        .into_iter()
-        .filter(|(_, spoken)| *spoken)
-        .map(|(name, _)| name.into())
-        .collect();
-    config.send_tls13_tickets = TICKETS;
-    config.ticketer =
-        rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|error| error.to_string())?;
-    let matchers = policy.matchers.as_ref();
+fn build(
+    policy: &ConnectionPolicy,
+    settings: &Settings,
+    tickets: Option<&SessionTickets>,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> Option<Policy> {
+    let matcher = (policy.matchers.as_ref())
+        .map(|matchers| HandshakeMatch::build(matchers, &at.key("match"), builder));
     let selection = policy.certificate_selection.as_ref();
-    Ok(Policy {
-        names: matchers.map_or_else(Vec::new, |matchers| matchers.sni.clone()),
-        tags: selection.map_or_else(Vec::new, |selection| selection.any_tag.clone()),
+    let config = server_config(policy, settings, tickets, at, builder)?;
+    let name = |name: &str, key: &str, builder: &mut Builder<'_>| {
+        let name = builder.fixed(name, &at.key(key))?;
+        (!name.is_empty()).then(|| name.trim_end_matches('.').to_ascii_lowercase())
+    };
+    Some(Policy {
+        matcher: matcher.unwrap_or_default(),
+        selection: selection.map(Selection::new).unwrap_or_default(),
+        default_name: name(&policy.default_sni, "default_sni", builder),
+        fallback_name: name(&policy.fallback_sni, "fallback_sni", builder),
+        drop: policy.drop,
         config,
     })
 }
 
-fn versions(min: &str, max: &str) -> Result<Vec<&'static SupportedProtocolVersion>, String> {
+fn server_config(
+    policy: &ConnectionPolicy,
+    settings: &Settings,
+    tickets: Option<&SessionTickets>,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> Option<ServerConfig> {
+    let versions = versions(&policy.protocol_min, &policy.protocol_max);
+    let versions = versions.map_err(|message| {
+        builder.error_with_help(at, message, "write `tls1.2` or `tls1.3`");
+    });
+    let suites = ciphers::suites(&policy.cipher_suites, &at.key("cipher_suites"), builder);
+    let groups = ciphers::groups(&policy.curves, &at.key("curves"), builder);
+    let mut provider = ciphers::provider(&suites?);
+    if let Some(groups) = groups? {
+        provider.kx_groups = groups;
+    }
+    let provider = Arc::new(provider);
+    let asks = policy.client_authentication.as_ref();
+    let verifier = match asks.filter(|asks| client_auth::asks_clients(asks)) {
+        Some(asks) => {
+            let at = at.key("client_authentication");
+            client_auth::verifier(asks, &provider, &at, builder)?
+        }
+        None => Arc::new(NoClientAuth),
+    };
+    let built = config(provider, &versions.ok()?, verifier).and_then(|mut config| {
+        tickets::give_tickets(&mut config, tickets)?;
+        Ok(config)
+    });
+    let mut config = built.map_err(|message| builder.error(at, message)).ok()?;
+    config.alpn_protocols = alpn(policy, settings);
+    if !policy.insecure_secrets_log.is_empty() {
+        let at = at.key("insecure_secrets_log");
+        let file = builder.fixed(&policy.insecure_secrets_log, &at)?;
+        match SecretsLog::open(&file) {
+            Ok(log) => config.key_log = Arc::new(log),
+            Err(error) => {
+                builder.error(&at, format!("`{file}` cannot be written: {error}"));
+                return None;
+            }
+        }
+    }
+    Some(config)
+}
+
+fn config(
+    provider: Arc<CryptoProvider>,
+    versions: &[&'static SupportedProtocolVersion],
+    verifier: Arc<dyn ClientCertVerifier>,
+) -> Result<ServerConfig, Fault> {
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .map_err(|error| error.to_string())?
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(Arc::new(Nothing));
+    Ok(config)
+}
+
+/// The protocols inside; those that the server speaks if the policy names none.
+fn alpn(policy: &ConnectionPolicy, settings: &Settings) -> Vec<Vec<u8>> {
+    let spoken = [("h2", settings.http2), ("http/1.1", settings.http1)];
+    let spoken = spoken.into_iter().filter(|(_, spoken)| *spoken);
+    let given = policy.alpn.iter().map(|name| name.as_bytes().to_vec());
+    if policy.alpn.is_empty() {
+        spoken.map(|(name, _)| name.into()).collect()
+    } else {
+        given.collect()
+    }
+}
+
+fn versions(min: &str, max: &str) -> Result<Vec<&'static SupportedProtocolVersion>, Fault> {
     let number = |text: &str, default| match text {
         "" => Ok(default),
         "tls1.2" => Ok(2),

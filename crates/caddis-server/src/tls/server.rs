@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use caddis_ir::ConnectionPolicy;
-use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, SignatureScheme};
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 use tracing::debug;
 
-use super::Certificates;
 use super::challenges::{ACME_TLS, Challenges};
+use super::ciphers::prefers_aes;
+use super::handshake_match::HandshakeMatch;
+use super::selection::Selection;
 use super::supply::{Asked, Supply};
+use super::{Certificate, Certificates};
 use crate::TlsConnection;
 use crate::body::BodyError;
 use crate::listen::Transport;
@@ -46,12 +49,17 @@ pub(crate) struct Ends {
 /// How some TLS connections are made.
 #[derive(Debug)]
 pub(crate) struct Policy {
-    /// The names that it is for, with `*` for one label; all if empty.
-    pub(crate) names: Vec<String>,
-    /// The certificates that it takes, by their tags; all if empty.
-    pub(crate) tags: Vec<String>,
-    /// Protocols and tickets; its resolver is replaced for each connection.
-    pub(crate) config: ServerConfig,
+    pub(super) matcher: HandshakeMatch,
+    /// Which certificates it takes.
+    pub(super) selection: Selection,
+    /// The name of clients that name none, if there is no certificate for our address.
+    pub(super) default_name: Option<String>,
+    /// Whose certificate clients get that there is none for.
+    pub(super) fallback_name: Option<String>,
+    /// Its connections are refused.
+    pub(super) drop: bool,
+    /// Protocols, tickets and what clients have to show; its resolver is replaced for each connection.
+    pub(super) config: ServerConfig,
 }
 
 impl TlsServer {
@@ -113,58 +121,79 @@ impl TlsServer {
     fn choose(&self, hello: &ClientHello<'_>, ends: Ends) -> Result<Choice<'_>, BodyError> {
         let asked = hello.server_name().unwrap_or_default();
         let policy = (self.policies.iter())
-            .find(|policy| policy.is_for(asked))
+            .find(|policy| policy.matcher.is_for(asked, ends))
             .ok_or_else(|| format!("no connection policy is for `{asked}`"))?;
-        // A client that connects to an address names no server: the address is the name.
-        let name = match asked {
-            "" => ends.local.ip().to_canonical().to_string(),
-            asked => asked.trim_end_matches('.').to_ascii_lowercase(),
-        };
+        if policy.drop {
+            return Err("the connection policy refuses the connection".into());
+        }
         let certificates = self.certificates.load();
+        let own_order = !prefers_aes(hello.cipher_suites());
         let schemes = hello.signature_schemes();
-        if let Some(found) = certificates.choose(&name, &policy.tags, schemes) {
-            return Ok(Choice::Found(policy, Arc::clone(&found.key)));
+        if let Some(found) = policy.with_its_name(&certificates, asked, ends, schemes) {
+            return Ok(Choice::Found(policy.with(&found.key, own_order)));
         }
+        let fallback = policy
+            .by_default(&certificates, asked, schemes)
+            .or_else(|| {
+                let name = policy.fallback_name.as_ref()?;
+                certificates.of_name(name, &policy.selection, schemes)
+            });
         if self.suppliers.is_empty() {
-            return Err(format!("no certificate is for `{name}`").into());
+            let found = fallback.ok_or_else(|| format!("no certificate is for `{asked}`"))?;
+            return Ok(Choice::Found(policy.with(&found.key, own_order)));
         }
-        let asked = Asked {
-            name,
-            server_name: asked.to_owned(),
-            peer: ends.peer,
-            local: ends.local,
-            schemes: schemes.to_vec(),
-            cipher_suites: hello.cipher_suites().to_vec(),
-        };
-        Ok(Choice::Asked(policy, Box::new(asked)))
+        let fallback = fallback.map(|found| Arc::clone(&found.key));
+        Ok(Choice::Asked(Box::new(Waiting {
+            policy,
+            own_order,
+            fallback,
+            asked: policy.asked(hello, ends),
+        })))
     }
 
     /// The config for one connection. Waits for those who get certificates, if there are any.
     async fn config(&self, choice: Choice<'_>) -> Result<ServerConfig, BodyError> {
-        let (policy, asked) = match choice {
-            Choice::Found(policy, key) => return Ok(policy.with(key)),
-            Choice::Asked(policy, asked) => (policy, asked),
+        let waiting = match choice {
+            Choice::Found(config) => return Ok(config),
+            Choice::Asked(waiting) => waiting,
         };
+        let Waiting {
+            policy,
+            asked,
+            own_order,
+            fallback,
+        } = &*waiting;
         debug!(
             target: "tls.handshake", remote = %asked.peer, local = %asked.local, server_name = asked.server_name,
             identifier = asked.name, signatures = ?asked.schemes, ciphers = ?asked.cipher_suites,
             "no certificate is at hand, asking for one"
         );
         for supplier in &self.suppliers {
-            if let Some(key) = supplier.supply(&asked).await? {
-                return Ok(policy.with(key));
+            if let Some(key) = supplier.supply(asked).await? {
+                return Ok(policy.with(&key, *own_order));
             }
         }
-        Err(format!("no certificate is for `{}`", asked.name).into())
+        let key =
+            (fallback.as_ref()).ok_or_else(|| format!("no certificate is for `{}`", asked.name))?;
+        Ok(policy.with(key, *own_order))
     }
 }
 
 /// What a handshake goes on with.
 enum Choice<'a> {
     /// A certificate that is at hand.
-    Found(&'a Policy, Arc<CertifiedKey>),
+    Found(ServerConfig),
     /// One that is asked for.
-    Asked(&'a Policy, Box<Asked>),
+    Asked(Box<Waiting<'a>>),
+}
+
+/// A handshake whose certificate is asked for.
+struct Waiting<'a> {
+    policy: &'a Policy,
+    asked: Asked,
+    own_order: bool,
+    /// Shown if nobody has one.
+    fallback: Option<Arc<CertifiedKey>>,
 }
 
 /// True if the client wants nothing but the certificate of a challenge.
@@ -174,25 +203,58 @@ fn is_challenge(hello: &ClientHello<'_>) -> bool {
 }
 
 impl Policy {
-    fn is_for(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.iter().any(|pattern| matches(pattern, name))
+    /// The certificate for the name that a client asks for. A client that connects to an address names no server: the
+    /// address is the name.
+    fn with_its_name<'a>(
+        &self,
+        certificates: &'a Certificates,
+        asked: &str,
+        ends: Ends,
+        schemes: &[SignatureScheme],
+    ) -> Option<&'a Arc<Certificate>> {
+        if !asked.is_empty() {
+            return certificates.choose(asked, &self.selection, schemes);
+        }
+        let address = ends.local.ip().to_canonical().to_string();
+        certificates.of_name(&address, &self.selection, schemes)
+    }
+
+    /// The certificate for clients that name no server.
+    fn by_default<'a>(
+        &self,
+        certificates: &'a Certificates,
+        asked: &str,
+        schemes: &[SignatureScheme],
+    ) -> Option<&'a Arc<Certificate>> {
+        let name = self.default_name.as_ref().filter(|_| asked.is_empty())?;
+        certificates.of_name(name, &self.selection, schemes)
+    }
+
+    /// What a client says, for those who get certificates.
+    fn asked(&self, hello: &ClientHello<'_>, ends: Ends) -> Asked {
+        let server_name = hello.server_name().unwrap_or_default().to_owned();
+        let name = match (server_name.as_str(), &self.default_name) {
+            ("", Some(name)) => name.clone(),
+            ("", None) => ends.local.ip().to_canonical().to_string(),
+            (name, _) => name.trim_end_matches('.').to_ascii_lowercase(),
+        };
+        Asked {
+            name,
+            server_name,
+            peer: ends.peer,
+            local: ends.local,
+            schemes: hello.signature_schemes().to_vec(),
+            cipher_suites: hello.cipher_suites().to_vec(),
+        }
     }
 
     /// Its config, with the certificate for one connection.
-    fn with(&self, key: Arc<CertifiedKey>) -> ServerConfig {
+    fn with(&self, key: &Arc<CertifiedKey>, own_order: bool) -> ServerConfig {
         let mut config = self.config.clone();
-        config.cert_resolver = Arc::new(Chosen(key));
+        config.ignore_client_order = !own_order;
+        config.cert_resolver = Arc::new(Chosen(Arc::clone(key)));
         config
     }
-}
-
-/// True if `pattern` is `name`, or has `*` in place of labels of it.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
-    let mut labels = name.split('.');
-    let same = pattern.split('.').all(|pattern| {
-        (labels.next()).is_some_and(|label| pattern == "*" || pattern.eq_ignore_ascii_case(label))
-    });
-    same && labels.next().is_none()
 }
 
 fn describe(connection: &rustls::ServerConnection) -> TlsConnection {
@@ -206,6 +268,8 @@ fn describe(connection: &rustls::ServerConnection) -> TlsConnection {
             Some(_) | None => "tls1.3",
         },
         cipher_suite: suite.map_or_else(String::new, |suite| iana_name(suite.suite())),
+        client_certificate: (connection.peer_certificates())
+            .and_then(|chain| Some(chain.first()?.to_vec())),
         resumed: connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed),
     }
 }
@@ -223,18 +287,5 @@ struct Chosen(Arc<CertifiedKey>);
 impl ResolvesServerCert for Chosen {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.0))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_in_a_policy_stands_for_one_label() {
-        assert!(matches("a.test", "A.test"));
-        assert!(matches("*.test", "a.test"));
-        assert!(!matches("*.test", "a.b.test"));
-        assert!(!matches("*.test", "test"));
     }
 }

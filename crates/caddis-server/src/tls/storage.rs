@@ -17,7 +17,12 @@ pub(crate) struct Storage {
 impl Storage {
     /// The folder that the config names, else the data directory.
     pub(crate) fn of(config: &Config, data_dir: &Path) -> Self {
-        let root = match &config.storage {
+        Self::at(config.storage.as_ref(), data_dir)
+    }
+
+    /// The folder that a part of the config names, else the data directory.
+    pub(crate) fn at(storage: Option<&caddis_ir::Storage>, data_dir: &Path) -> Self {
+        let root = match storage {
             Some(caddis_ir::Storage::FileSystem { root }) if !root.is_empty() => {
                 PathBuf::from(root)
             }

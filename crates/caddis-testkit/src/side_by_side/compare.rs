@@ -10,6 +10,7 @@ use super::Exchange;
 use super::client::Heard;
 use super::message::Message;
 use super::ports::Ports;
+use super::unpack;
 
 /// All that was seen of a server: lines of text, which are compared one by one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +32,8 @@ impl Seen {
             let status = message.start.split(' ').take(2).collect::<Vec<_>>();
             lines.push(status.join(" "));
             lines.extend(fields(message, &exchange.ignored));
-            let body = String::from_utf8_lossy(&message.body);
+            let body = unpack::unpacked(message);
+            let body = String::from_utf8_lossy(&body);
             if !exchange.ignored.iter().any(|name| name == "body") {
                 lines.push(format!("body {body:?}"));
             }
@@ -104,7 +106,13 @@ impl Seen {
 
 /// Fields that are of the moment, or name the server.
 fn fields(message: &Message, ignored: &[String]) -> Vec<String> {
-    let is_compared = |name: &str| name != "date" && !ignored.iter().any(|known| known == name);
+    let is_packed = message.field("content-encoding").is_some();
+    let is_length = |name: &str| ["content-length", "transfer-encoding"].contains(&name);
+    let is_compared = |name: &str| {
+        name != "date"
+            && !(is_packed && is_length(name))
+            && !ignored.iter().any(|known| known == name)
+    };
     let compared = message.fields.iter().filter(|(name, _)| is_compared(name));
     compared
         .map(|(name, value)| format!("{name}: {}", neutral(name, value)))
@@ -124,6 +132,10 @@ fn logged(mut entry: Value, ports: &Ports) -> String {
     if let Some(members) = entry.as_object_mut() {
         members.remove("ts");
         members.remove("duration");
+        let headers = members.get("resp_headers").and_then(Value::as_object);
+        if headers.is_some_and(|headers| headers.contains_key("Content-Encoding")) {
+            members.remove("size");
+        }
         for headers in ["resp_headers"] {
             let headers = members.get_mut(headers).and_then(Value::as_object_mut);
             if let Some(headers) = headers {

@@ -31,9 +31,12 @@
 //! | `differs comment that ends in a backslash` | the answers differ, for the reason that stands in `RECORDED.md` in the row that begins so |
 //! | `not logged` | its entry in the access log is not compared |
 //!
+//! Packed bodies are compared unpacked, without their lengths: no two packers write the same.
+//!
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
-//! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle).
+//! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle),
+//! `X-Answer-Nothing-On: 9001` (that upstream closes without an answer).
 //! A path that begins with `/fails-NNN` is answered with that status; `/fails-NNN-on-9002` by that upstream alone.
 
 mod case;
@@ -42,6 +45,7 @@ mod compare;
 mod message;
 mod ports;
 mod server;
+mod unpack;
 mod upstream;
 
 pub use case::{Case, Config, Exchange};

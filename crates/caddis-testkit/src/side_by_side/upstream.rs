@@ -45,12 +45,16 @@ impl Upstreams {
             let answer = answer(port, &request);
             let wait = number(&request, "x-answer-after").unwrap_or(0);
             let breaks = request.field("x-answer-break").is_some();
+            let is_silent = request.field("x-answer-nothing-on") == Some(&port.to_string());
             let closes = request.field("connection") == Some("close");
             self.0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push((port, request));
             std::thread::sleep(Duration::from_millis(wait));
+            if is_silent {
+                return;
+            }
             let end = if breaks {
                 answer.len() - 2
             } else {

@@ -34,7 +34,9 @@ pub(super) fn prepare(
     if let Some(protocol) = upgrade {
         ask_for_upgrade(&mut head.headers, protocol.clone());
     }
-    join_cookies(&mut head.headers);
+    if head.version == Version::HTTP_2 {
+        join_cookies(&mut head.headers);
+    }
     forward(&mut head.headers, context, trusted);
     head.headers.append(VIA, via(head.version));
     head.version = Version::HTTP_11;

@@ -1,24 +1,33 @@
 //! The handler made from the config.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use caddis_ir::{HttpTransport, Path, Transport as Config};
+use caddis_ir::{HttpTransport, LoadBalancing, Path, SelectionPolicy, Transport as Config};
 use ipnet::IpNet;
 
+use super::balance::Balanced;
+use super::build_tls;
 use super::edits::Edits;
+use super::handle_response::Responses;
+use super::member::{Limits, Member, Place};
+use super::passive::Passive;
+use super::policy_build;
 use super::proxy::ReverseProxy;
-use super::tls::{self, Tls};
+use super::retries::Retries;
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
 use super::upstream::Address;
 use super::upstreams::Upstreams;
 use crate::Node;
 use crate::build::Builder;
+use crate::matchers::Sets;
 
 /// Prepares a proxy.
 pub(crate) fn build(
     config: &caddis_ir::ReverseProxy,
     at: &Path,
     builder: &mut Builder<'_>,
+    next: Node,
 ) -> Node {
     let edits = config
         .headers
@@ -38,28 +47,126 @@ pub(crate) fn build(
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
         transport,
-        edits,
+        edits: Arc::new(edits),
+        responses: Responses::build(config, at, builder, &next),
+        reads_headers: builder.reads_answers(),
         trusted: trusted(config, at, builder),
     };
-    Node::handler(proxy, Node::end())
+    if is_plain(config) {
+        return Node::handler(proxy, next);
+    }
+    let balancing = config.load_balancing.clone().unwrap_or_default();
+    let at = at.key("load_balancing");
+    let policy = balancing.selection_policy.as_ref();
+    let balanced = Balanced {
+        policy: policy_build::policy(policy, &at.key("selection_policy"), builder),
+        retries: retries(&balancing, &at, builder),
+        passive: passive(config),
+        proxy,
+    };
+    Node::handler(balanced, next)
+}
+
+/// Whether nothing is said of the upstreams but where they are: then asking one of them is cheaper.
+fn is_plain(config: &caddis_ir::ReverseProxy) -> bool {
+    let caddis_ir::LoadBalancing {
+        selection_policy,
+        retries,
+        try_duration,
+        try_interval: _,
+        retry_match: _,
+    } = config.load_balancing.as_ref().unwrap_or(&NO_BALANCING);
+    let is_any = match selection_policy {
+        None | Some(SelectionPolicy::Random {}) => true,
+        Some(SelectionPolicy::Cookie { .. }) => false,
+        Some(_) => config.upstreams.len() < 2,
+    };
+    let is_tried_once = *retries <= 0 && limit(*try_duration).is_none();
+    let takes_any_number = |upstream: &caddis_ir::Upstream| upstream.max_requests <= 0;
+    is_any
+        && is_tried_once
+        && config.health_checks.is_none()
+        && config.upstreams.iter().all(takes_any_number)
+}
+
+static NO_BALANCING: LoadBalancing = LoadBalancing {
+    selection_policy: None,
+    retries: 0,
+    try_duration: None,
+    try_interval: None,
+    retry_match: Vec::new(),
+};
+
+/// What Caddy waits before it tries another upstream, if it may do so for some time.
+const TRY_INTERVAL: Duration = Duration::from_millis(250);
+
+fn retries(config: &LoadBalancing, at: &Path, builder: &mut Builder<'_>) -> Retries {
+    let duration = limit(config.try_duration);
+    let otherwise = duration.map(|_| TRY_INTERVAL);
+    let sets = &config.retry_match;
+    Retries {
+        most: u64::try_from(config.retries).ok().filter(|most| *most > 0),
+        duration,
+        interval: limit(config.try_interval).or(otherwise),
+        repeatable: (!sets.is_empty()).then(|| Sets::build(sets, &at.key("retry_match"), builder)),
+    }
+}
+
+fn passive(config: &caddis_ir::ReverseProxy) -> Passive {
+    let checks = config.health_checks.as_ref();
+    let Some(passive) = checks.and_then(|checks| checks.passive.as_ref()) else {
+        return Passive::default();
+    };
+    Passive {
+        remembered: limit(passive.fail_duration),
+        statuses: passive.unhealthy_status.clone().into(),
+        latency: limit(passive.unhealthy_latency),
+    }
+}
+
+/// A time, unless it is none or over already.
+fn limit(limit: Option<caddis_ir::Duration>) -> Option<Duration> {
+    limit
+        .filter(|limit| limit.0 > 0)
+        .map(caddis_ir::Duration::to_std)
 }
 
 fn upstreams(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Upstreams {
     let workers = builder.environment.workers;
-    let mut upstreams = Upstreams::default();
+    let mut upstreams = Vec::new();
     for (index, upstream) in config.upstreams.iter().enumerate() {
         let at = at.key("upstreams").index(index).key("dial");
+        let limits = limits(upstream, config, builder);
         let dial = builder.template(&upstream.dial, &at);
-        let Some(constant) = dial.constant() else {
-            upstreams.filled(dial, workers);
-            continue;
+        let place = match dial.constant().map(Address::parse) {
+            None => Place::filled(dial, workers),
+            Some(Ok(address)) => Place::fixed(address, &limits, workers),
+            Some(Err(what)) => {
+                builder.error(&at, what);
+                continue;
+            }
         };
-        match Address::parse(constant) {
-            Ok(address) => upstreams.fixed(address, workers),
-            Err(what) => builder.error(&at, what),
-        }
+        upstreams.push(Arc::new(Member::new(&upstream.dial, limits, place)));
     }
-    upstreams
+    Upstreams(upstreams.into())
+}
+
+fn limits(
+    upstream: &caddis_ir::Upstream,
+    config: &caddis_ir::ReverseProxy,
+    builder: &Builder<'_>,
+) -> Limits {
+    let checks = config.health_checks.as_ref();
+    let passive = checks.and_then(|checks| checks.passive.as_ref());
+    let most = match passive {
+        Some(passive) if upstream.max_requests == 0 => passive.unhealthy_request_count,
+        _ => upstream.max_requests,
+    };
+    Limits {
+        state: builder.hosts().get(&upstream.dial),
+        most,
+        max_failures: passive.map(|passive| usize::try_from(passive.max_fails).unwrap_or(0).max(1)),
+    }
 }
 
 fn trusted(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Box<[IpNet]> {
@@ -84,14 +191,10 @@ fn trusted(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_
 
 fn transport(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Transport {
     let versions = versions(config, at, builder);
-    let limit = |limit: Option<caddis_ir::Duration>| {
-        limit
-            .map(caddis_ir::Duration::to_std)
-            .filter(|limit| *limit != Duration::ZERO)
-    };
     Transport {
         dial: builder.environment.dial.clone(),
-        tls: config.tls.as_ref().and_then(|_| tls(versions, at, builder)),
+        tls: (config.tls.as_ref())
+            .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder)),
         plain: if versions.h2c {
             Plain::H2c
         } else {
@@ -128,21 +231,4 @@ fn versions(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Ver
         http2: none || has("2") || has("h2c"),
         h2c: has("h2c"),
     }
-}
-
-fn tls(versions: Versions, at: &Path, builder: &mut Builder<'_>) -> Option<Tls> {
-    let roots = builder
-        .environment
-        .dial
-        .roots()
-        .map_or_else(tls::system_roots, Ok);
-    let made =
-        roots.and_then(|roots| Tls::new(roots, versions.http2).map_err(|error| error.to_string()));
-    made.map_err(|why| {
-        builder.error(
-            &at.key("tls"),
-            format!("upstreams cannot be verified: {why}"),
-        );
-    })
-    .ok()
 }

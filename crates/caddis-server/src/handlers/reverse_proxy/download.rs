@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -11,7 +10,7 @@ use hyper::body::Incoming;
 use tracing::warn;
 
 use super::pool::Lease;
-use super::upstream::Address;
+use super::upstream::Busy;
 use crate::BodyError;
 
 /// The answer's body on its way down: passed on frame by frame, as the upstream sends it.
@@ -21,11 +20,11 @@ use crate::BodyError;
 pub struct Download {
     body: Incoming,
     lease: Option<Lease>,
-    upstream: Arc<Address>,
+    upstream: Busy,
 }
 
 impl Download {
-    pub(super) fn new(body: Incoming, lease: Option<Lease>, upstream: Arc<Address>) -> Self {
+    pub(super) fn new(body: Incoming, lease: Option<Lease>, upstream: Busy) -> Self {
         Self {
             body,
             lease,
@@ -43,7 +42,7 @@ impl Download {
         self.lease = None;
         warn!(
             target: "http.handlers.reverse_proxy",
-            upstream = %self.upstream,
+            upstream = %**self.upstream,
             error = %super::failure::Causes(error),
             "aborting with incomplete response"
         );

@@ -18,6 +18,7 @@ pub(super) struct Edits {
 }
 
 /// The head as it came to the proxy: placeholders read this one, and not the one that goes up.
+#[derive(Clone)]
 pub(super) struct Original {
     method: Method,
     uri: Uri,
@@ -74,7 +75,18 @@ impl Edits {
 }
 
 impl Original {
-    fn values<'a>(&'a self, context: &'a Context) -> Values<'a> {
+    /// All of a head.
+    pub(super) fn of(head: &request::Parts) -> Self {
+        Self {
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            version: head.version,
+            headers: head.headers.clone(),
+        }
+    }
+
+    /// The values of the request as it came.
+    pub(super) fn values<'a>(&'a self, context: &'a Context) -> Values<'a> {
         Values {
             method: &self.method,
             uri: &self.uri,

@@ -27,6 +27,21 @@ pub(super) struct Answer {
     pub(super) lease: Option<Lease>,
 }
 
+/// Why there is no answer, with the request if nothing of it was sent.
+pub(super) struct Unanswered {
+    pub(super) failure: Failure,
+    pub(super) unsent: Option<Box<Request>>,
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            unsent: None,
+        }
+    }
+}
+
 /// Where a request goes.
 pub(super) struct Exchange<'a> {
     pub(super) transport: &'a Transport,
@@ -40,7 +55,7 @@ impl Exchange<'_> {
     ///
     /// A connection that the upstream closed meanwhile costs another attempt, on a fresh one, if nothing of the
     /// request was sent yet or if it may be sent twice, as Go's transport has it.
-    pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Failure> {
+    pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Unanswered> {
         if self.transport.may_share(self.need)
             && let Some(sender) = self.lane.shared()
         {
@@ -59,8 +74,17 @@ impl Exchange<'_> {
         Box::pin(self.ask_afresh(request)).await
     }
 
-    async fn ask_afresh(&self, request: Request) -> Result<Answer, Failure> {
-        let attempt = match self.transport.connect(self.upstream, self.need).await? {
+    async fn ask_afresh(&self, request: Request) -> Result<Answer, Unanswered> {
+        let connected = match self.transport.connect(self.upstream, self.need).await {
+            Ok(connected) => connected,
+            Err(failure) => {
+                return Err(Unanswered {
+                    failure,
+                    unsent: Some(Box::new(request)),
+                });
+            }
+        };
+        let attempt = match connected {
             Connected::Http1(wire) => self.over_fresh(wire, request).await?,
             Connected::Http2(sender) => {
                 self.lane.share(sender.clone());
@@ -69,7 +93,7 @@ impl Exchange<'_> {
         };
         match attempt {
             Attempt::Answered(answer) => Ok(answer),
-            Attempt::Stale(_) => Err(self.failed(Reason::Gone)),
+            Attempt::Stale(_) => Err(self.failed(Reason::Gone).into()),
         }
     }
 
@@ -116,7 +140,7 @@ impl Exchange<'_> {
         mut sender: http2::SendRequest<Upload>,
         request: Request,
     ) -> Result<Attempt, Failure> {
-        let mut request = absolute(request, self.transport.tls.is_some());
+        let mut request = absolute(request, self.transport.tls(self.upstream).is_some());
         let sent = self.watch(&mut request);
         let mut failed = request.body_mut().watch_failure();
         let answer = sender.try_send_request(request);

@@ -66,6 +66,31 @@ impl Failure {
         }
     }
 
+    /// True if no connection could be opened, so that the upstream has seen nothing of the request.
+    pub(super) fn is_of_dialling(&self) -> bool {
+        matches!(self.reason, Reason::Dial(_) | Reason::DialTimeout)
+    }
+
+    /// True if nobody was there to be asked.
+    pub(super) fn is_without_upstream(&self) -> bool {
+        matches!(self.reason, Reason::NoUpstream)
+    }
+
+    /// True if it is not for any upstream to do better: the client's body failed, or the address is none.
+    pub(super) fn is_final(&self) -> bool {
+        match &self.reason {
+            Reason::Upload(_) | Reason::Address(_) => true,
+            Reason::Exchange(error) => error.is_user(),
+            Reason::Dial(_)
+            | Reason::DialTimeout
+            | Reason::Tls(_)
+            | Reason::HeaderTimeout
+            | Reason::Upgrade(_)
+            | Reason::NoUpstream
+            | Reason::Gone => false,
+        }
+    }
+
     /// As Caddy answers: 504 if it took too long, 503 without upstream, 502 for everything else that is the upstream's fault.
     fn status(&self) -> StatusCode {
         match &self.reason {
@@ -107,6 +132,9 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
         return too_large.clone().into();
     }
+    if causes(error).any(|cause| cause.is::<BodySent>()) {
+        return HandlerError::status(StatusCode::BAD_GATEWAY).because(BodySent);
+    }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
     HandlerError {
         status: Some(if is_malformed(error) {
@@ -120,6 +148,18 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
         found: Location::caller(),
     }
 }
+
+/// The request's body is wanted again, after another upstream got it.
+#[derive(Debug)]
+pub(super) struct BodySent;
+
+impl fmt::Display for BodySent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another upstream got the request's body already")
+    }
+}
+
+impl Error for BodySent {}
 
 /// Whether the client framed the body in a way that nobody can read; hyper says so with these kinds.
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
@@ -232,12 +272,13 @@ impl fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
 
     use super::{Failure, Reason};
     use crate::handlers::reverse_proxy::upstream::Address;
 
     fn said(dial: &str, error: impl Into<io::Error>) -> String {
-        let address = Address::parse(dial).unwrap();
+        let address = Arc::new(Address::parse(dial).unwrap());
         Failure::of(&address, Reason::Dial(error.into())).to_string()
     }
 

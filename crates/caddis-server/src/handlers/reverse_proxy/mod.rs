@@ -11,18 +11,28 @@
 //!   with more than 1 MB of answers such as 103 before the answer.
 
 mod ask;
+mod balance;
 mod build;
+mod build_tls;
+mod cookie;
 mod download;
 mod edits;
 mod exchange;
 mod facts;
 mod failure;
+mod handle_response;
 mod hop;
+mod host;
+mod member;
 mod ollama;
 mod pass;
+mod passive;
+mod policy;
+mod policy_build;
 mod pool;
 mod proxy;
 mod quota;
+mod retries;
 #[cfg(test)]
 mod tests;
 mod timed;
@@ -36,4 +46,5 @@ mod upstreams;
 pub(crate) use build::build;
 pub use download::Download;
 pub(crate) use facts::Facts;
-pub(crate) use tls::system_roots;
+pub(crate) use handle_response::{Handled, sent};
+pub(crate) use host::Hosts;

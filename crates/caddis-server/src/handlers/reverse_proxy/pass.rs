@@ -1,7 +1,5 @@
 //! The answer as the client gets it: the upstream's, with what handlers noted for it.
 
-use std::sync::Arc;
-
 use http::header::VIA;
 use http::{HeaderMap, StatusCode, response};
 use http_body::Body as _;
@@ -12,8 +10,8 @@ use super::edits::{Edits, Original};
 use super::exchange::Answer;
 use super::failure::{Failure, Reason};
 use super::pool::Lease;
-use super::tunnel::{self, Asked};
-use super::upstream::Address;
+use super::tunnel::{self, Asked, Ends};
+use super::upstream::Busy;
 use super::{ask, hop};
 use crate::{Body, Context, Response};
 
@@ -22,7 +20,7 @@ pub(super) struct Pass<'a> {
     pub(super) edits: &'a Edits,
     pub(super) original: Option<&'a Original>,
     pub(super) context: &'a Context,
-    pub(super) upstream: Arc<Address>,
+    pub(super) upstream: Busy,
 }
 
 impl Pass<'_> {
@@ -31,8 +29,9 @@ impl Pass<'_> {
         let Answer { response, lease } = answer;
         let (mut head, body) = response.into_parts();
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            upgrade(&mut head, asked)
-                .map_err(|why| Failure::of(&self.upstream, Reason::Upgrade(why)))?;
+            let failed = |why| Failure::of(&self.upstream, Reason::Upgrade(why));
+            let tunnel = upgrade(&mut head, asked).map_err(failed)?;
+            tunnel::open(tunnel, self.upstream);
             lease.into_iter().for_each(Lease::release);
             return Ok(respond(head, Body::Empty, self.context));
         }
@@ -57,8 +56,8 @@ impl Pass<'_> {
     }
 }
 
-/// Begins to copy both ways, if the upstream changed to the protocol that was asked for.
-fn upgrade(head: &mut response::Parts, asked: Option<Asked>) -> Result<(), String> {
+/// Both ends of the tunnel, if the upstream changed to the protocol that was asked for.
+fn upgrade(head: &mut response::Parts, asked: Option<Asked>) -> Result<Ends, String> {
     tunnel::agreed(asked.as_ref().map(|asked| &asked.protocol), &head.headers)?;
     let upstream = head.extensions.remove::<OnUpgrade>();
     let (Some(upstream), Some(asked)) = (upstream, asked) else {
@@ -66,8 +65,10 @@ fn upgrade(head: &mut response::Parts, asked: Option<Asked>) -> Result<(), Strin
     };
     hop::remove(&mut head.headers);
     tunnel::confirm(&mut head.headers, asked.protocol);
-    tunnel::open(asked.client, upstream);
-    Ok(())
+    Ok(Ends {
+        client: asked.client,
+        upstream,
+    })
 }
 
 /// Adds the upstream's header to what handlers noted for the answer, as Caddy does.

@@ -2,17 +2,31 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::upstream::Address;
 use crate::Stream;
 
-/// TLS towards upstreams, verified with the system's roots.
+/// TLS towards upstreams.
 pub(super) struct Tls {
     configured: TlsConnector,
     http1: TlsConnector,
+    terms: Terms,
+}
+
+/// What the config says of TLS beside certificates.
+pub(super) struct Terms {
+    /// The name that is asked for and that the certificate must have; the upstream's host if `None`.
+    pub(super) server_name: Option<ServerName<'static>>,
+    /// How long a handshake may take.
+    pub(super) timeout: Duration,
+    /// The ports that are asked without TLS.
+    pub(super) except_ports: Box<[Box<str>]>,
 }
 
 /// Which protocols are offered in a handshake.
@@ -29,17 +43,18 @@ const HTTP_2: &[u8] = b"h2";
 
 impl Tls {
     /// Prepares TLS; `http2` says whether HTTP/2 is offered beside HTTP/1.1.
-    pub(super) fn new(roots: Arc<RootCertStore>, http2: bool) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+    pub(super) fn new(config: ClientConfig, terms: Terms, http2: bool) -> Self {
         let configured = http2.then_some(HTTP_2).into_iter().chain([HTTP_1]);
-        Ok(Self {
+        Self {
             configured: connector(config.clone(), configured),
             http1: connector(config, [HTTP_1]),
-        })
+            terms,
+        }
+    }
+
+    /// Whether an upstream is asked over TLS.
+    pub(super) fn is_for(&self, upstream: &Address) -> bool {
+        !self.terms.except_ports.contains(&upstream.port)
     }
 
     /// Makes the handshake; says whether HTTP/2 was chosen.
@@ -49,12 +64,17 @@ impl Tls {
         stream: Box<dyn Stream>,
         protocols: Protocols,
     ) -> io::Result<(Box<dyn Stream>, bool)> {
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let name = match &self.terms.server_name {
+            Some(name) => name.clone(),
+            None => ServerName::try_from(host.to_owned()).map_err(io::Error::other)?,
+        };
         let connector = match protocols {
             Protocols::Configured => &self.configured,
             Protocols::Http1 => &self.http1,
         };
-        let stream = connector.connect(name, stream).await?;
+        let stream = timeout(self.terms.timeout, connector.connect(name, stream))
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
         Ok((Box::new(stream), http2))
     }
@@ -66,16 +86,4 @@ fn connector(
 ) -> TlsConnector {
     config.alpn_protocols = protocols.into_iter().map(<[u8]>::to_vec).collect();
     TlsConnector::from(Arc::new(config))
-}
-
-/// The roots that the system trusts; the error says why there are none.
-pub(crate) fn system_roots() -> Result<Arc<RootCertStore>, String> {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(found.certs);
-    if added == 0 {
-        let why = found.errors.first().map(ToString::to_string);
-        return Err(why.unwrap_or_else(|| "the system has no certificates of authorities".into()));
-    }
-    Ok(Arc::new(roots))
 }

@@ -1,6 +1,5 @@
 //! How upstreams are reached: time-outs, TLS, and the version of HTTP that is spoken.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +19,6 @@ use crate::{Dial, Stream, Target};
 
 /// How long opening a connection may take if the config does not say; Caddy's default.
 pub(super) const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a TLS handshake may take, as in Go's default transport.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How upstreams are reached.
 pub(super) struct Transport {
@@ -64,6 +61,11 @@ impl Transport {
         need == Need::Any && (self.tls.is_some() || self.plain == Plain::H2c)
     }
 
+    /// How an upstream is asked over TLS, if it is.
+    pub(super) fn tls(&self, upstream: &Address) -> Option<&Tls> {
+        self.tls.as_ref().filter(|tls| tls.is_for(upstream))
+    }
+
     /// Opens a connection.
     pub(super) async fn connect(
         &self,
@@ -71,18 +73,16 @@ impl Transport {
         need: Need,
     ) -> Result<Connected, Failure> {
         let failed = |reason| Failure::of(upstream, reason);
-        if need == Need::Http1 && self.tls.is_none() && self.plain == Plain::H2c {
+        let tls = self.tls(upstream);
+        if need == Need::Http1 && tls.is_none() && self.plain == Plain::H2c {
             return Err(failed(Reason::Upgrade(NO_UPGRADE.into())));
         }
         let stream = self.open(&upstream.target).await.map_err(failed)?;
-        let (stream, over_http2) = match &self.tls {
+        let (stream, over_http2) = match tls {
             None => (stream, self.plain == Plain::H2c),
             Some(tls) => {
                 let handshake = tls.connect(&upstream.host, stream, protocols(need));
-                timeout(HANDSHAKE_TIMEOUT, handshake)
-                    .await
-                    .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-                    .map_err(|error| failed(Reason::Tls(error)))?
+                (handshake.await).map_err(|error| failed(Reason::Tls(error)))?
             }
         };
         let spoken = if over_http2 {

@@ -7,6 +7,7 @@ use hyper_util::rt::TokioIo;
 use tracing::debug;
 
 use super::hop;
+use super::upstream::Busy;
 
 /// An upgrade that a client asks for, and its half of the connection.
 pub(super) struct Asked {
@@ -36,12 +37,20 @@ pub(super) fn confirm(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(UPGRADE, protocol);
 }
 
+/// The connections that bytes are copied between.
+pub(super) struct Ends {
+    pub(super) client: OnUpgrade,
+    pub(super) upstream: OnUpgrade,
+}
+
 /// Copies both ways until both ends are done; either may go silent before the other.
 ///
 /// It ends with the worker's runtime, like the connections that it copies between.
-pub(super) fn open(client: OnUpgrade, upstream: OnUpgrade) {
+pub(super) fn open(ends: Ends, busy: Busy) {
     tokio::spawn(async move {
-        let (client, upstream) = match tokio::try_join!(client, upstream) {
+        // The upstream is busy until the tunnel is closed, as in Caddy.
+        let _busy = busy;
+        let (client, upstream) = match tokio::try_join!(ends.client, ends.upstream) {
             Ok(both) => both,
             Err(error) => {
                 debug!(target: "http.handlers.reverse_proxy", %error, "upgrade failed");

@@ -27,6 +27,11 @@ impl Upload {
         }
     }
 
+    /// The body, to be sent another time.
+    pub(super) fn into_inner(self) -> Body {
+        self.body
+    }
+
     /// Becomes ready when the body has been passed on.
     pub(super) fn watch(&mut self) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();

@@ -1,9 +1,11 @@
 //! One of the servers that are asked: where it is, and how that is written.
 
 use std::fmt;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::host::Host;
 use crate::Target;
 use crate::seldom::Seldom;
 
@@ -20,11 +22,15 @@ pub(crate) struct Address {
     pub(crate) port: Box<str>,
     /// Whether it was said lately that it refuses what it is asked.
     pub(super) refusals: Seldom,
+    /// How busy and how well it is.
+    pub(super) state: Arc<Host>,
+    /// How many requests it may be busy with; any number if 0.
+    pub(super) most: i64,
 }
 
 impl Address {
     /// Reads `host:port`, `[v6]:port`, `tcp/host:port` or `unix/path`; the error says what is wrong.
-    pub(crate) fn parse(dial: &str) -> Result<Arc<Self>, String> {
+    pub(crate) fn parse(dial: &str) -> Result<Self, String> {
         match dial.split_once('/') {
             None | Some(("tcp" | "tcp4" | "tcp6", _)) => {
                 Self::tcp(dial.split_once('/').map_or(dial, |(_, rest)| rest))
@@ -37,17 +43,19 @@ impl Address {
         }
     }
 
-    fn unix(path: &str) -> Arc<Self> {
-        Arc::new(Self {
+    fn unix(path: &str) -> Self {
+        Self {
             target: Target::Unix(PathBuf::from(path)),
             hostport: path.into(),
             host: path.into(),
             port: "0".into(),
             refusals: Seldom::default(),
-        })
+            state: Arc::default(),
+            most: 0,
+        }
     }
 
-    fn tcp(dial: &str) -> Result<Arc<Self>, String> {
+    fn tcp(dial: &str) -> Result<Self, String> {
         let (host, port) = split_port(dial).ok_or_else(|| {
             format!("`{dial}` is not the address of an upstream: write `host:port`")
         })?;
@@ -56,13 +64,15 @@ impl Address {
             .map_err(|_| format!("`{port}` is not a port: write a number up to 65535"))?;
         // An empty host is the machine itself, as Go's dialer has it.
         let reached = if host.is_empty() { "localhost" } else { host };
-        Ok(Arc::new(Self {
+        Ok(Self {
             target: Target::Tcp(reached.into(), number),
             hostport: dial.into(),
             host: host.into(),
             port: port.into(),
             refusals: Seldom::default(),
-        }))
+            state: Arc::default(),
+            most: 0,
+        })
     }
 }
 
@@ -79,6 +89,37 @@ fn split_port(dial: &str) -> Option<(&str, &str)> {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.hostport)
+    }
+}
+
+/// An upstream that is busy with a request, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Busy {
+    upstream: Arc<Address>,
+    /// How many requests it was busy with before.
+    pub(super) before: i64,
+}
+
+impl Busy {
+    pub(super) fn new(upstream: Arc<Address>) -> Self {
+        Self {
+            before: upstream.state.begin(),
+            upstream,
+        }
+    }
+}
+
+impl Deref for Busy {
+    type Target = Arc<Address>;
+
+    fn deref(&self) -> &Arc<Address> {
+        &self.upstream
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.upstream.state.end();
     }
 }
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use caddis_ir::{ConnectionPolicy, Server};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -18,7 +17,7 @@ use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::tls::{Challenges, Ends, TlsServer, tls_server};
+use crate::tls::{Challenges, Ends, TlsServer, plain_tls_server};
 
 /// The most connections at a time; an ACME server looks from a few places.
 const CONNECTIONS: usize = 64;
@@ -115,13 +114,8 @@ impl Drop for Listener {
 
 /// TLS with no certificate but those of challenges.
 fn tls() -> io::Result<Arc<TlsServer>> {
-    let server = Server {
-        tls_connection_policies: Some(vec![ConnectionPolicy::default()]),
-        ..Server::default()
-    };
-    let tls = tls_server(&server, Arc::new(ArcSwap::default()));
-    tls.map(Arc::new)
-        .map_err(|_| io::Error::other("TLS cannot be made ready"))
+    let tls = plain_tls_server(Arc::new(ArcSwap::default()));
+    tls.map(Arc::new).map_err(io::Error::other)
 }
 
 async fn accept(socket: TcpListener, tls: Option<Arc<TlsServer>>, challenges: Arc<Challenges>) {

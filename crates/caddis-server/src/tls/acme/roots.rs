@@ -8,8 +8,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tracing::warn;
 
-use crate::handlers::reverse_proxy::system_roots;
 use crate::tls::issue::Fault;
+use crate::tls::system_roots;
 
 /// The texts of the files that an issuer of the config names; the error has the place of the file.
 pub(crate) fn read_roots(config: &AcmeIssuer) -> Result<Vec<String>, (usize, Fault)> {

@@ -1,6 +1,6 @@
 //! `header_up` and `header_down`, compared with Caddy 2.11.4 rule by rule.
 
-use super::world::{World, errors, handler, handlers, proxy};
+use super::world::{World, handler, handlers, proxy};
 
 const GET: &str =
     "GET / HTTP/1.1\r\nHost: a\r\nX-Add: one\r\nX-Rep: aXa\r\nX-Delta: 1\r\nX-Asked: 7\r\n\r\n";
@@ -145,16 +145,4 @@ async fn the_time_to_the_answer_is_known_on_its_way_down() {
     let (milliseconds, text) = took.and_then(|took| took.split_once(' ')).unwrap();
     assert!(milliseconds.parse::<f64>().unwrap() > 0.0, "{head}");
     assert!(text.ends_with('s'), "{head}");
-}
-
-#[test]
-fn a_placeholder_of_caddys_that_is_not_there_is_refused_by_name() {
-    let rule = r#""headers":{"request":{"set":{"X":["{http.reverse_proxy.upstream.fails}"]}}}"#;
-    let errors = errors(&handlers(&handler("a:80", rule)));
-    assert_eq!(errors.len(), 1);
-    assert!(errors[0].contains("headers/request/set/X"), "{errors:?}");
-    assert!(
-        errors[0].contains("http.reverse_proxy.upstream.fails"),
-        "{errors:?}"
-    );
 }

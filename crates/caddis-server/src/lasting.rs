@@ -1,0 +1,25 @@
+//! What outlives a config: handed from the one that is served to the one that takes its place.
+
+use std::sync::Arc;
+
+use crate::passwords::Passwords;
+use crate::rate_zones::Zones;
+
+/// What outlives a config. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub(crate) struct Lasting {
+    /// Checks passwords, and remembers them.
+    pub(crate) passwords: Arc<Passwords>,
+    /// Who has asked how often.
+    pub(crate) zones: Arc<Zones>,
+}
+
+impl Lasting {
+    /// What the first config begins with.
+    pub(crate) fn new() -> Self {
+        Self {
+            passwords: Passwords::new(),
+            zones: Arc::default(),
+        }
+    }
+}
