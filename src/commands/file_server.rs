@@ -73,7 +73,10 @@ fn handlers(args: &FileServerArgs) -> Vec<Value> {
         });
     }
     if !args.precompressed.is_empty() {
-        let forms = args.precompressed.iter().map(|name| (name.clone(), json!({})));
+        let forms = args
+            .precompressed
+            .iter()
+            .map(|name| (name.clone(), json!({})));
         files["precompressed"] = Value::Object(forms.collect::<Map<_, _>>());
         files["precompressed_order"] = json!(args.precompressed);
     }

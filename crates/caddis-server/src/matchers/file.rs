@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::Look;
 use super::file_search::{Found, Policy, Search, Wanted};
 use crate::build::Builder;
-use crate::files;
+use crate::files::{self, Disk};
 use crate::placeholders::{Template, Values};
 use crate::{Context, HandlerError, Request, Result, uri};
 
@@ -66,14 +66,19 @@ impl FileMatcher {
         let Some(search) = self.search(&Values::of(request)) else {
             return Ok(false);
         };
-        let found = files::wait_for(move || search.run()).await?;
+        let found = match search.run(Disk::Memory) {
+            Found::Later => files::wait_for(move || search.run(Disk::Waits)).await?,
+            found => found,
+        };
         note(found, Context::of(request))
     }
 
     /// The same, where nobody can wait: the thread does.
     pub(super) fn matches_at_once(&self, look: &Look<'_>) -> bool {
         let search = self.search(&look.values);
-        search.is_some_and(|search| note(search.run(), look.values.context).unwrap_or(false))
+        search.is_some_and(|search| {
+            note(search.run(Disk::Waits), look.values.context).unwrap_or(false)
+        })
     }
 
     /// What there is to look for; nothing in a file system that nobody has.
@@ -145,7 +150,7 @@ fn split(path: &[u8], endings: &[Box<[u8]>]) -> (Vec<u8>, Vec<u8>) {
 /// Notes what was found for the placeholders.
 fn note(found: Found, context: &Context) -> Result<bool> {
     let file = match found {
-        Found::Nothing => return Ok(false),
+        Found::Nothing | Found::Later => return Ok(false),
         Found::Status(status) => {
             return Err(HandlerError::status(status).because(status.as_str()));
         }

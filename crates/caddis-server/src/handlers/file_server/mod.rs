@@ -14,6 +14,8 @@ mod names;
 mod ranges;
 mod redirect;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use content_types::ContentTypes;
 pub(crate) use server::build;

@@ -14,7 +14,7 @@ use super::hide::Hidden;
 use super::names::Names;
 use super::{answer, redirect};
 use crate::build::Builder;
-use crate::files;
+use crate::files::{self, Disk};
 use crate::handlers::static_response::Status;
 use crate::placeholders::{Template, Values};
 use crate::{Body, Context, Handle, HandlerError, Node, Request, Response, Result, uri};
@@ -93,7 +93,11 @@ impl Handle for Server {
         let Some(wanted) = self.wanted(&request) else {
             return Err(not_found());
         };
-        match files::wait_for(move || wanted.find()).await? {
+        let found = match wanted.find(Disk::Memory) {
+            Found::Later => files::wait_for(move || wanted.find(Disk::Waits)).await?,
+            found => found,
+        };
+        match found {
             Found::File(opened) => {
                 vary(&request);
                 self.check_method(&request)?;
@@ -110,6 +114,7 @@ impl Handle for Server {
             Found::Slash(slash) => Ok(redirected(slash, &request)),
             Found::Folder(folder) => self.list(folder, request, next).await,
             Found::Nothing => self.nothing(request, next).await,
+            Found::Later => Err(unknown(io::ErrorKind::WouldBlock.into())),
             Found::Unknown(error) => Err(unknown(error)),
             Found::Closed(error) => {
                 vary(&request);
@@ -256,7 +261,7 @@ fn redirected(slash: Slash, request: &Request) -> Response {
 }
 
 /// A path that the system does not take is the client's fault.
-fn unknown(error: io::Error) -> HandlerError {
+pub(super) fn unknown(error: io::Error) -> HandlerError {
     let status = match error.kind() {
         io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
         io::ErrorKind::InvalidInput
