@@ -164,14 +164,18 @@ pub(crate) struct HashPasswordArgs {
         allow_negative_numbers = true
     )]
     pub(crate) bcrypt_cost: i64,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_time: Option<u32>,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_memory: Option<u32>,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_threads: Option<u8>,
-    #[arg(long, hide = true)]
-    pub(crate) argon2id_keylen: Option<u32>,
+    /// How often Argon2id goes through its memory
+    #[arg(long, value_name = "PASSES", default_value_t = 1)]
+    pub(crate) argon2id_time: u32,
+    /// How much memory Argon2id takes, in KiB
+    #[arg(long, value_name = "KIB", default_value_t = 47_104)]
+    pub(crate) argon2id_memory: u32,
+    /// In how many parts Argon2id can be worked out at a time
+    #[arg(long, value_name = "PARTS", default_value_t = 1)]
+    pub(crate) argon2id_threads: u8,
+    /// How long a hash of Argon2id is, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 32)]
+    pub(crate) argon2id_keylen: u32,
 }
 
 /// `caddis test`

@@ -15,6 +15,7 @@ pub(crate) fn of(variables: Variables) -> Environment {
         dial: Arc::new(Network::default()),
         passwords: None,
         data_dir: variables.data_dir(),
+        mapped: std::sync::Arc::default(),
         workers: available_parallelism().map_or(1, NonZero::get),
         variable: variables.shared(),
     }

@@ -13,6 +13,7 @@ fn environment(data: &Path) -> Environment {
         dial: Arc::new(Network::default()),
         passwords: None,
         data_dir: data.to_path_buf(),
+        mapped: std::sync::Arc::default(),
         workers: 1,
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn build(
         disable_storage_check: options.tls.storage_check_off,
         disable_storage_clean: options.tls.storage_clean_off,
         encrypted_client_hello: options.tls.hello.clone(),
+        dns: options.tls.dns.clone(),
         resolvers: options.tls.resolvers.clone(),
         ..TlsApp::default()
     };

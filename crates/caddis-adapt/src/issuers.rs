@@ -23,6 +23,7 @@ pub(crate) fn is_prefilled(options: &Options) -> bool {
         || options.acme_ca_root.is_some()
         || options.tls.external_account.is_some()
         || options.tls.preferred_chains.is_some()
+        || options.tls.acme_dns.is_some()
 }
 
 /// The issuers for public names where nobody names one; none if the global options say nothing of ACME.
@@ -83,6 +84,13 @@ pub(crate) fn fill(issuer: &mut Issuer, options: &Options) {
 }
 
 fn fill_challenges(acme: &mut AcmeIssuer, options: &Options) {
+    if let Some(provider) = &options.tls.acme_dns {
+        let challenges = acme.challenges.get_or_insert_default();
+        let dns = challenges.dns.get_or_insert_default();
+        if dns.provider.is_none() {
+            dns.provider.clone_from(provider);
+        }
+    }
     // The DNS challenge is the only one where it is there, so that no port is listened on.
     let is_dns = acme
         .challenges

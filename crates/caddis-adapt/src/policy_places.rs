@@ -65,6 +65,7 @@ impl<'a> Places<'a> {
                 ("disable_storage_check", "storage_check"),
                 ("disable_storage_clean", "storage_clean_interval"),
                 ("encrypted_client_hello", "ech"),
+                ("dns", "dns"),
                 ("resolvers", "tls_resolvers"),
             ],
         )

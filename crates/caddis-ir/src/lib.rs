@@ -62,7 +62,7 @@ pub use content::{
     Templates, Zstd,
 };
 pub use dns::{
-    DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers,
+    DnsProvider, DnsPublisher, EncryptedClientHello, OuterName, Publication, Publishers, Rfc2136,
 };
 pub use dynamic::{DynamicA, DynamicMulti, DynamicSrv, DynamicUpstreams, IpVersions};
 pub use events::{EventHandler, EventsApp, Subscription};

@@ -8,11 +8,15 @@ use caddis_ir::{Config, Handler, Path, Server};
 
 use crate::admin;
 use crate::entry::ServerTree;
+use crate::handlers::body_reader;
+use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
+use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
+use crate::metrics::Metrics;
 use crate::passwords::Passwords;
-use crate::placeholders::{Template, Unknown};
+use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::rate_zones::Zones;
 use crate::tls::{Around, Certificates};
@@ -36,6 +40,7 @@ pub struct App {
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
     lasting: Lasting,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
@@ -65,6 +70,11 @@ impl App {
     /// What the next config takes over.
     pub(crate) fn lasting(&self) -> Lasting {
         self.lasting.clone()
+    }
+
+    /// What is counted while it is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// What listening takes; `None` if this was built to be asked in process only.
@@ -97,20 +107,24 @@ pub(crate) fn build_with(
         return Err(errors);
     }
     match prepare(config, environment) {
-        Ok((ready, prepared)) => Ok(App {
+        Ok((ready, prepared)) => {
             // Automatic HTTPS moves routes, so what is wrong is looked for in the config as it was written.
-            servers: served_trees(
+            let trees = served_trees(
                 (&ready, config),
                 environment,
                 lasting,
                 &prepared.certificates,
             )
-            .map_err(|errors| trees(config).err().unwrap_or(errors))?,
-            config: ready,
-            environment: environment.clone(),
-            prepared: Some(prepared),
-            lasting: lasting.clone(),
-        }),
+            .map_err(|errors| trees(config).err().unwrap_or(errors))?;
+            Ok(App {
+                servers: trees.servers,
+                metrics: trees.metrics,
+                config: ready,
+                environment: environment.clone(),
+                prepared: Some(prepared),
+                lasting: lasting.clone(),
+            })
+        }
         Err(mut errors) => {
             errors.extend(trees(config).err().unwrap_or_default());
             Err(errors)
@@ -129,13 +143,21 @@ pub fn build_in_process(
         return Err(errors);
     }
     let ready = without_certificates(config);
+    let trees = trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?;
     Ok(App {
-        servers: trees(&ready).map_err(|errors| trees(config).err().unwrap_or(errors))?,
+        servers: trees.servers,
+        metrics: trees.metrics,
         config: ready,
         environment: environment.clone(),
         prepared: None,
-        lasting: lasting.clone(),
+        lasting,
     })
+}
+
+/// What is built for all servers of a config.
+struct Trees {
+    servers: Vec<(String, ServerTree)>,
+    metrics: Arc<Metrics>,
 }
 
 /// The trees of the config that is served, which know where their parts were written.
@@ -144,7 +166,7 @@ fn served_trees(
     environment: &Environment,
     lasting: &Lasting,
     certificates: &Served,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
+) -> Result<Trees, Vec<BuildError>> {
     let place = environment.place.clone();
     let environment = Environment {
         place: place.map(|places| places::of_served(places, written, served)),
@@ -158,14 +180,21 @@ fn trees(
     environment: &Environment,
     lasting: &Lasting,
     certificates: &Served,
-) -> Result<Vec<(String, ServerTree)>, Vec<BuildError>> {
-    let text = caddis_ir::value(config).to_string();
+) -> Result<Trees, Vec<BuildError>> {
+    let metrics = Arc::new(Metrics::of(config, &lasting.metrics));
+    let names = Names::of(config);
+    let environment = Environment {
+        mapped: Arc::new(names.mapped),
+        ..environment.clone()
+    };
     let mut builder = Builder {
         lasting: lasting.clone(),
+        metrics: Arc::clone(&metrics),
         config: Some(config),
         certificates: Arc::clone(certificates),
-        reads_answers: text.contains(&format!("{{{}", handlers::seen_answers::PROXIED)),
-        ..Builder::new(environment)
+        reads_answers: names.reads_answers,
+        reads_bodies: names.reads_bodies,
+        ..Builder::new(&environment)
     };
     admin::check(config, &mut builder);
     let mut servers = Vec::new();
@@ -177,7 +206,7 @@ fn trees(
         }
     }
     if builder.errors.is_empty() {
-        Ok(servers)
+        Ok(Trees { servers, metrics })
     } else {
         Err(builder.errors)
     }
@@ -190,10 +219,20 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     lasting: Lasting,
+    metrics: Arc<Metrics>,
+    /// The server whose routes are built next, if those are counted.
+    counting: Option<Box<str>>,
+    /// A placeholder for the body of the request is somewhere in the config.
+    pub(crate) reads_bodies: bool,
+    /// What expressions may use, once there is one.
+    pub(crate) cel: Option<Arc<cel::Env>>,
+    /// The named routes of the server that is being built.
+    pub(crate) named_routes: NamedRoutes,
     content_types: Option<Arc<ContentTypes>>,
     config: Option<&'a Config>,
     certificates: Served,
     reads_answers: bool,
+    packers: Vec<Arc<Packers>>,
     hosts: Arc<Hosts>,
 }
 
@@ -202,17 +241,35 @@ type Served = Arc<ArcSwap<Certificates>>;
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
+        let lasting = Lasting::new();
         Self {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
-            lasting: Lasting::new(),
+            metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
+            lasting,
+            counting: None,
+            reads_bodies: false,
+            cel: None,
+            named_routes: NamedRoutes::default(),
             content_types: None,
             config: None,
             certificates: Served::default(),
             reads_answers: false,
+            packers: Vec::new(),
             hosts: Arc::default(),
         }
+    }
+
+    /// What packs answers in this way, for all sites of the config.
+    pub(crate) fn packers(&mut self, encoding: Encoding) -> Arc<Packers> {
+        let mut known = self.packers.iter();
+        if let Some(known) = known.find(|packers| packers.encoding() == encoding) {
+            return Arc::clone(known);
+        }
+        let packers = Packers::new(encoding);
+        self.packers.push(Arc::clone(&packers));
+        packers
     }
 
     /// Whether a placeholder of the config reads the header of upstreams' answers: noting it costs a copy.
@@ -277,6 +334,21 @@ impl<'a> Builder<'a> {
     /// Who has asked how often, for all sites of the config.
     pub(crate) fn zones(&self) -> &Zones {
         &self.lasting.zones
+    }
+
+    /// What is counted while the config is served.
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Has the routes counted that are built next: those of a server.
+    pub(crate) fn count(&mut self, server: &str) {
+        self.counting = Some(server.into());
+    }
+
+    /// The server whose routes are counted, for the first who asks.
+    pub(crate) fn take_counting(&mut self) -> Option<Box<str>> {
+        self.counting.take()
     }
 
     /// The types of files, read from the machine once for all sites of the config.
@@ -349,6 +421,7 @@ impl<'a> Builder<'a> {
 pub(crate) fn settings(server: &Server) -> Server {
     Server {
         routes: Vec::new(),
+        named_routes: std::collections::BTreeMap::new(),
         errors: None,
         ..server.clone()
     }
@@ -356,6 +429,15 @@ pub(crate) fn settings(server: &Server) -> Server {
 
 /// A handler before the node after it.
 pub(crate) fn handler(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = alone(handler, at, builder, next);
+    if matches!(handler, Handler::Subroute(_) | Handler::RequestBody(_)) {
+        // What is in a subroute looks after itself, and a body that is replaced cannot be read any more.
+        return node;
+    }
+    body_reader::before(node, handler, builder)
+}
+
+fn alone(handler: &Handler, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
     match handler {
         Handler::AcmeServer(config) => handlers::acme_server::build(config, at, builder, next),
         Handler::Authentication(config) => {

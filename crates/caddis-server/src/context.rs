@@ -3,12 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 
+use crate::handlers::map::Table;
 use crate::handlers::reverse_proxy::Facts;
 use crate::handlers::seen_answers::SeenAnswers;
+use crate::placeholders::Value;
 use crate::{Body, Request, Response};
 
 /// The connection that a request came on.
@@ -62,11 +65,17 @@ struct Inner {
 #[derive(Debug, Default)]
 pub struct Notes {
     /// Variables: `{http.vars.<name>}`.
-    pub vars: Vec<(String, String)>,
+    pub vars: Vec<(String, Value)>,
+    /// Tables that fill placeholders, in the order in which they came by.
+    pub(crate) maps: Vec<Arc<Table>>,
+    /// How many of them are being looked up within each other.
+    pub(crate) map_depth: u8,
     /// Groups of the last match of each regular expression: `{http.regexp.<name>.<group>}`.
     pub captures: Vec<(Arc<str>, String)>,
     /// Placeholders of other handlers, by their full name.
     pub placeholders: Vec<(&'static str, String)>,
+    /// The body of the request, where something asks for it.
+    pub(crate) body: Option<Bytes>,
     /// Route groups in which a route was taken.
     pub groups: SmallVec<[u32; 4]>,
     /// The status of the error that error routes are at work on.
@@ -109,9 +118,15 @@ impl Notes {
     }
 
     /// Notes a variable in place of its value so far.
-    pub fn set_var(&mut self, name: &str, value: impl Into<String>) {
+    pub fn set_var(&mut self, name: &str, value: impl Into<Value>) {
         self.vars.retain(|(key, _)| key != name);
         self.vars.push((name.into(), value.into()));
+    }
+
+    /// The value of a variable.
+    pub fn var(&self, name: &str) -> Option<&Value> {
+        let found = self.vars.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value)
     }
 
     /// Notes a placeholder in place of its value so far.

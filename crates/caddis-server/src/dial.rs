@@ -10,16 +10,24 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use rustls::RootCertStore;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
 
 use crate::tls::system_roots;
-use crate::{Dial, Dialling, Stream, Target};
+use crate::{Dial, Dialling, Stream, Target, Ways};
 
 /// How long the first address of a host may take before the next one is tried beside it, as in Go (RFC 6555).
 const FALLBACK: Duration = Duration::from_millis(300);
 
 /// How often a connection that is silent is probed; Caddy's default.
 const PROBE: Duration = Duration::from_secs(30);
+
+/// What is done if the config says nothing.
+static ANY_WAY: Ways = Ways {
+    from: None,
+    fallback: None,
+    probes: None,
+    resolver: None,
+};
 
 /// Opens connections over the network and to unix sockets.
 #[derive(Debug, Default)]
@@ -30,9 +38,13 @@ pub struct Network {
 
 impl Dial for Network {
     fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a> {
+        self.dial_by(target, &ANY_WAY)
+    }
+
+    fn dial_by<'a>(&'a self, target: &'a Target, ways: &'a Ways) -> Dialling<'a> {
         Box::pin(async move {
             match target {
-                Target::Tcp(host, port) => tcp(host, *port).await.map(boxed),
+                Target::Tcp(host, port) => tcp(host, *port, ways).await.map(boxed),
                 Target::Unix(path) => unix(path).await.map(boxed),
             }
         })
@@ -51,15 +63,31 @@ async fn unix(path: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(path).await
 }
 
-async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
-    let stream = match host.parse::<IpAddr>() {
-        Ok(ip) => TcpStream::connect((ip, port)).await?,
-        Err(_) => connect_any(resolve(host, port).await?).await?,
+async fn tcp(host: &str, port: u16, ways: &Ways) -> io::Result<TcpStream> {
+    let stream = match (host.parse::<IpAddr>(), &ways.resolver) {
+        (Ok(ip), _) => connect(SocketAddr::new(ip, port), ways).await?,
+        (Err(_), None) => connect_any(resolve(host, port).await?, ways).await?,
+        (Err(_), Some(resolver)) => connect_any(resolver.resolve(host, port).await?, ways).await?,
     };
     stream.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new().with_time(PROBE).with_interval(PROBE);
-    SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+    if let Some(probe) = ways.probes.unwrap_or(Some(PROBE)) {
+        let keepalive = TcpKeepalive::new().with_time(probe).with_interval(probe);
+        SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+    }
     Ok(stream)
+}
+
+async fn connect(address: SocketAddr, ways: &Ways) -> io::Result<TcpStream> {
+    let Some(from) = ways.from else {
+        return TcpStream::connect(address).await;
+    };
+    let socket = match from {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(from)?;
+    socket.connect(address).await
 }
 
 async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
@@ -74,20 +102,22 @@ async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
 
 /// The first connection that one of the addresses gives, each a little after the one before it or at once when that
 /// one has failed.
-async fn connect_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+async fn connect_any(addresses: Vec<SocketAddr>, ways: &Ways) -> io::Result<TcpStream> {
     let mut left = addresses.into_iter();
     let mut trying = FuturesUnordered::new();
     let mut failed = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     loop {
         match left.next() {
-            Some(address) => trying.push(TcpStream::connect(address)),
+            Some(address) => trying.push(connect(address, ways)),
             None if trying.is_empty() => return Err(failed),
             None => {}
         }
         let patience = if left.len() == 0 {
             Duration::MAX
         } else {
-            FALLBACK
+            ways.fallback
+                .unwrap_or(Some(FALLBACK))
+                .unwrap_or(Duration::MAX)
         };
         match tokio::time::timeout(patience, trying.next()).await {
             Ok(Some(Ok(stream))) => return Ok(stream),
@@ -104,7 +134,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, UnixListener};
 
-    use super::{Network, connect_any};
+    use super::{ANY_WAY, Network, connect_any};
     use crate::{Dial, Target};
 
     async fn listener() -> (TcpListener, SocketAddr) {
@@ -130,9 +160,9 @@ mod tests {
         let (gone, refuses) = listener().await;
         drop(gone);
         let (_listener, answers) = listener().await;
-        assert!(connect_any(vec![refuses, answers]).await.is_ok());
-        assert!(connect_any(vec![refuses]).await.is_err());
-        assert!(connect_any(Vec::new()).await.is_err());
+        assert!(connect_any(vec![refuses, answers], &ANY_WAY).await.is_ok());
+        assert!(connect_any(vec![refuses], &ANY_WAY).await.is_err());
+        assert!(connect_any(Vec::new(), &ANY_WAY).await.is_err());
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ use crate::build::{self, Builder};
 use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
 use crate::errors::{self, ErrorTree};
+use crate::handlers::invoke::{self, NamedRoutes};
 use crate::record::{self, AccessLog, Failed, Head, Unsent};
 use crate::tls::asks_clients;
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route, uri};
@@ -38,16 +39,21 @@ pub struct Aborted;
 impl ServerTree {
     pub(crate) fn build(name: &str, server: &Server, at: &Path, builder: &mut Builder<'_>) -> Self {
         let errors = server.errors.as_ref();
-        Self {
+        builder.named_routes = NamedRoutes::of(&server.named_routes, at.key("named_routes"));
+        builder.count(name);
+        let root = route::chain(&server.routes, &at.key("routes"), builder, Node::end());
+        let tree = Self {
             name: name.to_owned(),
             settings: build::settings(server),
             proxies: TrustedProxies::build(server, at, builder),
-            root: route::chain(&server.routes, &at.key("routes"), builder, Node::end()),
+            root,
             errors: errors
                 .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
             strict_sni: wants_strict_sni(server),
             log: None,
-        }
+        };
+        invoke::check_others(builder);
+        tree
     }
 
     /// A server of one node, for tests.
@@ -154,9 +160,7 @@ impl ServerTree {
         let message = format!(
             "strict host matching: TLS ServerName ({asked}) and HTTP Host ({name}) values differ"
         );
-        Err(HandlerError::status(StatusCode::MISDIRECTED_REQUEST)
-            .because(message)
-            .closing())
+        Err(HandlerError::status(StatusCode::MISDIRECTED_REQUEST).because(message))
     }
 
     async fn answer_error(

@@ -1,13 +1,18 @@
 //! What the server needs of the world around it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::resolver::Resolver;
 
 /// A connection to an upstream.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -33,6 +38,19 @@ impl fmt::Display for Target {
     }
 }
 
+/// How connections are opened, where the config says something of it.
+#[derive(Clone, Debug, Default)]
+pub struct Ways {
+    /// The address that they come from.
+    pub from: Option<SocketAddr>,
+    /// How long the first address of a host is tried alone; `None` inside for as long as it takes.
+    pub fallback: Option<Option<Duration>>,
+    /// How often one that is silent is probed; `None` inside for never.
+    pub probes: Option<Option<Duration>>,
+    /// Who is asked for the addresses of hosts, if not the system.
+    pub resolver: Option<Arc<Resolver>>,
+}
+
 /// A connection that is being opened.
 pub type Dialling<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
 
@@ -43,6 +61,12 @@ pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 pub trait Dial: Send + Sync {
     /// Opens one. Time-outs are the caller's.
     fn dial<'a>(&'a self, target: &'a Target) -> Dialling<'a>;
+
+    /// Opens one in the ways that the config says.
+    fn dial_by<'a>(&'a self, target: &'a Target, ways: &'a Ways) -> Dialling<'a> {
+        let _ = ways;
+        self.dial(target)
+    }
 
     /// Whom TLS upstreams are verified with; the system's roots if not given.
     fn roots(&self) -> Option<Arc<rustls::RootCertStore>> {
@@ -69,6 +93,8 @@ pub struct Environment {
     pub data_dir: PathBuf,
     /// Where parts of the config stand in a text, if there is one.
     pub place: Option<Places>,
+    /// The placeholders that `map` fills in this config; building finds them out.
+    pub mapped: Arc<HashSet<String>>,
     /// How many workers serve requests; the size of per-worker state.
     pub workers: usize,
 }

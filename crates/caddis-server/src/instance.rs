@@ -68,11 +68,17 @@ impl Instance {
     pub(crate) async fn load(&mut self, load: Load, control: &Control) -> Result<(), LoadError> {
         (self.notify)(Notice::Reloading);
         let served = self.try_to_load(load, control).await;
+        self.lasting.metrics.loaded(served.is_ok());
         if let Err(error) = &served {
             (self.notify)(Notice::Status(error.to_string()));
         }
         (self.notify)(Notice::Ready);
         served
+    }
+
+    /// Notes that the first config is served.
+    pub(crate) fn begun(&self) {
+        self.lasting.metrics.loaded(true);
     }
 
     /// Says so to the system's supervisor, who waits for an end of every load.
@@ -104,13 +110,19 @@ impl Instance {
     /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
     /// served.
     pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
+        let metrics = app.metrics();
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
         let certificates = (self.keeper)
-            .prepare(&config, storage, prepared.subjects, prepared.certificates)
+            .prepare(
+                &config,
+                storage,
+                (prepared.subjects, prepared.demand.as_deref()),
+                prepared.certificates,
+            )
             .map_err(ServeError::Certificates)?;
-        let admin = self.admin.bind(&config, &environment)?;
+        let admin = self.admin.bind(&config, &environment, metrics)?;
         let http = config.apps.http.unwrap_or_default();
         let tls = prepared.tls.into_iter();
         let tls = tls.map(|(name, tls)| (name, Arc::new(tls))).collect();
@@ -208,8 +220,18 @@ fn announce(name: &str, server: &Server) {
     if server.protocols.iter().any(|protocol| protocol == "h3") {
         warn!(target: "http", server = name, "HTTP/3 is not supported yet and left out");
     }
+    if pushes(server) {
+        let message = "resources are not pushed: no browser takes them any more";
+        warn!(target: "http.handlers.push", server = name, "{message}");
+    }
     let protocols = Settings::of(server).protocols().join(",");
     info!(target: "http.log", name, "protocols[]" = protocols, "server running");
+}
+
+/// Whether a handler of the server is `push`, however deep.
+fn pushes(server: &Server) -> bool {
+    let routes = serde_json::to_string(server).unwrap_or_default();
+    routes.contains(r#"{"handler":"push""#)
 }
 
 /// The config in a JSON value whose parts may have names.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::metrics::LastingMetrics;
 use crate::passwords::Passwords;
 use crate::rate_zones::Zones;
 
@@ -12,6 +13,8 @@ pub(crate) struct Lasting {
     pub(crate) passwords: Arc<Passwords>,
     /// Who has asked how often.
     pub(crate) zones: Arc<Zones>,
+    /// What is counted of loads and of requests to the admin endpoint.
+    pub(crate) metrics: Arc<LastingMetrics>,
 }
 
 impl Lasting {
@@ -20,6 +23,7 @@ impl Lasting {
         Self {
             passwords: Passwords::new(),
             zones: Arc::default(),
+            metrics: Arc::new(LastingMetrics::new()),
         }
     }
 }

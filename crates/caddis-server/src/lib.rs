@@ -32,7 +32,9 @@ mod lasting;
 mod listen;
 mod log;
 mod matchers;
+mod metrics;
 mod node;
+mod password_hash;
 mod passwords;
 mod placeholders;
 mod places;
@@ -42,6 +44,7 @@ mod properties;
 mod rate_window;
 mod rate_zones;
 mod record;
+mod resolver;
 mod route;
 #[cfg(test)]
 mod route_tests;
@@ -61,15 +64,16 @@ pub use control::{Control, Current, Load, LoadError, Loaded, Source, Turn};
 pub use dial::Network;
 pub use entry::{Aborted, ServerTree};
 pub use environment::{
-    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables,
+    CheckPassword, Dial, Dialling, Environment, Places, Stream, Target, Variables, Ways,
 };
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
 pub use listen::{AddressError, BindError, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
-pub use placeholders::fills;
+pub use placeholders::{Value, fills};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
+pub use resolver::Resolver;
 pub use runs::{not_yet, not_yet_in, serves_module, shown};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,

@@ -17,6 +17,8 @@ use sha2::Sha256;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use crate::password_hash;
+
 /// How many checks may wait for a thread.
 pub(crate) const MAX_WAITING: usize = 64;
 /// How many answers are remembered, for right and for wrong passwords each; Caddy has 1000.
@@ -180,7 +182,7 @@ fn work(line: &Mutex<Receiver<Job>>) {
         if job.is_forgotten() {
             continue;
         }
-        let is_right = bcrypt::verify(job.password.as_slice(), &job.hash).unwrap_or(false);
+        let is_right = password_hash::is_right(&job.hash, &job.password);
         job.passwords.remember(job.question, is_right);
         // Nobody may be waiting any more; the answer is remembered all the same.
         let _ = job.answer.send(is_right);

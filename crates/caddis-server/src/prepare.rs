@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use caddis_ir::{Config, Issuer, Path};
 
-use crate::automatic_https::plan;
+use crate::automatic_https::{OnDemandNames, plan};
 use crate::build::Builder;
-use crate::tls::{self, Certificates, Subject, TlsServer, tls_server};
+use crate::tls::{self, Certificates, Demand, Subject, TlsServer, tls_server};
 use crate::{BuildError, Environment};
 
 /// What is ready before a server listens.
@@ -17,7 +17,9 @@ pub(crate) struct Prepared {
     pub(crate) certificates: Arc<ArcSwap<Certificates>>,
     /// The names that get certificates, with those who sign.
     pub(crate) subjects: Vec<Subject>,
-    /// How each server's TLS connections are made. Who gets certificates on demand is still to be added.
+    /// Gets certificates when clients first ask, if the config wants that.
+    pub(crate) demand: Option<Arc<Demand>>,
+    /// How each server's TLS connections are made.
     pub(crate) tls: BTreeMap<String, TlsServer>,
 }
 
@@ -39,17 +41,50 @@ pub(crate) fn prepare(
     }
     let mut errors = builder.into_errors();
     errors.extend(plan.errors);
+    let demand = demand(config, plan.on_demand, &mut errors);
     check_protocols(&plan.config, &mut errors);
-    check_roots(config, &mut errors);
+    check_issuers(config, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
+    }
+    for server in tls.values_mut() {
+        let demand = demand.iter().map(|demand| Arc::clone(demand) as Arc<_>);
+        server.suppliers.extend(demand);
     }
     let prepared = Prepared {
         certificates,
         subjects: plan.subjects,
+        demand,
         tls,
     };
     Ok((plan.config, prepared))
+}
+
+/// Who gets certificates when clients first ask, if the config wants that.
+fn demand(
+    config: &Config,
+    names: OnDemandNames,
+    errors: &mut Vec<BuildError>,
+) -> Option<Arc<Demand>> {
+    let tls = config.apps.tls.as_ref();
+    let automation = tls.and_then(|tls| tls.automation.as_ref());
+    let on_demand = automation.and_then(|automation| automation.on_demand.as_ref());
+    let nobody = names.is_empty();
+    match Demand::new(names, on_demand) {
+        Ok(demand) => (!nobody).then(|| Arc::new(demand)),
+        Err(message) => {
+            errors.push(BuildError {
+                path: Path::root()
+                    .key("apps")
+                    .key("tls")
+                    .key("automation")
+                    .key("on_demand"),
+                message,
+                help: Some("write a URL: `on_demand_tls { ask http://localhost:9000/ask }`".into()),
+            });
+            None
+        }
+    }
 }
 
 /// The config that is to be served, for servers that never listen: no certificate is read or wanted.
@@ -57,13 +92,10 @@ pub(crate) fn without_certificates(config: &Config) -> Config {
     plan(config, &Certificates::default()).config
 }
 
-/// Reads the roots that ACME servers are to have: a file that is missing must not be found out at night.
-fn check_roots(config: &Config, errors: &mut Vec<BuildError>) {
-    let automation = config
-        .apps
-        .tls
-        .as_ref()
-        .and_then(|tls| tls.automation.as_ref());
+/// Looks at the settings of ACME servers: what is missing must not be found out at night.
+fn check_issuers(config: &Config, errors: &mut Vec<BuildError>) {
+    let tls = config.apps.tls.as_ref();
+    let automation = tls.and_then(|tls| tls.automation.as_ref());
     let policies = automation.map_or(&[][..], |automation| &automation.policies);
     let at = Path::root()
         .key("apps")
@@ -75,16 +107,8 @@ fn check_roots(config: &Config, errors: &mut Vec<BuildError>) {
             let Issuer::Acme(issuer) = issuer else {
                 continue;
             };
-            if let Err((file_at, message)) = tls::read_roots(issuer) {
-                let at = at.index(policy_at).key("issuers").index(issuer_at);
-                errors.push(BuildError {
-                    path: at.key("trusted_roots_pem_files").index(file_at),
-                    message,
-                    help: Some(
-                        "name a file with the root certificate of the ACME server, in PEM".into(),
-                    ),
-                });
-            }
+            let at = at.index(policy_at).key("issuers").index(issuer_at);
+            errors.extend(tls::check_acme(issuer, config.apps.tls.as_ref(), &at));
         }
     }
 }

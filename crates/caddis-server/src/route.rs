@@ -5,37 +5,55 @@ use std::sync::Arc;
 use caddis_ir::{Path, Route};
 
 use crate::build::{self, Builder};
+use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};
+use crate::metrics::counted;
 use crate::node::{Answer, Erased};
 use crate::{Context, Node, Request, Result};
 
 /// Links routes in their order; after the last one comes `next`.
 pub(crate) fn chain(routes: &[Route], at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    // Only the routes of the server itself are counted, not those below them.
+    let counting = builder.take_counting();
+    let counting = counting.as_deref();
     let mut after = Step::Node(next);
+    let matchers: Vec<_> = routes.iter().map(|route| &route.matchers).collect();
     let mut rest = routes;
     while let Some((route, before)) = rest.split_last() {
         let run = routes_by_host(rest);
         if run >= MIN_ROUTES_BY_HOST {
             let (before, run) = rest.split_at(rest.len() - run);
             after = Step::ByHost(Arc::new(ByHost::build(
-                run,
-                before.len(),
+                (run, before.len()),
                 at,
                 builder,
                 after,
+                counting,
             )));
             rest = before;
         } else {
-            after = one(route, &at.index(before.len()), builder, after);
+            after = one(route, &at.index(before.len()), builder, after, counting);
             rest = before;
         }
     }
-    after.into_node()
+    body_reader::before(after.into_node(), &matchers, builder)
 }
 
-fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> Step {
-    let then = taken(route, at, builder, &otherwise);
+/// Links a named route.
+pub(crate) fn named(route: &Route, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
+    let node = one(route, at, builder, Step::Node(next), None).into_node();
+    body_reader::before(node, &route.matchers, builder)
+}
+
+fn one(
+    route: &Route,
+    at: &Path,
+    builder: &mut Builder<'_>,
+    otherwise: Step,
+    counting: Option<&str>,
+) -> Step {
+    let then = taken(route, at, builder, &otherwise, counting);
     let group = (!route.group.is_empty()).then(|| builder.group(&route.group));
     if route.matchers.is_empty() && group.is_none() {
         return Step::Node(then);
@@ -53,7 +71,13 @@ fn one(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: Step) -> 
 }
 
 /// The handlers of a route, and what comes after them.
-fn taken(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: &Step) -> Node {
+fn taken(
+    route: &Route,
+    at: &Path,
+    builder: &mut Builder<'_>,
+    otherwise: &Step,
+    counting: Option<&str>,
+) -> Node {
     let mut then = if route.terminal {
         Node::end()
     } else {
@@ -62,7 +86,10 @@ fn taken(route: &Route, at: &Path, builder: &mut Builder<'_>, otherwise: &Step) 
     for (index, handler) in route.handle.iter().enumerate().rev() {
         then = build::handler(handler, &at.key("handle").index(index), builder, then);
     }
-    then
+    match (counting, route.handle.first()) {
+        (Some(server), Some(first)) => counted(&builder.metrics(), server, first.name(), then),
+        (None, _) | (_, None) => then,
+    }
 }
 
 /// What comes next, known well enough to go through many routes without a call for each.
@@ -100,16 +127,16 @@ impl Step {
     }
 
     /// The node that a request goes to. Matchers see the request as it is here: a rewrite before counts.
-    fn choose(&self, request: &Request) -> &Node {
+    fn choose(&self, request: &Request) -> Result<&Node> {
         let look = Look::new(request);
         let mut step = self;
         loop {
             step = match step {
-                Self::Node(node) => return node,
-                Self::Choice(choice) if choice.takes(&look) => return &choice.then,
+                Self::Node(node) => return Ok(node),
+                Self::Choice(choice) if choice.takes(&look)? => return Ok(&choice.then),
                 Self::Choice(choice) => &choice.otherwise,
                 Self::ByHost(routes) => match routes.find(request) {
-                    Some(node) => return node,
+                    Some(node) => return Ok(node),
                     None => &routes.otherwise,
                 },
             };
@@ -119,16 +146,19 @@ impl Step {
 
 impl Erased for Step {
     fn run(&self, request: Request) -> Answer<'_> {
-        self.choose(&request).answer(request)
+        match self.choose(&request) {
+            Ok(node) => node.answer(request),
+            Err(error) => Answer::ready(Err(error)),
+        }
     }
 }
 
 impl Choice {
-    fn takes(&self, look: &Look<'_>) -> bool {
-        self.sets.matches(look)
-            && self
-                .group
-                .is_none_or(|group| is_first(group, look.values.context))
+    fn takes(&self, look: &Look<'_>) -> Result<bool> {
+        let matches = self.sets.matches(look);
+        look.failure()?;
+        let group = self.group;
+        Ok(matches && group.is_none_or(|group| is_first(group, look.values.context)))
     }
 }
 
@@ -204,11 +234,11 @@ fn is_by_host(route: &Route) -> bool {
 
 impl ByHost {
     fn build(
-        routes: &[Route],
-        first: usize,
+        (routes, first): (&[Route], usize),
         at: &Path,
         builder: &mut Builder<'_>,
         otherwise: Step,
+        counting: Option<&str>,
     ) -> Self {
         let mut hosts = Hosts::default();
         let mut then = Vec::with_capacity(routes.len());
@@ -220,7 +250,7 @@ impl ByHost {
             for host in names {
                 hosts.add(host, place);
             }
-            then.push(taken(route, &at, builder, &otherwise));
+            then.push(taken(route, &at, builder, &otherwise, counting));
         }
         Self {
             hosts,

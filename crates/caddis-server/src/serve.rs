@@ -199,6 +199,7 @@ async fn begin(
     )?;
     let config = app.config().clone();
     let admin = instance.serve(app, logs).await?;
+    instance.begun();
     instance.save(&config, &load.json);
     let current = Current {
         json: load.json,

@@ -24,6 +24,7 @@ pub(crate) fn environment() -> Environment {
         dial: Arc::new(NoUpstreams),
         passwords: None,
         data_dir: PathBuf::new(),
+        mapped: Arc::default(),
         workers: 1,
     }
 }
@@ -87,7 +88,15 @@ pub(crate) fn serve_in(
     server: Server,
     environment: &Environment,
 ) -> Result<Served, Vec<BuildError>> {
-    let mut http = HttpApp::default();
+    serve_app(HttpApp::default(), server, environment)
+}
+
+/// A whole server, and what is said beside it of all servers.
+pub(crate) fn serve_app(
+    mut http: HttpApp,
+    server: Server,
+    environment: &Environment,
+) -> Result<Served, Vec<BuildError>> {
     http.servers.insert("srv0".into(), server);
     let mut config = Config::default();
     config.apps.http = Some(http);

@@ -43,9 +43,14 @@ fn may_be_sent_in_path(byte: u8) -> bool {
     may_stand_in_path(byte) || b"!'()*[]%".contains(&byte)
 }
 
+/// Whether Go sends an escaped path as it is, because all its bytes belong there.
+pub(crate) fn may_be_sent(path: &[u8]) -> bool {
+    path.iter().all(|byte| may_be_sent_in_path(*byte))
+}
+
 /// The path as Go sends it on: as it was sent, or escaped anew if a byte is in it that does not belong there.
 pub(crate) fn normal_path(path: &[u8]) -> Cow<'_, [u8]> {
-    if path.iter().all(|byte| may_be_sent_in_path(*byte)) {
+    if may_be_sent(path) {
         return path.into();
     }
     let decoded: Vec<u8> = percent_decode(path).collect();
@@ -63,10 +68,21 @@ pub(crate) fn join(path: &[u8], query: Option<&[u8]>) -> Result<Uri, http::uri::
     target.extend_from_slice(path);
     if let Some(query) = query {
         target.push(b'?');
-        target.extend_from_slice(query);
+        push_query(query, &mut target);
     }
     let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target))?;
     Ok(Uri::from(target))
+}
+
+/// A query with what may not stand in a target escaped: a value that was put there may have any byte.
+fn push_query(query: &[u8], target: &mut Vec<u8>) {
+    for &byte in query {
+        if byte <= b' ' || b"#<>\x7f".contains(&byte) {
+            escape_byte(byte, target);
+        } else {
+            target.push(byte);
+        }
+    }
 }
 
 /// An escape such as `%2f`, or one byte.

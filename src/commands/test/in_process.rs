@@ -64,6 +64,7 @@ fn build(world: &World) -> Result<Server, Problem> {
         // Nothing is written there: no certificate is made in process.
         data_dir: PathBuf::from("caddis-test"),
         passwords: None,
+        mapped: std::sync::Arc::default(),
         workers: 1,
     };
     let mut app = caddis_server::build_in_process(&config, &environment).map_err(|errors| {

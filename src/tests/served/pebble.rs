@@ -1,5 +1,6 @@
 //! Pebble, an ACME server for tests, with a DNS that sends every name to the loopback.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -28,6 +29,10 @@ pub(crate) struct Knobs {
     pub(crate) validity: Duration,
     /// Names for which it makes no certificates.
     pub(crate) blocked: &'static [&'static str],
+    /// Accounts that it wants to know, by their ids, with their secrets; anybody may register if there are none.
+    pub(crate) accounts: &'static [(&'static str, &'static str)],
+    /// The port of the DNS server that it asks; one of its own if 0.
+    pub(crate) dns: u16,
 }
 
 impl Knobs {
@@ -39,6 +44,8 @@ impl Knobs {
             bad_nonces: 0,
             validity: Duration::from_hours(24),
             blocked: &[],
+            accounts: &[],
+            dns: 0,
         }
     }
 }
@@ -49,6 +56,8 @@ pub(crate) struct Pebble {
     folder: TempDir,
     port: u16,
     management: u16,
+    dns: u16,
+    dns_management: u16,
     processes: Vec<Child>,
     log: Arc<Mutex<String>>,
 }
@@ -68,6 +77,11 @@ impl Pebble {
             folder: tempfile::tempdir().expect("there is room for a folder"),
             port: free_port(),
             management: free_port(),
+            dns: match knobs.dns {
+                0 => free_port(),
+                given => given,
+            },
+            dns_management: free_port(),
             processes: Vec::new(),
             log: Arc::default(),
         };
@@ -78,15 +92,10 @@ impl Pebble {
 
     /// Starts what is down.
     pub(crate) fn come_up(&mut self) {
-        let (dns, dns_management) = (free_port(), free_port());
-        let mut names = Command::new("pebble-challtestsrv");
-        names
-            .args(["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""])
-            .args(["-http01", "", "-https01", "", "-tlsalpn01", ""])
-            .args(["-dns01", &format!("127.0.0.1:{dns}")])
-            .args(["-management", &format!("127.0.0.1:{dns_management}")]);
-        self.spawn(names);
-        self.wait_for("Starting management server");
+        let dns = self.dns;
+        if self.knobs.dns == 0 {
+            self.come_up_with_names();
+        }
         let mut pebble = Command::new("pebble");
         pebble
             .args(["-config", "pebble.json"])
@@ -96,6 +105,27 @@ impl Pebble {
             .env("PEBBLE_WFE_NONCEREJECT", self.knobs.bad_nonces.to_string());
         self.spawn(pebble);
         self.fetch_root();
+    }
+
+    fn come_up_with_names(&mut self) {
+        let mut names = Command::new("pebble-challtestsrv");
+        names
+            .args(["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""])
+            .args(["-http01", "", "-https01", "", "-tlsalpn01", ""])
+            .args(["-dns01", &format!("127.0.0.1:{}", self.dns)])
+            .args(["-management", &format!("127.0.0.1:{}", self.dns_management)]);
+        self.spawn(names);
+        self.wait_for("Starting management server");
+    }
+
+    /// The port of the DNS server that it asks.
+    pub(crate) fn dns(&self) -> u16 {
+        self.dns
+    }
+
+    /// The port where the records of its own DNS server are changed over HTTP.
+    pub(crate) fn dns_management(&self) -> u16 {
+        self.dns_management
     }
 
     /// The global options that make it the CA of every site.
@@ -203,6 +233,7 @@ impl Pebble {
             https,
             validity,
             blocked,
+            accounts,
             ..
         } = self.knobs;
         let config = serde_json::json!({"pebble": {
@@ -214,6 +245,8 @@ impl Pebble {
             "tlsPort": https,
             "certificateValidityPeriod": validity.as_secs(),
             "domainBlocklist": blocked,
+            "externalAccountBindingRequired": !accounts.is_empty(),
+            "externalAccountMACKeys": accounts.iter().copied().collect::<BTreeMap<_, _>>(),
         }});
         self.write("pebble.json", &config.to_string());
     }

@@ -1,8 +1,8 @@
 //! What comes in pieces: tokens as they are made, and `WebSockets`.
 
 use crate::answers::TOKENS;
-use crate::curl::{NAME, Stream};
-use crate::guide::{BEARER, serve, serve_basic_auth, with};
+use crate::curl::{NAME, Stream, curl};
+use crate::guide::{BASIC_SETUP, BEARER, serve, serve_basic_auth, with};
 use crate::ollama::Ollama;
 use crate::python::Script;
 use crate::server::Server;
@@ -36,6 +36,34 @@ fn each_token_arrives_before_the_next_is_made() {
         assert!(
             rest.contains(r#""done":true"#) && complete,
             "{version}: {rest}"
+        );
+    }
+}
+
+#[test]
+fn each_token_arrives_before_the_next_is_made_though_they_are_packed() {
+    for packer in ["gzip", "zstd"] {
+        let encode = format!(
+            "encode {packer} {{\n match header Content-Type application/*\n minimum_length 1\n}}\n"
+        );
+        let proxy = format!("{encode}reverse_proxy");
+        let (server, ollama) = serve(&with(BASIC_SETUP, "reverse_proxy", &proxy));
+        let accept = format!("Accept-Encoding: {packer}");
+        let body = ["--data", r#"{"stream":false}"#, "--header", &accept];
+        let whole = curl(&server, "/api/generate", &body);
+        assert_eq!(whole.field("content-encoding"), Some(packer));
+        let arguments = [&GENERATE[..2], &["--compressed", "--header", &accept]].concat();
+        let mut stream = Stream::open(&server, "/api/generate", &arguments);
+        for token in TOKENS {
+            ollama.make_a_token();
+            let line = stream.line();
+            assert!(line.contains(token), "{packer}: {line}");
+        }
+        ollama.make_a_token();
+        let (rest, complete) = stream.finish();
+        assert!(
+            rest.contains(r#""done":true"#) && complete,
+            "{packer}: {rest}"
         );
     }
 }

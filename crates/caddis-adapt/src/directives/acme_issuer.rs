@@ -106,11 +106,12 @@ fn challenge(line: &Line, issuer: &mut AcmeIssuer) -> Result<bool> {
         "distributed" => challenges(issuer).distributed = Some(only_false(line)?),
         "dns" => {
             let mut args = Args::new(line, "dns [<provider>]");
-            if let Some(provider) = args.optional() {
-                return Err(dns_challenge::no_provider(provider));
+            if args.left() > 0 {
+                dns_challenge::provider(line, dns(issuer))?;
+            } else {
+                args.finish()?;
+                dns(issuer);
             }
-            args.finish()?;
-            dns(issuer);
         }
         name if OPTIONS.contains(&name) => return dns_challenge::option(line, dns(issuer)),
         _ => return Ok(false),

@@ -4,6 +4,7 @@ use caddis_ir::{DnsChallenge, Duration};
 use caddis_source::{Code, Diagnostic};
 use caddis_syntax::Line;
 
+use super::dns_provider;
 use crate::{Args, Result, Token, read};
 
 const NO_PROVIDER: Code = Code("dns/no-provider");
@@ -32,6 +33,13 @@ pub(super) fn option(line: &Line, challenge: &mut DnsChallenge) -> Result<bool> 
     Ok(true)
 }
 
+/// Reads `dns <provider>`.
+pub(super) fn provider(line: &Line, challenge: &mut DnsChallenge) -> Result<()> {
+    let mut args = Args::new(line, "dns <provider>");
+    challenge.provider = Some(dns_provider::read(&mut args)?);
+    Ok(())
+}
+
 fn time(line: &Line) -> Result<Option<Duration>> {
     let time = read::duration(Args::new(line, "").only("a duration")?)?;
     Ok(Some(time).filter(|time| time.0 != 0))
@@ -44,20 +52,6 @@ fn time_or_never(line: &Line) -> Result<Option<Duration>> {
     }
     let time = read::duration(token)?;
     Ok(Some(time).filter(|time| time.0 != 0))
-}
-
-/// An error for a DNS provider: in Caddy each is a plugin.
-pub(crate) fn no_provider(name: &Token) -> Diagnostic {
-    let message = format!(
-        "the DNS provider `{}` is a plugin, and caddis has no plugins",
-        name.text()
-    );
-    name.error(NO_PROVIDER, message)
-        .label("would have to be built in")
-        .help(
-            "leave it out to prove names over HTTP and TLS; for a wildcard, write `tls internal` or name files: \
-             `tls cert.pem key.pem`",
-        )
 }
 
 /// An error for options of the DNS challenge where there is no provider.
@@ -80,5 +74,5 @@ pub(super) fn without_provider(options: &[&Token]) -> Option<Diagnostic> {
         "setting DNS challenge options [{}] requires a DNS provider (set with the 'dns' subdirective or 'acme_dns' global option)",
         texts.join(", ")
     ));
-    Some(error.help("take it away: providers are plugins, and names are proved over HTTP and TLS"))
+    Some(error.help("name one, `dns exec PROGRAM` or `dns rfc2136 { … }`; or take it away: names are proved over HTTP and TLS"))
 }

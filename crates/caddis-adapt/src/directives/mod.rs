@@ -11,6 +11,7 @@ mod client_auth;
 mod copy_response;
 mod copy_response_headers;
 mod dns_challenge;
+mod dns_provider;
 mod dynamic_upstreams;
 mod encode;
 mod encoder;
@@ -80,7 +81,7 @@ mod vars;
 mod zerossl_issuer;
 
 pub(crate) use bind::protocols as bind_protocols;
-pub(crate) use dns_challenge::no_provider;
+pub(crate) use dns_provider::{no_provider, read as read_dns_provider};
 pub(crate) use log::{LogOf, read as read_log};
 pub(crate) use preferred_chains::{
     OPTIONS as CHAIN_OPTIONS, SYNTAX as CHAIN_SYNTAX, read as read_chains,

@@ -63,7 +63,14 @@ fn lower(args: &mut Args<'_>, scope: &mut Scope<'_>) -> Result<Vec<Item>> {
     for line in lines.iter() {
         tls_options::option(line, args, &mut settings, scope)?;
     }
-    if let Some(error) = dns_challenge::without_provider(&settings.dns_options) {
+    let provided = settings.dns.provider.is_some() || scope.options.tls.acme_dns.is_some();
+    if settings.dns.provider.is_some() || (provided && !settings.dns_options.is_empty()) {
+        let acme = settings.acme.get_or_insert_default();
+        let challenges = acme.challenges.get_or_insert_default();
+        challenges.dns = Some(settings.dns.clone());
+    }
+    let unprovided = dns_challenge::without_provider(&settings.dns_options);
+    if let Some(error) = unprovided.filter(|_| !provided) {
         let end = args.block().map(|block| block.close);
         return Err(match end {
             Some(end) => error.caddys_at(end),
@@ -244,6 +251,10 @@ fn overridden(acme: &AcmeIssuer, own: &AcmeIssuer) -> AcmeIssuer {
     }
     if own.external_account.is_some() {
         acme.external_account.clone_from(&own.external_account);
+    }
+    let challenges = own.challenges.as_ref();
+    if let Some(dns) = challenges.and_then(|challenges| challenges.dns.as_ref()) {
+        acme.challenges.get_or_insert_default().dns = Some(dns.clone());
     }
     acme
 }

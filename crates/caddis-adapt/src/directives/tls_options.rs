@@ -203,8 +203,8 @@ fn automation<'a>(
             "get_certificate"
         }
         "dns" => {
-            let provider = Args::new(line, "dns <provider>").required("a DNS provider")?;
-            return Err(dns_challenge::no_provider(provider));
+            dns_challenge::provider(line, &mut settings.dns)?;
+            "issuers"
         }
         _ => {
             if !dns_challenge::option(line, &mut settings.dns)? {

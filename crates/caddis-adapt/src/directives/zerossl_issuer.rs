@@ -48,8 +48,8 @@ fn option(line: &Line, of: &Args<'_>, issuer: &mut ZeroSslIssuer) -> Result<()> 
             issuer.alternate_http_port = port.text().parse().map_err(|_| not_a_port(port))?;
         }
         "dns" => {
-            let provider = Args::new(line, "dns <provider>").required("a DNS provider")?;
-            return Err(dns_challenge::no_provider(provider));
+            let challenge = issuer.cname_validation.get_or_insert_default();
+            dns_challenge::provider(line, challenge)?;
         }
         name if OPTIONS.contains(&name) => {
             dns_challenge::option(line, issuer.cname_validation.get_or_insert_default())?;

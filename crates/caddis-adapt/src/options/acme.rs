@@ -4,7 +4,7 @@ use caddis_ir::ExternalAccount;
 use caddis_source::Code;
 
 use super::{GlobalOption, Options};
-use crate::directives::{CHAIN_OPTIONS, CHAIN_SYNTAX, no_provider, read_chains};
+use crate::directives::{CHAIN_OPTIONS, CHAIN_SYNTAX, read_chains, read_dns_provider};
 use crate::scope::State;
 use crate::{Args, Result, read, run_on};
 
@@ -17,27 +17,38 @@ const TAKES: &[(&str, usize)] = &[("key_id", 1), ("mac_key", 1)];
 
 pub(super) const ACME_DNS: GlobalOption = GlobalOption {
     name: "acme_dns",
-    summary: "Who manages DNS records for the DNS challenge: a plugin, of which there are none.",
+    summary: "Who manages DNS records for the DNS challenge of all ACME servers.",
     syntax: "acme_dns [<provider>]",
     subdirectives: &[],
-    examples: &[],
-    read: |args, _, _| {
-        if let Some(provider) = args.optional() {
-            return Err(no_provider(provider));
+    examples: &["acme_dns exec /usr/local/bin/dns-record"],
+    read: |args, options, _| {
+        if args.left() > 0 {
+            options.tls.acme_dns = Some(Some(read_dns_provider(args)?));
+            return Ok(());
         }
-        let name = args.name();
-        let error = name.error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
-        Err(error.help("take it away: providers are plugins, and caddis has no plugins"))
+        if options.tls.dns.is_none() {
+            let error = args
+                .name()
+                .error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
+            return Err(error.help("name one: `acme_dns exec PROGRAM` or `acme_dns rfc2136 { … }`"));
+        }
+        options.tls.acme_dns = Some(None);
+        Ok(())
     },
 };
 
 pub(super) const DNS: GlobalOption = GlobalOption {
     name: "dns",
-    summary: "Who manages DNS records, for all: a plugin, of which there are none.",
+    summary: "Who manages DNS records, where nothing else is said.",
     syntax: "dns <provider>",
     subdirectives: &[],
-    examples: &[],
-    read: |args, _, _| Err(no_provider(args.required("a DNS provider")?)),
+    examples: &[
+        "dns rfc2136 {\n\tserver 127.0.0.1\n\tkey_name key\n\tkey_alg hmac-sha256\n\tkey c2VjcmV0\n}",
+    ],
+    read: |args, options, _| {
+        options.tls.dns = Some(read_dns_provider(args)?);
+        Ok(())
+    },
 };
 
 pub(super) const ACME_EAB: GlobalOption = GlobalOption {

@@ -1,7 +1,7 @@
 //! What the global options say of certificates and TLS, beside who signs.
 
 use caddis_ir::{
-    Duration, EncryptedClientHello, ExternalAccount, OnDemand, PreferredChains, Ratio,
+    DnsProvider, Duration, EncryptedClientHello, ExternalAccount, OnDemand, PreferredChains, Ratio,
 };
 
 /// What the global options say of certificates and TLS, beside who signs.
@@ -12,6 +12,10 @@ pub(crate) struct TlsOptions {
     /// The lifetime to ask ACME servers for.
     pub(crate) cert_lifetime: Option<Duration>,
     pub(crate) preferred_chains: Option<PreferredChains>,
+    /// Who manages DNS records, where nothing else is said.
+    pub(crate) dns: Option<DnsProvider>,
+    /// All ACME servers have the DNS challenge, with this provider or the one for all.
+    pub(crate) acme_dns: Option<Option<DnsProvider>>,
     /// DNS servers for the DNS challenge.
     pub(crate) resolvers: Vec<String>,
     /// Who may have a certificate when a client first asks.

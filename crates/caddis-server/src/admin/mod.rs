@@ -8,6 +8,7 @@ mod guard;
 mod ids;
 mod load;
 mod log;
+mod metrics;
 mod origin;
 mod pki;
 mod router;

@@ -17,8 +17,9 @@ use super::answer::{Refusal, Told};
 use super::guard::{admit, grant};
 use super::pki::Authorities;
 use super::serving::Serving;
-use super::{config, load, log, pki};
+use super::{config, load, log, metrics, pki};
 use crate::Adapt;
+use crate::metrics::Metrics;
 
 /// What is escaped in a path.
 const IN_PATH: &AsciiSet = &CONTROLS
@@ -47,6 +48,7 @@ pub(super) struct Site {
     /// Reads configs in other languages than JSON.
     pub(super) adapt: Option<Arc<dyn Adapt>>,
     pub(super) authorities: Authorities,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// The endpoint, ready to answer. A request has the address of its sender as an extension.
@@ -61,7 +63,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/id/{*path}", any(config::id))
         .route("/pki/", any(pki::pki))
         .route("/pki/{*path}", any(pki::pki))
-        .route("/metrics", any(absent))
+        .route("/metrics", any(metrics::metrics))
         .route("/reverse_proxy/upstreams", any(absent))
         .route("/debug/{*path}", any(absent))
         .fallback(unknown)
@@ -79,10 +81,19 @@ async fn door(
     log::received(&request, peer);
     let response = match admit(&request, &site.guests) {
         Err(refusal) => refusal.into_response(),
-        Ok(granted) => grant(granted, answer(request, next).await),
+        Ok(granted) => grant(granted, counted(&site.metrics, request, next).await),
     };
     if let Some(Told(refusal)) = response.extensions().get() {
         log::refused(refusal);
+    }
+    response
+}
+
+async fn counted(metrics: &Metrics, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), path(request.uri()));
+    let response = answer(request, next).await;
+    if !response.status().is_redirection() {
+        metrics::count(metrics, &method, &path, response.status());
     }
     response
 }

@@ -21,6 +21,7 @@ use super::router::{Site, router};
 use super::serving::Serving;
 use crate::listen::{Alone, Answer, BindError, ListenAddress, Ready, Served, Settings};
 use crate::log::Nested;
+use crate::metrics::Metrics;
 use crate::tls::Storage;
 use crate::{Adapt, Body, Connection, Control, Environment, Request, Response};
 
@@ -49,6 +50,7 @@ pub(crate) struct Bound(Option<Wanted>);
 struct Wanted {
     endpoint: Endpoint,
     authorities: Authorities,
+    metrics: Arc<Metrics>,
     /// Where it will listen, if not where the one before it does.
     ready: Option<Ready>,
 }
@@ -73,6 +75,7 @@ impl AdminServer {
         &self,
         config: &Config,
         environment: &Environment,
+        metrics: Arc<Metrics>,
     ) -> Result<Bound, BindError> {
         let wanted = endpoint(config.admin.as_ref(), environment).map_err(|error| BindError {
             address: "the admin endpoint".into(),
@@ -92,6 +95,7 @@ impl AdminServer {
         Ok(Bound(Some(Wanted {
             endpoint,
             authorities: Authorities::of(config, storage),
+            metrics,
             ready,
         })))
     }
@@ -110,6 +114,7 @@ impl AdminServer {
         let Wanted {
             endpoint,
             authorities,
+            metrics,
             ready,
         } = wanted;
         tell(&endpoint);
@@ -118,6 +123,7 @@ impl AdminServer {
             serving,
             adapt: self.adapt.clone(),
             authorities,
+            metrics,
         });
         let served = Arc::new(Served {
             tree: Arc::new(Desk(router(site))),

@@ -4,12 +4,9 @@ use std::net::IpAddr;
 
 use caddis_ir::{AcmeIssuer, AutomationPolicy, Challenge, InternalIssuer, Issuer, TlsApp};
 
+use super::demand::window;
 use super::names::is_public;
-use crate::tls::{KEY_TYPES, Subject};
-
-/// An ACME server that Caddy asks after Let's Encrypt where it knows an e-mail address. It wants an external account,
-/// which Caddy gets for that address.
-const ZEROSSL: &str = "https://acme.zerossl.com/";
+use crate::tls::{KEY_TYPES, Subject, gives_accounts};
 
 /// Why a name can have no certificate.
 pub(super) struct Refused {
@@ -38,10 +35,17 @@ pub(super) fn decide(name: &str, tls: Option<&TlsApp>) -> Result<Subject, Refuse
     }
     let wanted = match policy {
         _ if implied => vec![Issuer::Internal(InternalIssuer::default())],
-        Some(policy) => of_policy(policy),
+        Some(policy) => issuers_of(policy),
         None => vec![Issuer::Acme(AcmeIssuer::default())],
     };
-    usable(name, wanted, policy.map_or("", |policy| &policy.key_type))
+    let subject = Subject {
+        name: name.to_owned(),
+        key_type: policy.map_or_else(String::new, |policy| policy.key_type.clone()),
+        reuse_key: policy.is_some_and(|policy| policy.reuse_private_keys),
+        renewal_window: policy.and_then(|policy| window(policy.renewal_window_ratio.as_ref()?)),
+        ..Subject::default()
+    };
+    usable(subject, wanted)
 }
 
 /// Why nobody can be asked for the name.
@@ -53,14 +57,6 @@ fn impossible(name: &str, policy: Option<&AutomationPolicy>) -> Option<Refused> 
             help: None,
         });
     }
-    if policy.is_some_and(|policy| policy.on_demand) {
-        return Some(Refused {
-            message: "getting certificates on demand is not supported yet".into(),
-            help: Some(
-                "leave `on_demand` away: the certificates of all names in the config are there before they are asked for",
-            ),
-        });
-    }
     (!name.is_ascii()).then(|| Refused {
         message: format!("`{name}` cannot stand in a certificate as it is written"),
         help: Some("write it as clients send it, in ASCII (`xn--…`)"),
@@ -68,7 +64,7 @@ fn impossible(name: &str, policy: Option<&AutomationPolicy>) -> Option<Refused> 
 }
 
 /// The issuers of a policy; our own authority if it names none and all of its names are internal.
-fn of_policy(policy: &AutomationPolicy) -> Vec<Issuer> {
+pub(super) fn issuers_of(policy: &AutomationPolicy) -> Vec<Issuer> {
     if !policy.issuers.is_empty() {
         return policy.issuers.clone();
     }
@@ -80,11 +76,11 @@ fn of_policy(policy: &AutomationPolicy) -> Vec<Issuer> {
 }
 
 /// The issuers that can sign for the name; at least one must be left.
-fn usable(name: &str, wanted: Vec<Issuer>, key_type: &str) -> Result<Subject, Refused> {
+fn usable(subject: Subject, wanted: Vec<Issuer>) -> Result<Subject, Refused> {
     let mut issuers = Vec::with_capacity(wanted.len());
     let mut refused = Vec::new();
     for issuer in wanted {
-        match refusal(name, &issuer) {
+        match refusal(&subject.name, &issuer) {
             None => issuers.push(issuer),
             Some(why) => refused.push(why),
         }
@@ -96,10 +92,9 @@ fn usable(name: &str, wanted: Vec<Issuer>, key_type: &str) -> Result<Subject, Re
     match refused.into_iter().next() {
         Some(refused) if issuers.is_empty() => Err(refused),
         Some(_) | None => Ok(Subject {
-            name: name.to_owned(),
             issuers,
             left_out,
-            key_type: key_type.to_owned(),
+            ..subject
         }),
     }
 }
@@ -107,47 +102,50 @@ fn usable(name: &str, wanted: Vec<Issuer>, key_type: &str) -> Result<Subject, Re
 /// Why an issuer cannot be asked for the name.
 fn refusal(name: &str, issuer: &Issuer) -> Option<Refused> {
     match issuer {
-        Issuer::Acme(acme) => not_for_acme(name).or_else(|| not_to_be_asked(name, acme)),
+        Issuer::Acme(acme) => not_for_acme(name, acme).or_else(|| not_to_be_asked(name, acme)),
         Issuer::Internal(_) | Issuer::Zerossl(_) => None,
     }
 }
 
 /// Why no ACME server can be asked for the name.
-fn not_for_acme(name: &str) -> Option<Refused> {
-    if name.contains('*') {
+fn not_for_acme(name: &str, acme: &AcmeIssuer) -> Option<Refused> {
+    let by_dns = by_dns(acme);
+    if name.contains('*') && !by_dns {
         return Some(Refused {
             message: format!(
-                "an ACME server signs for the wildcard `{name}` only after the DNS challenge, which caddis does not \
-                 have yet"
+                "an ACME server signs for the wildcard `{name}` only after the DNS challenge, and no DNS provider is named"
             ),
             help: Some(
-                "name the hosts one by one, write `tls internal` in the site to use a certificate authority of your \
-                 own, or name certificate files: `tls cert.pem key.pem`",
+                "name a DNS provider in the `tls` of the site: `dns exec PROGRAM` or `dns rfc2136 { … }`; or name the \
+                 hosts one by one, or write `tls internal`",
             ),
         });
     }
-    name.parse::<IpAddr>().is_ok().then(|| Refused {
-        message: format!(
-            "the certificate of the address `{name}` would come from an ACME server, which caddis asks for names only"
-        ),
-        help: Some(
-            "write `tls internal` in the site to use a certificate authority of your own, or name certificate files: \
-             `tls cert.pem key.pem`",
-        ),
+    (name.parse::<IpAddr>().is_ok() && by_dns).then(|| Refused {
+        message: format!("no DNS record can show whose the address `{name}` is"),
+        help: Some("leave the DNS provider out for this site"),
     })
+}
+
+fn by_dns(acme: &AcmeIssuer) -> bool {
+    let challenges = acme.challenges.as_ref();
+    challenges.is_some_and(|challenges| challenges.dns.is_some())
 }
 
 /// Why an ACME server cannot be asked with these settings.
 fn not_to_be_asked(name: &str, acme: &AcmeIssuer) -> Option<Refused> {
-    if acme.ca.starts_with(ZEROSSL) {
+    if gives_accounts(&acme.ca) && acme.external_account.is_none() && acme.email.is_empty() {
         return Some(Refused {
-            message: "ZeroSSL wants an external account (EAB), which caddis does not have yet"
-                .into(),
-            help: Some("leave the `ca` out to ask Let's Encrypt, or name another ACME server"),
+            message: "ZeroSSL wants an e-mail address or an external account (EAB)".into(),
+            help: Some("write `email ADDRESS` in the global options"),
         });
     }
-    let texts = [&acme.ca, &acme.test_ca, &acme.email];
-    if texts.iter().any(|text| text.contains('{')) {
+    let account = acme.external_account.as_ref();
+    let account = account.map(|account| [&account.key_id, &account.mac_key]);
+    let mut texts = [&acme.ca, &acme.test_ca, &acme.email, &acme.profile]
+        .into_iter()
+        .chain(account.into_iter().flatten());
+    if texts.any(|text| text.contains('{')) {
         return Some(Refused {
             message: "placeholders in the settings of an ACME server are not filled yet".into(),
             help: Some("write the value, or `{$NAME}` in a Caddyfile"),
@@ -156,7 +154,9 @@ fn not_to_be_asked(name: &str, acme: &AcmeIssuer) -> Option<Refused> {
     let disabled = |of: Option<&Challenge>| of.is_some_and(|one| one.disabled);
     let challenges = acme.challenges.as_ref();
     let all_off = challenges.is_some_and(|challenges| {
-        disabled(challenges.http.as_ref()) && disabled(challenges.tls_alpn.as_ref())
+        challenges.dns.is_none()
+            && disabled(challenges.http.as_ref())
+            && disabled(challenges.tls_alpn.as_ref())
     });
     all_off.then(|| Refused {
         message: format!("with both challenges disabled nothing can prove that `{name}` is yours"),
@@ -165,7 +165,7 @@ fn not_to_be_asked(name: &str, acme: &AcmeIssuer) -> Option<Refused> {
 }
 
 /// True if a subject of a policy is a wildcard for the name.
-fn covers(subject: &str, name: &str) -> bool {
+pub(super) fn covers(subject: &str, name: &str) -> bool {
     let wildcard = subject.strip_prefix("*.");
     wildcard.is_some_and(|rest| {
         name.split_once('.')

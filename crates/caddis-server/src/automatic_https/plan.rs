@@ -7,7 +7,8 @@ use caddis_ir::{Config, ConnectionPolicy, Path, Server};
 use serde_json::Value;
 
 use super::decide::decide;
-use super::names::can_have_certificate;
+use super::demand::{OnDemandNames, unprotected};
+use super::names::{can_have_certificate, is_public};
 use super::redirects::{Ports, Redirects};
 use crate::BuildError;
 use crate::listen::ListenAddress;
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) config: Config,
     /// The names that get certificates, with those who sign.
     pub(crate) subjects: Vec<Subject>,
+    /// The names that get certificates when a client first asks.
+    pub(crate) on_demand: OnDemandNames,
     /// What cannot be done.
     pub(crate) errors: Vec<BuildError>,
 }
@@ -32,7 +35,8 @@ pub(crate) fn plan(config: &Config, loaded: &Certificates) -> Plan {
     let mut plan = Plan {
         config: config.clone(),
         subjects: Vec::new(),
-        errors: Vec::new(),
+        on_demand: OnDemandNames::of(config.apps.tls.as_ref()),
+        errors: unprotected(config),
     };
     let mut names = plan.automated();
     let forced: BTreeSet<_> = (names.keys())
@@ -141,6 +145,18 @@ impl Plan {
         names
     }
 
+    /// True if a name goes to our own authority whatever the policy for all names says.
+    fn is_implied(&self, name: &str) -> bool {
+        let tls = self.config.apps.tls.as_ref();
+        let automation = tls.and_then(|tls| tls.automation.as_ref());
+        let mut policies = automation.into_iter().flat_map(|all| &all.policies);
+        let own = policies.any(|policy| {
+            let mut subjects = policy.subjects.iter();
+            subjects.any(|subject| subject.eq_ignore_ascii_case(name))
+        });
+        !own && !is_public(name)
+    }
+
     fn addresses(&mut self, server: &Server, at: &Path) -> Vec<ListenAddress> {
         let mut addresses = Vec::new();
         for (index, text) in server.listen.iter().enumerate() {
@@ -157,7 +173,8 @@ impl Plan {
     }
 
     fn find_issuer(&mut self, name: &str, at: Path) {
-        if is_supplied(name, self.config.apps.tls.as_ref()) {
+        let on_demand = self.on_demand.of_name(name).is_some() && !self.is_implied(name);
+        if on_demand || is_supplied(name, self.config.apps.tls.as_ref()) {
             return;
         }
         match decide(name, self.config.apps.tls.as_ref()) {

@@ -167,7 +167,6 @@ fn policies_say_who_signs() {
     );
     let internal_too = r#"{"subjects":["b.internal"],"issuers":[{"module":"acme"}]}"#;
     assert_eq!(with(internal_too)[1], r#"b.internal by ACME """#);
-    assert!(with(r#"{"on_demand":true}"#)[0].contains("on demand is not supported yet"));
 }
 
 /// What is said of a name that only ACME servers with these settings may sign for.
@@ -190,7 +189,7 @@ fn what_an_acme_server_cannot_be_asked_for_is_refused_where_it_stands() {
     insta::assert_snapshot!(
         [
             refused("*.example.com", ""),
-            refused("8.8.8.8", ""),
+            refused("8.8.8.8", r#","challenges":{"dns":{}}"#),
             refused("ü.example.com", ""),
             refused("a.example.com", r#","ca":"https://acme.zerossl.com/v2/DV90""#),
             refused("a.example.com", r#","email":"{env.MAIL}""#),
@@ -201,10 +200,10 @@ fn what_an_acme_server_cannot_be_asked_for_is_refused_where_it_stands() {
         ]
         .join("\n"),
         @r"
-    an ACME server signs for the wildcard `*.example.com` only after the DNS challenge, which caddis does not have yet
-    the certificate of the address `8.8.8.8` would come from an ACME server, which caddis asks for names only
+    an ACME server signs for the wildcard `*.example.com` only after the DNS challenge, and no DNS provider is named
+    no DNS record can show whose the address `8.8.8.8` is
     `ü.example.com` cannot stand in a certificate as it is written
-    ZeroSSL wants an external account (EAB), which caddis does not have yet
+    ZeroSSL wants an e-mail address or an external account (EAB)
     placeholders in the settings of an ACME server are not filled yet
     with both challenges disabled nothing can prove that `a.example.com` is yours
     "
@@ -240,4 +239,32 @@ fn names_are_asked_for_in_lower_case_and_once() {
     let text = decided(&json);
     let subjects: Vec<_> = text.lines().filter(|line| line.contains(" by ")).collect();
     assert_eq!(subjects, [r#"a.example.com by ACME """#]);
+}
+
+#[test]
+fn names_of_a_policy_on_demand_get_their_certificates_later() {
+    let decide = |policy: &str, on_demand: &str| {
+        let server = server("srv0", ":443", &site("a.example.com"), "");
+        decided(&format!(
+            r#"{{"apps":{{"http":{{"servers":{{{server}}}}},"tls":{{"automation":{{"policies":[{policy}]{on_demand}}}}}}}}}"#
+        ))
+    };
+    let own = r#"{"subjects":["a.example.com"],"on_demand":true}"#;
+    assert!(!decide(own, "").contains("by ACME"));
+    let all = r#"{"on_demand":true}"#;
+    let refused = decide(all, "");
+    assert!(
+        refused.contains("apps/tls/automation/policies/0/on_demand: anybody could"),
+        "{refused}"
+    );
+    let asked = r#","on_demand":{"ask":"http://localhost:1/"}"#;
+    let allowed = decide(all, asked);
+    assert!(
+        !allowed.contains("anybody") && !allowed.contains("by ACME"),
+        "{allowed}"
+    );
+    let internal = r#"{"on_demand":true,"issuers":[{"module":"internal"}]}"#;
+    assert!(!decide(internal, "").contains("anybody"));
+    let wildcard = r#"{"subjects":["*.example.com"],"on_demand":true}"#;
+    assert!(decide(wildcard, "").contains("anybody"));
 }

@@ -5,25 +5,33 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use caddis_ir::{Account, Authentication, HttpBasic, Path};
+use caddis_ir::{Authentication, Hash, HttpBasic, Path};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use zeroize::Zeroizing;
 
 use crate::build::Builder;
 use crate::environment::CheckPassword;
 use crate::node::{Answer, Erased};
+use crate::password_hash::{self, Cost, Unusable, nobodys};
 use crate::passwords::{Busy, Passwords};
 use crate::{Context, HandlerError, Node, Request};
 
 /// The prepared question.
 struct Basic {
-    accounts: HashMap<Box<str>, Arc<str>>,
+    accounts: HashMap<Box<str>, Account>,
     /// Checked in place of a hash that is not there, so that the time tells nothing of which names there are.
     nobodys_hash: Arc<str>,
     challenge: HeaderValue,
     passwords: Arc<Passwords>,
     instant: Option<Arc<CheckPassword>>,
     next: Node,
+}
+
+/// Someone who may come in.
+struct Account {
+    hash: Arc<str>,
+    /// Unless there is one, nobody has this hash.
+    cost: Option<Cost>,
 }
 
 /// Who a client says it is.
@@ -49,6 +57,8 @@ pub(crate) fn build(
     };
     let at = at.key("http_basic");
     let accounts = accounts(basic, &at.key("accounts"), builder);
+    let costs = accounts.values().filter_map(|account| account.cost);
+    let nobodys_hash = Arc::from(nobodys(algorithm(basic), costs));
     let realm = match basic.realm.as_str() {
         "" => "restricted",
         realm => realm,
@@ -60,7 +70,7 @@ pub(crate) fn build(
         HeaderValue::from_static("Basic")
     });
     Node::erased(Basic {
-        nobodys_hash: nobodys_hash(&accounts),
+        nobodys_hash,
         accounts,
         challenge,
         passwords: builder.passwords(),
@@ -73,9 +83,9 @@ fn accounts(
     config: &HttpBasic,
     at: &Path,
     builder: &mut Builder<'_>,
-) -> HashMap<Box<str>, Arc<str>> {
+) -> HashMap<Box<str>, Account> {
     let mut accounts = HashMap::new();
-    for (index, Account { username, password }) in config.accounts.iter().enumerate() {
+    for (index, caddis_ir::Account { username, password }) in config.accounts.iter().enumerate() {
         let at = at.index(index);
         let mut constant = |text: &str, key: &str| {
             let template = builder.template(text, &at.key(key));
@@ -94,12 +104,25 @@ fn accounts(
             builder.error_with_help(&at.key("password"), message, "run `caddis hash-password`");
             continue;
         };
+        let cost = password_hash::cost(algorithm(config), &hash);
+        if cost == Err(Unusable::TooCostly) {
+            let message = format!("the hash of `{user}` would cost too much to check");
+            builder.error_with_help(&at.key("password"), message, "use up to 1 GiB of memory");
+        }
+        let account = Account {
+            hash: Arc::from(hash),
+            cost: cost.ok(),
+        };
         let message = format!("the account `{user}` is there already");
-        if accounts.insert(user.into(), Arc::from(hash)).is_some() {
+        if accounts.insert(user.into(), account).is_some() {
             builder.error(&at.key("username"), message);
         }
     }
     accounts
+}
+
+fn algorithm(config: &HttpBasic) -> Hash {
+    config.hash.unwrap_or(Hash::Bcrypt {})
 }
 
 /// The hash itself; what does not begin as one is taken for one in base64, as older configs have it.
@@ -108,24 +131,6 @@ fn modular_form(hash: String) -> Option<String> {
         return Some(hash);
     }
     String::from_utf8(STANDARD.decode(hash).ok()?).ok()
-}
-
-/// A hash that no password has, as costly as the costliest of the accounts.
-pub(super) fn nobodys_hash(accounts: &HashMap<Box<str>, Arc<str>>) -> Arc<str> {
-    const DEFAULT_COST: u8 = 14;
-    let costs = accounts.values().filter_map(|hash| cost(hash));
-    let cost = costs.max().unwrap_or(DEFAULT_COST);
-    Arc::from(format!(
-        "$2a${cost:02}${}{}",
-        ".".repeat(22),
-        ".".repeat(31)
-    ))
-}
-
-/// The cost of a bcrypt hash.
-pub(super) fn cost(hash: &str) -> Option<u8> {
-    hash.parse::<bcrypt::HashParts>().ok()?;
-    hash.split('$').nth(2)?.parse().ok()
 }
 
 impl Erased for Basic {
@@ -153,10 +158,10 @@ impl Erased for Basic {
 impl Basic {
     /// The hash that decides about a user.
     fn hash(&self, user: &str) -> &Arc<str> {
-        self.accounts
-            .get(user)
-            .filter(|hash| cost(hash).is_some())
-            .unwrap_or(&self.nobodys_hash)
+        let account = self.accounts.get(user);
+        account
+            .filter(|account| account.cost.is_some())
+            .map_or(&self.nobodys_hash, |account| &account.hash)
     }
 
     fn at_once(&self, hash: &Arc<str>, credentials: &Credentials) -> Option<bool> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use caddis_ir::{
-    Account, Authentication, AuthenticationProviders, Handler, HttpBasic, Server, StaticResponse,
+    Account, Authentication, AuthenticationProviders, Handler, Hash, HttpBasic, Server,
+    StaticResponse,
 };
 
 use crate::testing::{Served, environment, errors_of, route, serve_in, serve_routes};
@@ -159,13 +160,52 @@ async fn a_hash_that_is_none_lets_nobody_in() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_costs_a_check_of_the_same_price() {
-    let hash = bcrypt::hash("pw", 8).unwrap();
-    let accounts: std::collections::HashMap<Box<str>, Arc<str>> =
-        [("bob".into(), Arc::from(hash))].into();
-    let nobodys = super::authentication::nobodys_hash(&accounts);
-    assert_eq!(super::authentication::cost(&nobodys), Some(8));
-    assert!(!bcrypt::verify("pw", &nobodys).unwrap());
+async fn hashes_of_argon2id_let_in_where_the_config_says_so() {
+    const HASH: &str =
+        "$argon2id$v=19$m=4096,t=2,p=2$+2mDvopCsalpb3MUXSYh7Q$tToPND1QFB5lJExA/8mtsQ";
+    let bcrypt = bcrypt::hash("hunter2", 4).unwrap();
+    let guarded = |hash| {
+        let Handler::Authentication(mut config) = basic(&[
+            ("bob", HASH),
+            ("eve", &STANDARD.encode(HASH)),
+            ("old", &bcrypt),
+        ]) else {
+            unreachable!()
+        };
+        let basic = config.providers.http_basic.as_mut().unwrap();
+        basic.hash = hash;
+        let hello = StaticResponse::default().body("hello");
+        let config = Handler::Authentication(config);
+        serve_routes(vec![route(None, vec![config, hello.into()])])
+    };
+    let (argon2id, bcrypt) = (guarded(Some(Hash::Argon2id {})), guarded(None));
+    for (user, by_argon2id, by_bcrypt) in [
+        ("bob", 200, 401),
+        ("eve", 200, 401),
+        ("old", 401, 200),
+        ("nobody", 401, 401),
+    ] {
+        let right = login(format!("{user}:hunter2"));
+        assert_eq!(status(&argon2id, &right).await, by_argon2id, "{user}");
+        assert_eq!(status(&bcrypt, &right).await, by_bcrypt, "{user}");
+        let wrong = login(format!("{user}:hunter3"));
+        assert_eq!(status(&argon2id, &wrong).await, 401, "{user}");
+    }
+}
+
+#[test]
+fn a_hash_that_would_cost_too_much_is_refused() {
+    let hash = "$argon2id$v=19$m=4194304,t=1,p=1$+2mDvopCsalpb3MUXSYh7Q$tToPND1QFB5lJExA/8mtsQ";
+    let Handler::Authentication(mut config) = basic(&[("bob", hash)]) else {
+        unreachable!()
+    };
+    config.providers.http_basic.as_mut().unwrap().hash = Some(Hash::Argon2id {});
+    assert_eq!(
+        errors_of(Handler::Authentication(config)),
+        [
+            "handle/0/providers/http_basic/accounts/0/password: the hash of `bob` would cost too much to check"
+        ]
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub(crate) mod acme_server;
 pub(crate) mod authentication;
 #[cfg(test)]
 mod authentication_tests;
+pub(crate) mod body_reader;
 pub(crate) mod copy_response;
 pub(crate) mod copy_response_headers;
 pub(crate) mod encode;
@@ -24,6 +25,8 @@ pub(crate) mod request_body;
 pub(crate) mod response_handlers;
 pub(crate) mod reverse_proxy;
 pub(crate) mod rewrite;
+mod rewrite_path;
+mod rewrite_query;
 pub(crate) mod seen_answers;
 pub(crate) mod static_response;
 pub(crate) mod subroute;

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use caddis_ir::{Path, Rewrite};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 
+use super::rewrite_path::{InPath, InTarget, strip_prefix, strip_suffix};
+use super::rewrite_query::QueryChanges;
 use crate::build::Builder;
 use crate::matchers::file;
 use crate::placeholders::{QueryTemplate, Template, Values};
-use crate::uri::{self, Slashes};
+use crate::uri;
 use crate::{Context, Edit, HandlerError, Node, Request, Result};
 
 /// A prepared rewrite.
@@ -16,9 +18,17 @@ struct Rewriting {
     method: Option<Template>,
     path: Option<Template>,
     query: Option<QueryTemplate>,
-    strip_prefix: Option<Template>,
-    strip_suffix: Option<Template>,
+    /// The target ends in `?`: a query that a placeholder put into the path becomes the query.
+    takes_query_of_path: bool,
+    /// What is taken away from the path, first at its start.
+    strip: Vec<(Template, Strip)>,
+    substrings: Vec<InTarget>,
+    expressions: Vec<InPath>,
+    query_changes: Option<QueryChanges>,
 }
+
+/// Takes something away from an escaped path.
+type Strip = fn(&[u8], &[u8]) -> Vec<u8>;
 
 /// Prepares a rewrite.
 pub(crate) fn build(config: &Rewrite, at: &Path, builder: &mut Builder<'_>, next: Node) -> Node {
@@ -37,12 +47,25 @@ pub(crate) fn build(config: &Rewrite, at: &Path, builder: &mut Builder<'_>, next
         let text = (!text.is_empty()).then_some(text)?;
         Some(builder.template(text, at))
     };
+    let prefix = text(&config.strip_path_prefix, &at.key("strip_path_prefix"));
+    let prefix = prefix.map(|template| (template, strip_prefix as Strip));
+    let suffix = text(&config.strip_path_suffix, &at.key("strip_path_suffix"));
+    let suffix = suffix.map(|template| (template, strip_suffix as Strip));
+    let (at_substrings, at_expressions) = (at.key("uri_substring"), at.key("path_regexp"));
     let rewriting = Rewriting {
         method: text(&config.method, &at.key("method")),
         path: text(&path, &at_uri),
-        strip_prefix: text(&config.strip_path_prefix, &at.key("strip_path_prefix")),
-        strip_suffix: text(&config.strip_path_suffix, &at.key("strip_path_suffix")),
+        strip: prefix.into_iter().chain(suffix).collect(),
         query: query.map(|query| QueryTemplate::build(query, &at_uri, builder)),
+        takes_query_of_path: query == Some(""),
+        substrings: (config.uri_substring.iter().enumerate())
+            .filter_map(|(index, rule)| InTarget::build(rule, &at_substrings.index(index), builder))
+            .collect(),
+        expressions: (config.path_regexp.iter().enumerate())
+            .filter_map(|(index, rule)| InPath::build(rule, &at_expressions.index(index), builder))
+            .collect(),
+        query_changes: (config.query.as_ref())
+            .map(|changes| QueryChanges::build(changes, &at.key("query"), builder)),
     };
     Node::edit(rewriting, next)
 }
@@ -56,24 +79,7 @@ impl Edit for Rewriting {
             }
         }
         let before = request.uri().clone();
-        let values = Values::of(request);
-        let mut path = Cow::Borrowed(before.path().as_bytes());
-        if let Some(template) = &self.path {
-            let filled = template.fill(&values);
-            let end = memchr::memchr(b'?', &filled).unwrap_or(filled.len());
-            path = renewed(&before, filled.get(..end).unwrap_or_default()).into();
-        }
-        let query = match &self.query {
-            Some(template) => Some(template.fill(&values)).filter(|query| !query.is_empty()),
-            None => before.query().map(|query| query.as_bytes().to_vec()),
-        };
-        if let Some(template) = &self.strip_prefix {
-            path = strip_prefix(&path, &template.fill(&values)).into();
-        }
-        if let Some(template) = &self.strip_suffix {
-            path = strip_suffix(&path, &template.fill(&values)).into();
-        }
-        let target = uri::join(&path, query.as_deref()).map_err(bad_request)?;
+        let target = self.target(&before, request).map_err(bad_request)?;
         if target != before {
             Context::of(request).notes().rewritten = Some(target.clone());
             *request.uri_mut() = target;
@@ -82,16 +88,77 @@ impl Edit for Rewriting {
     }
 }
 
-/// A new path, in the escaping that Go gives it; one that decodes to the old path keeps the old escaping.
-fn renewed(before: &http::Uri, new: &[u8]) -> Vec<u8> {
+impl Rewriting {
+    fn target(&self, before: &Uri, request: &Request) -> Result<Uri, http::uri::InvalidUri> {
+        let values = Values::of(request);
+        let (mut path, mut query) = self.renewed(before, &values);
+        // Placeholders see the target as it is after the steps before.
+        let step = |path: &[u8], query: &Option<Vec<u8>>| uri::join(path, query.as_deref());
+        for (template, strip) in &self.strip {
+            path = match template.constant() {
+                Some(text) => strip(&path, text.as_bytes()),
+                None => {
+                    let now = step(&path, &query)?;
+                    strip(&path, &template.fill(&values.at(&now)))
+                }
+            };
+        }
+        for replacement in &self.substrings {
+            let now = step(&path, &query)?;
+            replacement.apply(&mut path, &mut query, &values.at(&now));
+        }
+        for replacement in &self.expressions {
+            let now = step(&path, &query)?;
+            replacement.apply(&mut path, &values.at(&now));
+        }
+        if let Some(changes) = &self.query_changes {
+            let now = step(&path, &query)?;
+            let changed = changes.apply(query.as_deref().unwrap_or_default(), &values.at(&now));
+            query = Some(changed).filter(|query| !query.is_empty());
+        }
+        step(&path, &query.filter(|query| !query.is_empty()))
+    }
+
+    /// The new path, escaped, and the new query.
+    fn renewed(&self, before: &Uri, values: &Values<'_>) -> (Vec<u8>, Option<Vec<u8>>) {
+        let mut path = before.path().as_bytes().to_vec();
+        let mut query_of_path = None;
+        if let Some(template) = &self.path {
+            let filled = template.fill(values);
+            let end = memchr::memchr(b'?', &filled);
+            let (new, rest) = filled.split_at(end.unwrap_or(filled.len()));
+            query_of_path = rest.get(1..).map(without_braces);
+            path = escaped_anew(new);
+        }
+        let query = match &self.query {
+            Some(_) if self.takes_query_of_path => query_of_path,
+            Some(template) => Some(template.fill(values)),
+            None => before.query().map(|query| query.as_bytes().to_vec()),
+        };
+        (path, query.filter(|query| !query.is_empty()))
+    }
+}
+
+/// A query that came with a value: nothing in it is a placeholder.
+fn without_braces(query: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(query.len());
+    for &byte in query {
+        if matches!(byte, b'{' | b'}') {
+            uri::escape_byte(byte, &mut out);
+        } else {
+            out.push(byte);
+        }
+    }
+    out
+}
+
+/// A new path, in the escaping that Go gives it.
+fn escaped_anew(new: &[u8]) -> Vec<u8> {
     let decoded: Cow<'_, [u8]> = if uri::is_well_escaped(new) {
         percent_encoding::percent_decode(new).into()
     } else {
         new.into()
     };
-    if decoded == uri::decoded_path(before) {
-        return before.path().as_bytes().to_vec();
-    }
     let mut out = Vec::with_capacity(decoded.len());
     uri::path_escape(&decoded, &mut out);
     out
@@ -99,53 +166,6 @@ fn renewed(before: &http::Uri, new: &[u8]) -> Vec<u8> {
 
 fn bad_request(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> HandlerError {
     HandlerError::status(StatusCode::BAD_REQUEST).because(error)
-}
-
-/// Takes a prefix away: whatever the case of its letters, and an escape in the path is what it stands for unless
-/// the prefix has the escape too.
-fn strip_prefix(path: &[u8], prefix: &[u8]) -> Vec<u8> {
-    let prefix: Cow<'_, [u8]> = if prefix.starts_with(b"/") {
-        prefix.into()
-    } else {
-        [b"/", prefix].concat().into()
-    };
-    let path = uri::clean(path.into(), slashes_of(&prefix));
-    let mut rest: &[u8] = &path;
-    for &wanted in prefix.iter() {
-        let (unit, after) = uri::unit(rest);
-        let decodes = unit.len() > 1 && wanted != b'%';
-        let found = if decodes {
-            percent_encoding::percent_decode(unit).next()
-        } else {
-            rest.first().copied()
-        };
-        if !found.is_some_and(|found| found.eq_ignore_ascii_case(&wanted)) {
-            return path.into_owned();
-        }
-        rest = if decodes {
-            after
-        } else {
-            rest.get(1..).unwrap_or_default()
-        };
-    }
-    rest.to_vec()
-}
-
-fn strip_suffix(path: &[u8], suffix: &[u8]) -> Vec<u8> {
-    let path = uri::clean(path.into(), slashes_of(suffix));
-    let (kept, end) = path.split_at(path.len().saturating_sub(suffix.len()));
-    if end.eq_ignore_ascii_case(suffix) {
-        return kept.to_vec();
-    }
-    path.into_owned()
-}
-
-fn slashes_of(text: &[u8]) -> Slashes {
-    if text.windows(2).any(|pair| pair == b"//") {
-        Slashes::Kept
-    } else {
-        Slashes::Merged
-    }
 }
 
 #[cfg(test)]

@@ -79,7 +79,6 @@ impl Reply for Static {
         let status = self.status.as_ref().map(|status| status.of(&values));
         let context = Context::of(&request);
         let error = context.notes().error;
-        let status = status.transpose()?.or(error).unwrap_or_default();
         let (body, kind) = match &self.body {
             Body::Constant(body, kind) => (body.clone(), kind.clone()),
             Body::Filled(template) => {
@@ -89,7 +88,6 @@ impl Reply for Static {
             }
         };
         let mut response = context.response(body.into());
-        *response.status_mut() = status;
         let headers = response.headers_mut();
         if let Some(kind) = kind
             && !headers.contains_key(header::CONTENT_TYPE)
@@ -108,6 +106,11 @@ impl Reply for Static {
         if self.close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        let status = status.transpose().inspect_err(|_| {
+            // The error page has them, as in Caddy.
+            *context.notes().response_headers() = std::mem::take(headers);
+        })?;
+        *response.status_mut() = status.or(error).unwrap_or_default();
         Ok(response)
     }
 }
@@ -239,13 +242,13 @@ mod tests {
     fn every_mistake_is_found_at_its_place() {
         let config = StaticResponse::status(99)
             .header("bad name", "x")
-            .body("{http.request.body}");
+            .body("{file./etc/motd}");
         assert_eq!(
             errors_of(config),
             [
                 "handle/0/status_code: 99 is not a status code",
                 "handle/0/headers/bad name: `bad name` is not the name of a header field",
-                "handle/0/body: `{http.request.body}` is a placeholder of Caddy that caddis does not have yet",
+                "handle/0/body: `{file./etc/motd}` is a placeholder of Caddy that caddis does not have yet",
             ]
         );
         let early = errors_of(StaticResponse::status(103));

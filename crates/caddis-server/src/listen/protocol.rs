@@ -79,7 +79,12 @@ pub(crate) async fn serve<A: Answer, S: Transport>(
 ) -> Result<(), BodyError> {
     let mut ahead = Bytes::new();
     let http2 = match &connection.tls {
-        Some(tls) => tls.alpn == "h2",
+        Some(tls) => match tls.alpn.as_str() {
+            "h2" if settings.http2 => true,
+            "" | "http/1.1" | "http/1.0" => false,
+            // HTTP is not what was agreed on.
+            other => return Err(format!("nobody speaks `{other}` here").into()),
+        },
         None if settings.h2c => {
             let (bytes, http2) = begins_with_preface(&mut stream).await?;
             ahead = bytes;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use caddis_ir::{Config, ConnectionPolicy, InternalIssuer, Issuer, Path, Server};
+use caddis_ir::{Config, ConnectionPolicy, InternalIssuer, Issuer, Path, Server, SessionTickets};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -51,18 +51,31 @@ impl Drop for Secure {
 }
 
 fn serve(names: &[&str], policies: Vec<ConnectionPolicy>, settings: Settings) -> Secure {
+    serve_with(names, policies, settings, None)
+}
+
+fn serve_with(
+    names: &[&str],
+    policies: Vec<ConnectionPolicy>,
+    settings: Settings,
+    tickets: Option<&SessionTickets>,
+) -> Secure {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::default();
     let subject = |name: &&str| Subject {
         name: (*name).to_owned(),
         issuers: vec![Issuer::Internal(InternalIssuer::default())],
-        left_out: Vec::new(),
-        key_type: String::new(),
+        ..Subject::default()
     };
     let subjects = names.iter().map(subject).collect();
     let certificates = Arc::new(ArcSwap::default());
     let storage = Storage::of(&config, folder.path());
-    let prepared = Keeper::new().prepare(&config, storage, subjects, Arc::clone(&certificates));
+    let prepared = Keeper::new().prepare(
+        &config,
+        storage,
+        (subjects, None),
+        Arc::clone(&certificates),
+    );
     prepared.unwrap();
     let server = Server {
         tls_connection_policies: Some(policies),
@@ -70,7 +83,7 @@ fn serve(names: &[&str], policies: Vec<ConnectionPolicy>, settings: Settings) ->
     };
     let environment = crate::testing::environment();
     let mut builder = Builder::beside(&config, &environment);
-    let tls = tls_server(&server, &Path::root(), None, certificates, &mut builder);
+    let tls = tls_server(&server, &Path::root(), tickets, certificates, &mut builder);
     assert_eq!(builder.into_errors(), []);
     let listener = Listener {
         address: ListenAddress::parse("127.0.0.1:0").unwrap(),
@@ -145,6 +158,32 @@ fn the_certificate_is_chosen_by_the_name_that_the_client_asks_for() {
     assert!(server.get("127.0.0.1").unwrap().starts_with("  tls1.3 "));
     // The second connection takes up the session of the first.
     assert!(server.get("a.internal").unwrap().ends_with(" true"));
+}
+
+#[test]
+fn sessions_go_on_as_the_tickets_of_the_config_have_it() {
+    let is_taken_up_again = |tickets: SessionTickets| {
+        let policies = vec![ConnectionPolicy::default()];
+        let names = ["a.internal"];
+        let server = serve_with(&names, policies, Settings::default(), Some(&tickets));
+        assert!(server.get("a.internal").unwrap().ends_with(" false"));
+        server.get("a.internal").unwrap().ends_with(" true")
+    };
+    assert!(is_taken_up_again(SessionTickets::default()));
+    assert!(is_taken_up_again(SessionTickets {
+        disable_rotation: true,
+        ..SessionTickets::default()
+    }));
+    assert!(!is_taken_up_again(SessionTickets {
+        disabled: true,
+        ..SessionTickets::default()
+    }));
+    // The key is another one at each use.
+    assert!(!is_taken_up_again(SessionTickets {
+        rotation_interval: Some(caddis_ir::Duration(1)),
+        max_keys: 1,
+        ..SessionTickets::default()
+    }));
 }
 
 #[test]

@@ -260,7 +260,10 @@ impl<A: Answer> Desk<A> {
 impl<A> Served<A> {
     /// True if connections are made in the same way, with the same limits.
     pub(super) fn has_the_terms_of(&self, other: &Self) -> bool {
-        let policies = |served: &Self| served.tls.as_ref().map(|tls| tls.given.clone());
-        self.settings == other.settings && policies(self) == policies(other)
+        let same_tls = match (&self.tls, &other.tls) {
+            (Some(ours), Some(theirs)) => ours.has_the_terms_of(theirs),
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        };
+        self.settings == other.settings && same_tls
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::mask::Mask;
 use super::secrets::{Action, Replacement, cookies, hash, parameters};
 use crate::environment::Variables;
-use crate::placeholders::{global, globals};
+use crate::placeholders::global;
 
 /// What placeholders in a log's form are filled from.
 pub(super) type Fill<'a> = &'a Variables;
@@ -28,8 +28,6 @@ pub(super) enum Added {
     Constant(Value),
     /// One placeholder, and nothing else.
     Placeholder(String, Variables),
-    /// A text with placeholders.
-    Text(String, Variables),
 }
 
 /// What becomes of a field.
@@ -55,12 +53,11 @@ impl std::fmt::Debug for Change {
 }
 
 impl Change {
-    /// Adds fields. Those with placeholders are filled for each entry.
+    /// Adds fields. As in Caddy, a text is filled for each entry if it is one placeholder and nothing else.
     pub(super) fn append(fields: &BTreeMap<String, Value>, fill: Fill<'_>) -> Self {
         let added = |value: &Value| match value {
             Value::String(text) => match only_placeholder(text) {
                 Some(name) => Added::Placeholder(name.to_owned(), fill.clone()),
-                None if text.contains('{') => Added::Text(text.clone(), fill.clone()),
                 None => Added::Constant(value.clone()),
             },
             _ => Added::Constant(value.clone()),
@@ -112,7 +109,6 @@ impl Added {
             Self::Placeholder(name, variables) => {
                 global(name, variables).map_or(Value::Null, Value::String)
             }
-            Self::Text(text, variables) => globals(text, variables).into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::change::{Change, Fill};
 use super::entry::Entry;
 use super::fields::fields;
 use super::form::Form;
+use super::go_time;
 
 /// The form of an entry.
 #[derive(Clone, Debug)]
@@ -120,6 +121,9 @@ impl Encoding {
         let form = &self.form;
         let time = match form.time(entry.at) {
             Value::String(time) => time,
+            Value::Number(number) if number.is_f64() => {
+                go_time::float(number.as_f64().unwrap_or_default())
+            }
             other => other.to_string(),
         };
         let columns = [

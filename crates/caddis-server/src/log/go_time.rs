@@ -253,6 +253,16 @@ pub(crate) fn duration(duration: Duration) -> String {
     text
 }
 
+/// A large number with its exponent, as Go prints one: `1.5e+09`.
+pub(crate) fn float(number: f64) -> String {
+    let text = format!("{number:e}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if exponent.len() == 1 => format!("{digits}e+0{exponent}"),
+        Some((digits, exponent)) => format!("{digits}e+{exponent}"),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;

@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use http::StatusCode;
+
 use crate::placeholders::Values;
-use crate::{Request, uri};
+use crate::{HandlerError, Request, Result, uri};
 
 /// A request as matchers see it. What several matchers need is worked out once.
 pub(crate) struct Look<'a> {
     pub(crate) request: &'a Request,
     pub(crate) values: Values<'a>,
     folded: OnceCell<Cow<'a, [u8]>>,
+    failed: OnceCell<String>,
 }
 
 impl<'a> Look<'a> {
@@ -19,6 +22,20 @@ impl<'a> Look<'a> {
             request,
             values: Values::of(request),
             folded: OnceCell::new(),
+            failed: OnceCell::new(),
+        }
+    }
+
+    /// Notes that a matcher could not say whether the request matches; the first one counts.
+    pub(crate) fn fail(&self, why: String) {
+        let _ = self.failed.set(why);
+    }
+
+    /// An error if a matcher could not say so.
+    pub(crate) fn failure(&self) -> Result<()> {
+        match self.failed.get() {
+            None => Ok(()),
+            Some(why) => Err(failed(why)),
         }
     }
 
@@ -41,4 +58,10 @@ impl<'a> Look<'a> {
         let path = uri::decoded_path(self.request.uri());
         uri::clean(path, uri::Slashes::Merged)
     }
+}
+
+/// What becomes of a request of which a matcher cannot say whether it matches.
+pub(crate) fn failed(why: &str) -> HandlerError {
+    let error = HandlerError::status(StatusCode::INTERNAL_SERVER_ERROR);
+    error.because(format!("evaluating an expression: {why}"))
 }

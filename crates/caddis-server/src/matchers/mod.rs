@@ -1,6 +1,7 @@
 //! Which requests a route takes; one file per matcher, named as in the JSON.
 
 mod escaped;
+mod expression;
 pub(crate) mod file;
 mod file_glob;
 mod file_search;
@@ -17,8 +18,9 @@ mod response;
 mod set;
 #[cfg(test)]
 mod tests;
+mod vars;
 
 pub(crate) use header::HeaderMatcher;
-pub(crate) use look::Look;
+pub(crate) use look::{Look, failed};
 pub(crate) use response::ResponseMatcher;
 pub(crate) use set::Sets;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use caddis_ir::{IpRanges, MatcherSet, Path, Pattern};
+use caddis_ir::{IpRanges, MatcherSet, Path, Pattern, TlsMatch};
 use http::{HeaderName, Method};
 
+use super::expression::ExpressionMatcher;
 use super::file::FileMatcher;
 use super::host::HostMatcher;
 use super::ip::Ranges;
@@ -12,6 +13,7 @@ use super::path::PathMatcher;
 use super::protocol::Protocol;
 use super::query::QueryMatcher;
 use super::regexp::Expression;
+use super::vars::{VarsMatcher, VarsRegexpMatcher};
 use super::{HeaderMatcher, Look};
 use crate::Request;
 use crate::Result;
@@ -33,8 +35,12 @@ enum Matcher {
     ClientIp(Ranges),
     Header(HeaderMatcher),
     Query(QueryMatcher),
+    Tls(TlsMatch),
+    Vars(VarsMatcher),
     Not(Sets),
     PathRegexp(Expression),
+    VarsRegexp(VarsRegexpMatcher),
+    Condition(ExpressionMatcher),
     HeaderRegexp(Vec<(Option<HeaderName>, Expression)>),
     File(Box<FileMatcher>),
 }
@@ -55,6 +61,7 @@ impl Sets {
         matchers.any(|matcher| {
             matches!(matcher, Matcher::File(_))
                 || matches!(matcher, Matcher::Not(sets) if sets.ask_disk())
+                || matches!(matcher, Matcher::Condition(condition) if condition.asks_disk())
         })
     }
 
@@ -83,11 +90,10 @@ impl Set {
     fn build(set: &MatcherSet, at: &Path, builder: &mut Builder<'_>) -> Self {
         let MatcherSet {
             client_ip,
-            // Refused before anything is served: `runs/served.rs` does not list them.
-            expression: _,
-            tls: _,
-            vars: _,
-            vars_regexp: _,
+            expression,
+            tls,
+            vars,
+            vars_regexp,
             file,
             header,
             header_regexp,
@@ -129,18 +135,31 @@ impl Set {
             let parameters = QueryMatcher::build(parameters, &at.key("query"), builder);
             all.push(Matcher::Query(parameters));
         }
+        all.extend(tls.clone().map(Matcher::Tls));
+        if let Some(values) = vars {
+            let values = VarsMatcher::build(values, &at.key("vars"), builder);
+            all.push(Matcher::Vars(values));
+        }
         if let Some(sets) = not {
             all.push(Matcher::Not(Sets::build(sets, &at.key("not"), builder)));
         }
-        let expression = |pattern| Expression::build(pattern, &at.key("path_regexp"), builder);
+        let compiled = |pattern| Expression::build(pattern, &at.key("path_regexp"), builder);
         all.extend(
             path_regexp
                 .as_ref()
-                .and_then(expression)
+                .and_then(compiled)
                 .map(Matcher::PathRegexp),
         );
         if let Some(fields) = header_regexp {
             all.push(expressions(fields, &at.key("header_regexp"), builder));
+        }
+        if let Some(values) = vars_regexp {
+            let values = VarsRegexpMatcher::build(values, &at.key("vars_regexp"), builder);
+            all.push(Matcher::VarsRegexp(values));
+        }
+        if let Some(condition) = expression {
+            let condition = ExpressionMatcher::build(condition, &at.key("expression"), builder);
+            all.extend(condition.map(Matcher::Condition));
         }
         if let Some(files) = file {
             let files = FileMatcher::build(files, &at.key("file"), builder);
@@ -156,7 +175,15 @@ impl Set {
                 Matcher::Not(sets) if sets.ask_disk() => {
                     !Box::pin(sets.any_after_asking(request)).await?
                 }
-                other => other.matches(&Look::new(request)),
+                Matcher::Condition(condition) if condition.asks_disk() => {
+                    condition.matches_after_asking(request).await?
+                }
+                other => {
+                    let look = Look::new(request);
+                    let is_match = other.matches(&look);
+                    look.failure()?;
+                    is_match
+                }
             };
             if !is_match {
                 return Ok(false);
@@ -170,6 +197,11 @@ impl Set {
 fn methods(names: &[String]) -> Matcher {
     let methods = names.iter().filter_map(|name| name.parse().ok());
     Matcher::Method(methods.collect())
+}
+
+/// A request comes here only after the handshake: there is no early data.
+fn is_tls(wanted: &TlsMatch, look: &Look<'_>) -> bool {
+    look.values.context.connection().tls.is_some() && wanted.handshake_complete != Some(false)
 }
 
 fn ranges(ip: &IpRanges, at: &Path, builder: &mut Builder<'_>) -> Ranges {
@@ -202,6 +234,10 @@ impl Matcher {
             Self::File(files) => files.matches_at_once(look),
             Self::Header(fields) => fields.matches(headers, &look.values),
             Self::Query(parameters) => parameters.matches(look),
+            Self::Tls(wanted) => is_tls(wanted, look),
+            Self::Vars(values) => values.matches(look),
+            Self::Condition(condition) => condition.matches(look),
+            Self::VarsRegexp(values) => values.matches(look),
             Self::Not(sets) => !sets.any(look),
             Self::PathRegexp(expression) => expression.matches(&look.clean_path(), context),
             Self::HeaderRegexp(fields) => fields.iter().all(|(name, expression)| {

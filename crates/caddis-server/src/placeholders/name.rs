@@ -24,7 +24,7 @@ pub(super) enum Placeholder {
     HostPort,
     /// The host alone.
     Host,
-    /// The port of the host, or of our end.
+    /// The port of the host.
     Port,
     /// A label of the host, counted from the right.
     HostLabel(usize),
@@ -48,6 +48,10 @@ pub(super) enum Placeholder {
     Duration,
     /// The same, in milliseconds.
     DurationMs,
+    /// The body, as it is.
+    Body,
+    /// The body in base64.
+    BodyBase64,
     /// A random id of the request.
     Uuid,
     /// A variable.
@@ -62,6 +66,8 @@ pub(super) enum Placeholder {
     File(KeptFile),
     /// The time of day.
     Now(Clock),
+    /// Filled by a `map` alone.
+    Mapped,
 }
 
 impl Placeholder {
@@ -109,6 +115,13 @@ pub(super) enum Read {
 
 /// Reads a name, without its braces.
 pub(super) fn read(name: &str, environment: &Environment) -> Read {
+    match read_known(name, environment) {
+        Read::Nobodys if environment.mapped.contains(name) => Read::Value(Placeholder::Mapped),
+        read => read,
+    }
+}
+
+fn read_known(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.request.").filter(|_| fills(name)) {
         return request(rest);
     }
@@ -146,18 +159,18 @@ pub(super) fn read(name: &str, environment: &Environment) -> Read {
     world::read(name, environment)
 }
 
+/// What is said of a placeholder that caddis has not.
+pub(super) fn not_yet(name: &str) -> String {
+    format!("`{{{name}}}` is a placeholder of Caddy that caddis does not have yet")
+}
+
 /// False for the name of a placeholder that Caddy fills and caddis does not yet.
 pub fn fills(name: &str) -> bool {
     !NOT_YET.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 4] = [
-    "http.request.body",
-    "http.shutting_down",
-    "http.time_until_shutdown",
-    "http.handlers.",
-];
+const NOT_YET: [&str; 1] = ["http.handlers."];
 
 fn request(name: &str) -> Read {
     if let Some(value) = exact(name) {
@@ -213,6 +226,8 @@ fn exact(name: &str) -> Option<Placeholder> {
         "tls.proto_mutual" => Placeholder::Tls(Tls::ProtocolMutual),
         "tls.server_name" => Placeholder::Tls(Tls::ServerName),
         "tls.ech" => Placeholder::Tls(Tls::Ech),
+        "body" => Placeholder::Body,
+        "body_base64" => Placeholder::BodyBase64,
         "duration" => Placeholder::Duration,
         "duration_ms" => Placeholder::DurationMs,
         "uuid" => Placeholder::Uuid,

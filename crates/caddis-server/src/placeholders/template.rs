@@ -92,7 +92,9 @@ impl Template {
             match part {
                 Part::Text(text) => out.extend_from_slice(text.as_bytes()),
                 Part::Value(placeholder, name) => {
-                    if !values.write(placeholder, &mut out) && self.unknown == Unknown::Kept {
+                    let is_set =
+                        values.write(placeholder, &mut out) || values.write_mapped(name, &mut out);
+                    if !is_set && self.unknown == Unknown::Kept {
                         out.push(b'{');
                         out.extend_from_slice(name.as_bytes());
                         out.push(b'}');
@@ -117,9 +119,11 @@ impl Template {
         for part in parts {
             match part {
                 Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Value(placeholder, _) => {
+                Part::Value(placeholder, name) => {
                     let mut value = Vec::new();
-                    values.write(placeholder, &mut value);
+                    if !values.write(placeholder, &mut value) {
+                        values.write_mapped(name, &mut value);
+                    }
                     if whole_query_is_escaped && placeholder.is_whole_query() {
                         out.extend_from_slice(&value);
                     } else {
@@ -200,9 +204,7 @@ fn push_value(parts: &mut Vec<Part>, name: &str, environment: &Environment) -> R
         name::Read::Constant(text) => push_text(parts, &text),
         name::Read::Nobodys => {}
         name::Read::NotYet => {
-            return Err(format!(
-                "`{{{name}}}` is a placeholder of Caddy that caddis does not have yet"
-            ));
+            return Err(name::not_yet(name));
         }
     }
     Ok(())

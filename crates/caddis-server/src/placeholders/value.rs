@@ -3,6 +3,9 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, Uri, Version, header};
 
 use super::name::{End, Placeholder, Tls};
@@ -30,6 +33,26 @@ impl<'a> Values<'a> {
             version: request.version(),
             headers: request.headers(),
             context: Context::of(request),
+            response: None,
+        }
+    }
+
+    /// The same values, with another target.
+    pub(crate) fn at<'b>(&self, uri: &'b Uri) -> Values<'b>
+    where
+        'a: 'b,
+    {
+        Values { uri, ..*self }
+    }
+
+    /// The values of a request whose body has been taken.
+    pub(crate) fn of_head(head: &'a http::request::Parts, context: &'a Context) -> Self {
+        Self {
+            method: &head.method,
+            uri: &head.uri,
+            version: head.version,
+            headers: &head.headers,
+            context,
             response: None,
         }
     }
@@ -65,8 +88,10 @@ impl<'a> Values<'a> {
                 let milliseconds = self.context.started().elapsed().as_secs_f64() * 1e3;
                 void(write!(out, "{milliseconds}"));
             }
+            Placeholder::Body => out.extend_from_slice(&self.body()),
+            Placeholder::BodyBase64 => push(out, &STANDARD.encode(self.body())),
             Placeholder::Uuid => push(out, &self.context.uuid()),
-            Placeholder::Var(name) => self.variable(name, out),
+            Placeholder::Var(name) => self.write_variable(name, out),
             Placeholder::Capture(name) => return self.capture(name, out),
             Placeholder::Noted(name) => return self.noted(name, out),
             Placeholder::ResponseHeader(name) => match (self.response, name) {
@@ -78,15 +103,19 @@ impl<'a> Values<'a> {
             },
             Placeholder::File(file) => file.write(out),
             Placeholder::Now(clock) => world::write(*clock, out),
+            Placeholder::Mapped => return false,
         }
         true
     }
 
+    fn body(&self) -> Bytes {
+        self.context.notes().body.clone().unwrap_or_default()
+    }
+
+    /// The port of the host that was asked; nothing if it has none.
     fn port(&self, out: &mut Vec<u8>) {
-        match uri::port(host_header(self.headers)) {
-            Some(port) => out.extend_from_slice(port),
-            None => address(self.context.connection().local, End::Port, out),
-        }
+        let port = uri::port(host_header(self.headers));
+        out.extend_from_slice(port.unwrap_or_default());
     }
 
     fn label(&self, index: usize, out: &mut Vec<u8>) {
@@ -111,15 +140,16 @@ impl<'a> Values<'a> {
         true
     }
 
-    fn variable(&self, name: &str, out: &mut Vec<u8>) {
-        match name {
-            "client_ip" => return void(write!(out, "{}", self.context.client_ip())),
-            "trusted_proxy" => return void(write!(out, "{}", self.context.is_trusted_proxy())),
-            _ => {}
-        }
+    /// Writes a variable; nothing if it is not set.
+    pub(crate) fn write_variable(&self, name: &str, out: &mut Vec<u8>) {
         let notes = self.context.notes();
-        if let Some((_, value)) = notes.vars.iter().rev().find(|(key, _)| key == name) {
-            push(out, value);
+        if let Some(value) = notes.var(name) {
+            return value.write(out);
+        }
+        match name {
+            "client_ip" => void(write!(out, "{}", self.context.client_ip())),
+            "trusted_proxy" => void(write!(out, "{}", self.context.is_trusted_proxy())),
+            _ => {}
         }
     }
 

@@ -3,8 +3,8 @@
 use super::Runs;
 use super::served::{
     CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
-    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT,
-    VERIFIER, WRITER,
+    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PERMISSION, PRECOMPRESSED,
+    PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
 };
 
 /// Where the modules of a namespace stand in the table.
@@ -12,12 +12,14 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("caddy.logging.encoders", &ENCODER),
     ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
+    ("caddy.network_proxy", &NETWORK_PROXY),
     ("caddy.storage", &STORAGE),
     ("http.authentication.hashes", &HASH),
     ("http.authentication.providers", &PROVIDERS),
     ("http.handlers", &HANDLER),
     ("http.ip_sources", &IP_SOURCE),
     ("http.matchers", &MATCHER_SET),
+    ("http.precompressed", &PRECOMPRESSED),
     ("http.reverse_proxy.transport", &TRANSPORT),
     ("tls.ca_pool.source", &CA_POOL),
     ("tls.certificates", &CERTIFICATES),
@@ -26,12 +28,14 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("tls.handshake_match", &HANDSHAKE_MATCH),
     ("tls.issuance", &ISSUER),
     ("tls.leaf_cert_loader", &LEAF_LOADER),
+    ("tls.permission", &PERMISSION),
     ("tls.stek", &TICKET_KEYS),
 ];
 
 /// Those that are not chosen by a name in the JSON.
 const ALONE: &[&str] = &[
     "admin.api.load",
+    "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
     "http",

@@ -82,7 +82,7 @@ fn look(value: &Value, runs: &Runs, at: &mut Path, of: &str, found: &mut Vec<Bui
                 Some((_, Runs::Fields(fields))) => {
                     look_at_fields(value, fields, Some(key), at, name, found);
                 }
-                Some(_) => {}
+                Some((_, runs)) => look(value, runs, at, name, found),
                 None => found.push(error(at, &format!("`{name}`"))),
             }
         }
@@ -180,9 +180,9 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused_by_name_and_place() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
-            "match": [{"path": ["/"], "expression": "true"}],
+            "match": [{"path": ["/"], "file": {}}],
             "handle": [
-                {"handler": "encode"},
+                {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
         }]}}}, "events": {}}});
@@ -191,9 +191,9 @@ mod tests {
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/expression: caddis reads `expression` of `match` and cannot serve it yet"
+                    "{routes}/match/0/file: caddis reads `file` of `match` and cannot serve it yet"
                 ),
-                format!("{routes}/handle/0: caddis reads `encode` and cannot serve it yet"),
+                format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
                     "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
@@ -205,17 +205,17 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {http.time_until_shutdown}", "headers": {"X": ["{http.shutting_down}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {http.handlers.a}", "headers": {"X": ["{http.handlers.b}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
             found(&config),
             [
                 format!(
-                    "{handler}/body: caddis reads the placeholder `{{http.time_until_shutdown}}` and cannot fill it yet"
+                    "{handler}/body: caddis reads the placeholder `{{http.handlers.a}}` and cannot fill it yet"
                 ),
                 format!(
-                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.shutting_down}}` and cannot fill it yet"
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.handlers.b}}` and cannot fill it yet"
                 ),
             ]
         );

@@ -44,7 +44,11 @@ pub(super) static HTTP: Runs = Of(&[
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
     ("servers", &Each(&SERVER)),
+    ("metrics", &METRICS),
 ]);
+
+/// Caddy sends them over OTLP as well if asked to.
+pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_hosts", &WHOLE)]);
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
@@ -56,6 +60,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("max_header_bytes", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
+    ("named_routes", &Each(&ROUTE)),
     ("tls_connection_policies", &Each(&CONNECTION_POLICY)),
     (
         "automatic_https",
@@ -83,17 +88,21 @@ pub(super) static SERVER: Runs = Of(&[
         ]),
     ),
     ("protocols", &WHOLE),
+    ("metrics", &METRICS),
 ]);
 
-pub(super) static ROUTES: Runs = Each(&Of(&[
+pub(super) static ROUTES: Runs = Each(&ROUTE);
+
+pub(super) static ROUTE: Runs = Of(&[
     ("group", &WHOLE),
     ("match", &Each(&MATCHER_SET)),
     ("handle", &Each(&HANDLER)),
     ("terminal", &WHOLE),
-]));
+]);
 
 pub(super) static MATCHER_SET: Runs = Of(&[
     ("client_ip", &Of(&[("ranges", &WHOLE)])),
+    ("expression", &WHOLE),
     (
         "file",
         &Of(&[
@@ -114,6 +123,9 @@ pub(super) static MATCHER_SET: Runs = Of(&[
     ("protocol", &WHOLE),
     ("query", &WHOLE),
     ("remote_ip", &Of(&[("ranges", &WHOLE)])),
+    ("tls", &Of(&[("handshake_complete", &WHOLE)])),
+    ("vars", &WHOLE),
+    ("vars_regexp", &Each(&PATTERN)),
 ]);
 
 pub(super) static PATTERN: Runs = Of(&[("name", &WHOLE), ("pattern", &WHOLE)]);
@@ -161,13 +173,32 @@ pub(super) static HANDLER: Runs = Module(
                 ("canonical_uris", &WHOLE),
                 ("status_code", &WHOLE),
                 ("pass_thru", &WHOLE),
-                ("precompressed", &WHOLE),
+                ("precompressed", &PRECOMPRESSED),
                 ("precompressed_order", &WHOLE),
                 ("etag_file_extensions", &WHOLE),
             ]),
         ),
         ("headers", &HEADERS),
+        ("invoke", &Of(&[("name", &WHOLE)])),
+        (
+            "map",
+            &Of(&[
+                ("source", &WHOLE),
+                ("destinations", &WHOLE),
+                (
+                    "mappings",
+                    &Each(&Of(&[
+                        ("input", &WHOLE),
+                        ("input_regexp", &WHOLE),
+                        ("outputs", &WHOLE),
+                    ])),
+                ),
+                ("defaults", &WHOLE),
+            ]),
+        ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
+        ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
             "rate_limit",
             &Of(&[
@@ -212,6 +243,28 @@ pub(super) static HANDLER: Runs = Module(
                 ("uri", &WHOLE),
                 ("strip_path_prefix", &WHOLE),
                 ("strip_path_suffix", &WHOLE),
+                (
+                    "uri_substring",
+                    &Each(&Of(&[
+                        ("find", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("limit", &WHOLE),
+                    ])),
+                ),
+                (
+                    "path_regexp",
+                    &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+                ),
+                (
+                    "query",
+                    &Of(&[
+                        ("rename", &WHOLE),
+                        ("set", &WHOLE),
+                        ("add", &WHOLE),
+                        ("replace", &WHOLE),
+                        ("delete", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -290,6 +343,8 @@ pub(super) static HEALTH_CHECKS: Runs = Of(&[(
     ]),
 )]);
 
+pub(super) static PRECOMPRESSED: Runs = Of(&[("br", &WHOLE), ("gzip", &WHOLE), ("zstd", &WHOLE)]);
+
 pub(super) static HEADERS: Runs = Of(&[
     (
         "request",
@@ -331,6 +386,8 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("dns", &DNS_PROVIDER),
+    ("resolvers", &WHOLE),
     (
         "automation",
         &Of(&[
@@ -340,12 +397,21 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
+                    ("disable_ocsp_stapling", &WHOLE),
                     ("key_type", &WHOLE),
+                    ("renewal_window_ratio", &WHOLE),
+                    ("reuse_private_keys", &WHOLE),
+                    ("on_demand", &WHOLE),
                 ])),
+            ),
+            (
+                "on_demand",
+                &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
         ]),
     ),
+    ("disable_ocsp_stapling", &WHOLE),
     (
         "session_tickets",
         &Of(&[
@@ -358,6 +424,8 @@ pub(super) static TLS: Runs = Of(&[
     ),
 ]);
 
+pub(super) static PERMISSION: Runs = Module("module", &[("http", &Of(&[("endpoint", &WHOLE)]))]);
+
 pub(super) static ISSUER: Runs = Module(
     "module",
     &[
@@ -367,16 +435,30 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
+                (
+                    "external_account",
+                    &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),
+                ),
                 ("acme_timeout", &WHOLE),
                 (
                     "challenges",
                     &Of(&[
                         ("http", &CHALLENGE),
                         ("tls-alpn", &CHALLENGE),
+                        ("dns", &DNS_CHALLENGE),
                         ("bind_host", &WHOLE),
                     ]),
                 ),
                 ("trusted_roots_pem_files", &WHOLE),
+                (
+                    "preferred_chains",
+                    &Of(&[
+                        ("smallest", &WHOLE),
+                        ("root_common_name", &WHOLE),
+                        ("any_common_name", &WHOLE),
+                    ]),
+                ),
             ]),
         ),
         (
@@ -385,6 +467,31 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("lifetime", &WHOLE),
                 ("sign_with_root", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static DNS_CHALLENGE: Runs = Of(&[
+    ("provider", &DNS_PROVIDER),
+    ("ttl", &WHOLE),
+    ("propagation_delay", &WHOLE),
+    ("propagation_timeout", &WHOLE),
+    ("resolvers", &WHOLE),
+    ("override_domain", &WHOLE),
+]);
+
+pub(super) static DNS_PROVIDER: Runs = Module(
+    "name",
+    &[
+        ("exec", &Of(&[("command", &WHOLE)])),
+        (
+            "rfc2136",
+            &Of(&[
+                ("key_name", &WHOLE),
+                ("key_alg", &WHOLE),
+                ("key", &WHOLE),
+                ("server", &WHOLE),
             ]),
         ),
     ],
@@ -531,21 +638,63 @@ pub(super) static FIELD_FILTER: Runs = Module(
 
 pub(super) static IP_SOURCE: Runs = Module("source", &[("static", &Of(&[("ranges", &WHOLE)]))]);
 
-pub(super) static HASH: Runs = Module("algorithm", &[("bcrypt", &Of(&[]))]);
+pub(super) static HASH: Runs = Module("algorithm", &[("argon2id", &Of(&[])), ("bcrypt", &Of(&[]))]);
 
 pub(super) static TRANSPORT: Runs = Module(
     "protocol",
-    &[(
-        "http",
-        &Of(&[
-            ("tls", &UPSTREAM_TLS),
-            ("dial_timeout", &WHOLE),
-            ("response_header_timeout", &WHOLE),
-            ("read_timeout", &WHOLE),
-            ("write_timeout", &WHOLE),
-            ("versions", &WHOLE),
-        ]),
-    )],
+    &[
+        (
+            "fastcgi",
+            &Of(&[
+                ("root", &WHOLE),
+                ("split_path", &WHOLE),
+                ("resolve_root_symlink", &WHOLE),
+                ("env", &WHOLE),
+                ("dial_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("capture_stderr", &WHOLE),
+            ]),
+        ),
+        (
+            "http",
+            &Of(&[
+                ("tls", &UPSTREAM_TLS),
+                ("dial_timeout", &WHOLE),
+                ("response_header_timeout", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("versions", &WHOLE),
+                ("resolver", &Of(&[("addresses", &WHOLE)])),
+                (
+                    "keep_alive",
+                    &Of(&[
+                        ("enabled", &WHOLE),
+                        ("probe_interval", &WHOLE),
+                        ("max_idle_conns", &WHOLE),
+                        ("max_idle_conns_per_host", &WHOLE),
+                        ("idle_timeout", &WHOLE),
+                    ]),
+                ),
+                ("compression", &WHOLE),
+                ("max_conns_per_host", &WHOLE),
+                ("proxy_protocol", &WHOLE),
+                ("forward_proxy_url", &WHOLE),
+                ("network_proxy", &NETWORK_PROXY),
+                ("dial_fallback_delay", &WHOLE),
+                ("expect_continue_timeout", &WHOLE),
+                ("max_response_header_size", &WHOLE),
+                ("write_buffer_size", &WHOLE),
+                ("read_buffer_size", &WHOLE),
+                ("local_address", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static NETWORK_PROXY: Runs = Module(
+    "from",
+    &[("none", &Of(&[])), ("url", &Of(&[("url", &WHOLE)]))],
 );
 
 pub(super) static UPSTREAM_TLS: Runs = Of(&[

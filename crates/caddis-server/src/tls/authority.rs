@@ -98,7 +98,7 @@ impl Authority {
             &self.intermediate
         };
         let validity = Validity::lasting(wanted.from, wanted.lifetime).within(by.validity);
-        let issued = issue::leaf(name, &wanted.key_type, validity, &by.issuer)?;
+        let issued = issue::leaf(name, wanted.leaf_key()?, validity, &by.issuer)?;
         let mut chain = issued.certificate;
         if !wanted.sign_with_root {
             chain.push_str(&self.intermediate.certificate);
@@ -132,7 +132,18 @@ pub(super) struct Wanted {
     pub(super) from: OffsetDateTime,
     pub(super) lifetime: Duration,
     pub(super) key_type: String,
+    /// The key that it is to have, in PEM; a new one if `None`.
+    pub(super) key: Option<String>,
     pub(super) sign_with_root: bool,
+}
+
+impl Wanted {
+    fn leaf_key(&self) -> Result<KeyPair, Fault> {
+        match &self.key {
+            Some(pem) => KeyPair::from_pem(pem).map_err(|error| error.to_string()),
+            None => issue::key(&self.key_type),
+        }
+    }
 }
 
 fn new_intermediate(

@@ -88,12 +88,11 @@ fn obtain(data: &Path) {
     let subject = Subject {
         name: "a.localhost".into(),
         issuers: vec![Issuer::Internal(InternalIssuer::default())],
-        left_out: Vec::new(),
-        key_type: String::new(),
+        ..Subject::default()
     };
     let storage = Storage::of(&config, data);
     let keeper = Keeper::new();
-    let prepared = keeper.prepare(&config, storage, vec![subject], Arc::default());
+    let prepared = keeper.prepare(&config, storage, (vec![subject], None), Arc::default());
     prepared.unwrap();
 }
 
@@ -159,8 +158,7 @@ async fn a_certificate_that_caddy_has_got_from_an_acme_server_is_served_without_
     let subject = Subject {
         name: "a.example.test".into(),
         issuers: vec![Issuer::Acme(issuer)],
-        left_out: Vec::new(),
-        key_type: String::new(),
+        ..Subject::default()
     };
     // The day of the recording.
     let keeper = Keeper::with_clock(Clock::Virtual {
@@ -169,7 +167,7 @@ async fn a_certificate_that_caddy_has_got_from_an_acme_server_is_served_without_
     });
     let served: Arc<ArcSwap<Certificates>> = Arc::default();
     let storage = Storage::of(&config, data.path());
-    let prepared = keeper.prepare(&config, storage, vec![subject], Arc::clone(&served));
+    let prepared = keeper.prepare(&config, storage, (vec![subject], None), Arc::clone(&served));
     keeper.adopt(prepared.unwrap());
     // For a year nothing is done: an order would fail, for nobody listens there, and would want its key.
     tokio::time::sleep(Duration::from_hours(24 * 365)).await;

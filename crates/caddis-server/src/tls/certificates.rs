@@ -43,6 +43,7 @@ pub(crate) struct About {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Certificates {
     by_name: HashMap<String, Vec<Arc<Certificate>>>,
+    all: Vec<Arc<Certificate>>,
 }
 
 impl Certificates {
@@ -54,6 +55,7 @@ impl Certificates {
             let of_name = self.by_name.entry(name.clone()).or_default();
             of_name.push(Arc::clone(&certificate));
         }
+        self.all.push(certificate);
         self
     }
 
@@ -61,11 +63,14 @@ impl Certificates {
     #[must_use]
     pub(crate) fn with_renewed(mut self, certificate: impl Into<Arc<Certificate>>) -> Self {
         let certificate = certificate.into();
+        let stays =
+            |old: &Arc<Certificate>| !(old.tags.is_empty() && old.names == certificate.names);
         for name in &certificate.names {
             if let Some(of_name) = self.by_name.get_mut(name) {
-                of_name.retain(|old| !(old.tags.is_empty() && old.names == certificate.names));
+                of_name.retain(stays);
             }
         }
+        self.all.retain(stays);
         self.with(certificate)
     }
 
@@ -92,7 +97,12 @@ impl Certificates {
         selection: &Selection,
         schemes: &[SignatureScheme],
     ) -> Option<&Arc<Certificate>> {
-        let of_name = self.by_name.get(name)?;
+        let of_name = match self.by_name.get(name) {
+            Some(of_name) => of_name,
+            // Who chooses by something else than the name gets it whatever the name is, as in Caddy.
+            None if selection.chooses => &self.all,
+            None => return None,
+        };
         let mut fitting = of_name.iter().filter(|one| selection.takes(one));
         let first = fitting.next()?;
         let Some(second) = fitting.next() else {

@@ -12,6 +12,7 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore,
     SignatureScheme,
 };
+use sha2::{Digest as _, Sha256};
 use tracing::debug;
 
 use super::client::{check_validity, knows};
@@ -24,13 +25,23 @@ pub(crate) fn asks_clients(config: &ClientAuthentication) -> bool {
     *config != ClientAuthentication::default()
 }
 
+/// How clients are looked at.
+pub(super) struct Check {
+    pub(super) verifier: Arc<dyn ClientCertVerifier>,
+    /// The same for the same authorities and certificates.
+    pub(super) whom: Whom,
+}
+
+/// Stands for all who may connect.
+pub(super) type Whom = [u8; 32];
+
 /// Who looks at what clients show.
-pub(super) fn verifier(
+pub(super) fn check(
     config: &ClientAuthentication,
     provider: &Arc<CryptoProvider>,
     at: &Path,
     builder: &mut Builder<'_>,
-) -> Option<Arc<dyn ClientCertVerifier>> {
+) -> Option<Check> {
     let (needed, verified) = mode(config, at, builder)?;
     let roots = roots(config, verified, at, builder)?;
     let authorities = roots.clone().filter(|_| verified).map(|roots| {
@@ -46,14 +57,33 @@ pub(super) fn verifier(
         }
     };
     let expected = leaves::expected(config, at, builder)?;
-    Some(Arc::new(Clients {
+    let whom = whom(roots.as_deref(), &expected);
+    let verifier = Arc::new(Clients {
         authorities,
         hints: roots.map_or_else(Vec::new, |roots| roots.subjects()),
         // Caddy's verifiers refuse whoever shows nothing.
         needed: needed || !expected.is_empty(),
         expected,
         provider: Arc::clone(provider),
-    }))
+    });
+    Some(Check { verifier, whom })
+}
+
+fn whom(roots: Option<&RootCertStore>, expected: &[Vec<CertificateDer<'static>>]) -> Whom {
+    let mut digest = Sha256::new();
+    let mut add = |part: &[u8]| {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    };
+    for root in roots.iter().flat_map(|roots| &roots.roots) {
+        add(&root.subject);
+        add(&root.subject_public_key_info);
+    }
+    for leaves in expected {
+        add(b"one of");
+        leaves.iter().for_each(|leaf| add(leaf));
+    }
+    digest.finalize().into()
 }
 
 /// Whether a certificate is needed, and whether it is verified.

@@ -64,8 +64,25 @@ pub(super) fn loaded(
     if certificate.not_after < OffsetDateTime::now_utc() {
         tracing::warn!(target: "tls", file = from, not_after = %certificate.not_after, "certificate has expired");
     }
+    if is_must_staple(&certificate) {
+        tracing::warn!(
+            target: "tls", file = from,
+            "clients expect an OCSP answer with this certificate, which caddis does not fetch: they may refuse it"
+        );
+    }
     certificate.tags = tags.to_vec();
     Ok(certificate)
+}
+
+/// Whether a certificate says that it is worth nothing without an OCSP answer (RFC 7633).
+fn is_must_staple(certificate: &Certificate) -> bool {
+    const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
+    let leaf = certificate.key.cert.first();
+    let read = leaf.and_then(|leaf| X509Certificate::from_der(leaf).ok());
+    read.is_some_and(|(_, read)| {
+        let mut extensions = read.extensions().iter();
+        extensions.any(|extension| extension.oid.to_id_string() == TLS_FEATURE)
+    })
 }
 
 /// Reads a chain and a key in PEM.

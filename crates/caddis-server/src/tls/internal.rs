@@ -44,6 +44,7 @@ impl Internal {
                 from: wish.now,
                 lifetime: self.lifetime,
                 key_type: wish.key_type.clone(),
+                key: wish.key.clone(),
                 sign_with_root: self.sign_with_root,
             },
         )?;
@@ -107,8 +108,7 @@ mod tests {
         Subject {
             name: name.to_owned(),
             issuers: vec![Issuer::Internal(InternalIssuer::default())],
-            left_out: Vec::new(),
-            key_type: String::new(),
+            ..Subject::default()
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
         let config = Config::default();
         let subjects = names.iter().map(|name| subject(name)).collect();
         let (storage, served) = (Storage::of(&config, folder), Served::default());
-        let prepared = keeper.prepare(&config, storage, subjects, Arc::clone(&served))?;
+        let prepared = keeper.prepare(&config, storage, (subjects, None), Arc::clone(&served))?;
         Ok((prepared, served))
     }
 

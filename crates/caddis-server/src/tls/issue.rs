@@ -77,16 +77,12 @@ pub(super) fn intermediate(
 /// A certificate for a name or an address.
 pub(super) fn leaf(
     name: &str,
-    key_type: &str,
+    key: KeyPair,
     validity: Validity,
     by: &Issuer<'_, KeyPair>,
 ) -> Result<Issued, Fault> {
-    let key = key(key_type)?;
     let mut params = params(validity);
-    params.subject_alt_names = vec![match name.parse::<IpAddr>() {
-        Ok(address) => SanType::IpAddress(address),
-        Err(_) => SanType::DnsName(Ia5String::try_from(name).map_err(fault)?),
-    }];
+    params.subject_alt_names = vec![alternative_name(name)?];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![
         ExtendedKeyUsagePurpose::ServerAuth,
@@ -116,14 +112,33 @@ fn params(validity: Validity) -> CertificateParams {
     params
 }
 
-/// A request for a certificate (PKCS #10, in DER), and the key that it is for, in PEM.
-pub(super) fn request(name: &str, key_type: &str) -> Result<(Vec<u8>, String), Fault> {
-    let key = key(key_type)?;
+/// A request for a certificate (PKCS #10, in DER), and the key that it is for, in PEM: the one that is given, or a
+/// new one.
+pub(super) fn request(
+    name: &str,
+    key_type: &str,
+    kept: Option<String>,
+) -> Result<(Vec<u8>, String), Fault> {
+    let (key, pem) = match kept {
+        Some(pem) => (KeyPair::from_pem(&pem).map_err(fault)?, pem),
+        None => {
+            let key = key(key_type)?;
+            let pem = key_pem(&key);
+            (key, pem)
+        }
+    };
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params.subject_alt_names = vec![SanType::DnsName(Ia5String::try_from(name).map_err(fault)?)];
+    params.subject_alt_names = vec![alternative_name(name)?];
     let request = params.serialize_request(&key).map_err(fault)?;
-    Ok((request.der().to_vec(), key_pem(&key)))
+    Ok((request.der().to_vec(), pem))
+}
+
+fn alternative_name(name: &str) -> Result<SanType, Fault> {
+    match name.parse::<IpAddr>() {
+        Ok(address) => Ok(SanType::IpAddress(address)),
+        Err(_) => Ok(SanType::DnsName(Ia5String::try_from(name).map_err(fault)?)),
+    }
 }
 
 /// A new key.

@@ -27,12 +27,14 @@ pub(super) trait Issue: Send + Sync {
 }
 
 /// The certificate that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Wish {
     /// A host name, a wildcard, or an address.
     pub(super) name: String,
     /// The type of its key.
     pub(super) key_type: String,
+    /// The key that it is to have, in PEM; a new one if `None`.
+    pub(super) key: Option<String>,
     /// How often this issuer has said no since the last certificate.
     pub(super) failures: u32,
     /// The time by which it is to be valid.

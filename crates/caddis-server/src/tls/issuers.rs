@@ -16,6 +16,7 @@ use super::internal::{Internal, authority_id};
 use super::issue::Fault;
 use super::issuer::{Issue, Wish};
 use super::keeper::{Subject, Wanted};
+use super::terms::Terms;
 
 /// Makes issuers of a config ready; those that several names have are made once.
 pub(super) struct Issuers<'a> {
@@ -46,7 +47,11 @@ impl<'a> Issuers<'a> {
 
     /// A name with its issuers.
     pub(super) fn wanted(&mut self, subject: Subject) -> Result<Wanted, Fault> {
-        let mut key = format!("{}\n{}", subject.name, subject.key_type);
+        let terms = Terms {
+            reuse_key: subject.reuse_key,
+            window: subject.renewal_window.unwrap_or(Terms::default().window),
+        };
+        let mut key = format!("{}\n{}\n{terms:?}", subject.name, subject.key_type);
         for reason in subject.left_out {
             if !self.left_out.contains(&reason) {
                 info!(target: "tls.issuance", reason, "an issuer of the config is not asked");
@@ -65,9 +70,11 @@ impl<'a> Issuers<'a> {
             wish: Wish {
                 name: subject.name,
                 key_type: subject.key_type,
+                key: None,
                 failures: 0,
                 now: OffsetDateTime::now_utc(),
             },
+            terms,
             issuers,
         })
     }
@@ -89,8 +96,13 @@ impl<'a> Issuers<'a> {
             Issuer::Acme(config) => {
                 let roots = acme::read_roots(config).map_err(|(_, fault)| fault)?;
                 let ports = acme::Ports::of(&self.config.apps);
-                let depends_on = format!("{place} {config:?} {ports:?} {roots:?}");
-                let acme = Acme::new(config, &roots, ports, self.storage, self.acme)?;
+                let tls = self.config.apps.tls.as_ref();
+                // As JSON, which has the secrets too.
+                let given =
+                    serde_json::to_string(&(config, tls.map(|tls| (&tls.dns, &tls.resolvers))));
+                let given = given.map_err(|error| error.to_string())?;
+                let depends_on = format!("{place} {given} {ports:?} {roots:?}");
+                let acme = Acme::new(config, &roots, (ports, tls), self.storage, self.acme)?;
                 (Arc::new(acme), depends_on)
             }
             Issuer::Zerossl(_) => {

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::time::{Duration, Instant};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::issue::Validity;
-use super::issuer::{Cause, Issue, Issued, Refusal, Wish};
+use super::issuer::{Issue, Refusal, Wish};
 use super::keeper::Shared;
-use super::{Certificate, Storage, backoff, files, kept};
+use super::obtain::{Obtaining, time_of};
+use super::terms::Terms;
+use super::{Certificate, Storage, backoff};
 
-/// A certificate is renewed when this part of its lifetime is left,
-const RENEW: f64 = 1.0 / 3.0;
-/// or earlier by up to this part, so that those of one day are not all renewed at one moment.
-const JITTER: f64 = 0.02;
 /// How much of the lifetime of a new certificate that is old already passes before the next one is asked for.
 const AGAIN: f64 = 0.1;
 /// The longest time without a look at the clock, which may be set.
@@ -26,6 +23,7 @@ pub(super) struct Job {
     /// What it is known by.
     pub(super) key: String,
     pub(super) wish: Wish,
+    pub(super) terms: Terms,
     /// Asked in order.
     pub(super) issuers: Vec<Arc<dyn Issue>>,
     pub(super) storage: Storage,
@@ -46,7 +44,8 @@ impl Job {
     pub(super) async fn run(mut self) {
         loop {
             if let Some(validity) = self.at_hand {
-                self.wait_until(due(validity, rand::random())).await;
+                self.wait_until(self.terms.due(validity, rand::random()))
+                    .await;
             }
             let certificate = Arc::new(self.obtain().await);
             self.at_hand = Some(certificate.validity());
@@ -58,7 +57,7 @@ impl Job {
     /// Waits if a new certificate is old by our clock: the next one would be as old, and there would be no end of
     /// asking.
     async fn doubt(&self, validity: Validity) {
-        if is_fresh(validity, self.shared.clock.now()) {
+        if self.terms.is_fresh(validity, self.shared.clock.now()) {
             return;
         }
         let lifetime = validity.not_after - validity.not_before;
@@ -101,42 +100,17 @@ impl Job {
     }
 
     async fn ask(&self, issuer: &dyn Issue, failures: u32) -> Result<Certificate, Refusal> {
-        let place = self.shared.orders.acquire().await;
-        let _place = place.map_err(|error| Refusal::new(Cause::Down, error.to_string()))?;
-        let wish = Wish {
-            failures,
-            now: self.shared.clock.now(),
-            ..self.wish.clone()
+        let obtaining = Obtaining {
+            wish: &Wish {
+                failures,
+                ..self.wish.clone()
+            },
+            terms: self.terms,
+            storage: &self.storage,
+            shared: &self.shared,
+            at_hand: self.at_hand,
         };
-        let answer = issuer.issue(&wish).await?;
-        let certificate = self.take(issuer.folder(), &answer)?;
-        let (identifier, issuer) = (&self.wish.name, issuer.folder());
-        let until = certificate.not_after.format(&Rfc3339).unwrap_or_default();
-        if self.at_hand.is_some() {
-            info!(target: "tls.renew", identifier, issuer, until, "certificate renewed successfully");
-        } else {
-            info!(target: "tls.obtain", identifier, issuer, until, "certificate obtained successfully");
-        }
-        Ok(certificate)
-    }
-
-    /// Keeps a certificate. One that cannot be kept is better than none.
-    fn take(&self, folder: &str, issued: &Issued) -> Result<Certificate, Refusal> {
-        let name = &self.wish.name;
-        let certificate = files::from_pem(&issued.chain, &issued.key)
-            .map_err(|error| Refusal::new(Cause::Refused, error.message))?;
-        if certificate.names != [name.to_lowercase()] {
-            let names = certificate.names.join(", ");
-            let message = format!("the certificate is for `{names}`, not for `{name}`");
-            return Err(Refusal::new(Cause::Refused, message));
-        }
-        if let Err(fault) = kept::write(&self.storage, folder, name, issued) {
-            error!(
-                target: "tls", identifier = name, error = fault,
-                "the certificate cannot be kept, and the next start has to ask for another one"
-            );
-        }
-        Ok(certificate)
+        obtaining.from(issuer).await
     }
 
     /// Notes when the issuer is asked again, and says so in one line.
@@ -160,21 +134,4 @@ impl Job {
             );
         }
     }
-}
-
-/// When a certificate is renewed; `chance` is from 0 to 1.
-fn due(validity: Validity, chance: f64) -> OffsetDateTime {
-    let lifetime = validity.not_after - validity.not_before;
-    validity.not_after - lifetime * (RENEW + JITTER * chance)
-}
-
-/// True if a certificate need not be renewed yet.
-pub(super) fn is_fresh(validity: Validity, now: OffsetDateTime) -> bool {
-    now < due(validity, 0.0)
-}
-
-fn time_of(at: OffsetDateTime) -> String {
-    // Parts of seconds are of no use to a person who waits.
-    let at = at.replace_nanosecond(0).unwrap_or(at);
-    at.format(&Rfc3339).unwrap_or_default()
 }

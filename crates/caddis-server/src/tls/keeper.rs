@@ -16,14 +16,16 @@ use tokio::task::AbortHandle;
 use super::issue::Fault;
 use super::issuer::{Issue, Wish};
 use super::issuers::Issuers;
-use super::job::{Job, is_fresh};
+use super::job::Job;
+use super::on_demand::{Demand, Memory, Ready};
+use super::terms::Terms;
 use super::{Certificate, Certificates, Challenges, Storage, acme, files, kept};
 
 /// How many certificates are got side by side.
 const SIDE_BY_SIDE: usize = 8;
 
 /// A name that gets a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Subject {
     /// A host name, a wildcard, or an address.
     pub(crate) name: String,
@@ -33,12 +35,18 @@ pub(crate) struct Subject {
     pub(crate) left_out: Vec<String>,
     /// The type of its key.
     pub(crate) key_type: String,
+    /// The next certificate has the same key.
+    pub(crate) reuse_key: bool,
+    /// The part of its lifetime, at its end, in which it is renewed; the usual one if `None`.
+    pub(crate) renewal_window: Option<f64>,
 }
 
 /// Keeps the certificates of all names. When it is dropped, nobody works on them any more.
 pub(crate) struct Keeper {
     shared: Arc<Shared>,
     acme: Arc<acme::World>,
+    /// What was got on demand.
+    memory: Arc<Memory>,
 }
 
 /// What jobs share.
@@ -72,10 +80,12 @@ pub(crate) struct Prepared {
 }
 
 /// A name that is to be worked on.
+#[derive(Clone)]
 pub(super) struct Wanted {
     /// The same for the same name with the same issuers.
     pub(super) key: String,
     pub(super) wish: Wish,
+    pub(super) terms: Terms,
     pub(super) issuers: Vec<Arc<dyn Issue>>,
 }
 
@@ -94,6 +104,7 @@ impl Keeper {
         Self {
             shared: Arc::new(shared),
             acme: Arc::default(),
+            memory: Arc::default(),
         }
     }
 
@@ -107,12 +118,23 @@ impl Keeper {
         &self,
         config: &Config,
         storage: Storage,
-        subjects: Vec<Subject>,
+        (subjects, demand): (Vec<Subject>, Option<&Demand>),
         certificates: Arc<ArcSwap<Certificates>>,
     ) -> Result<Prepared, Fault> {
         let mut issuers = Issuers::new(config, &storage, &self.acme);
         let wanted = subjects.into_iter().map(|subject| issuers.wanted(subject));
         let wanted = wanted.collect::<Result<_, _>>()?;
+        if let Some(demand) = demand {
+            let each = demand.names().each();
+            let each = each.map(|subject| subject.map(|of| issuers.wanted(of.clone())).transpose());
+            demand.is_ready(Ready {
+                wanted: each.collect::<Result<_, _>>()?,
+                storage: storage.clone(),
+                shared: Arc::clone(&self.shared),
+                memory: Arc::clone(&self.memory),
+                runtime: tokio::runtime::Handle::current(),
+            });
+        }
         self.get_ready(wanted, storage, certificates, acme::listening(&config.apps))
     }
 
@@ -156,11 +178,13 @@ impl Keeper {
         for (at, issuer) in one.issuers.iter().enumerate() {
             let kept = kept::read(storage, issuer.folder(), &one.wish.name);
             match kept.filter(|kept| issuer.stands_by(kept)) {
-                Some(kept) if is_fresh(kept.validity(), now) => return Ok(Some(Arc::new(kept))),
+                Some(kept) if one.terms.is_fresh(kept.validity(), now) => {
+                    return Ok(Some(Arc::new(kept)));
+                }
                 kept => stale = stale.or(kept),
             }
             if at == 0
-                && let Some(issued) = issuer.issue_at_once(&one.wish)
+                && let Some(issued) = issuer.issue_at_once(&with_key(one, storage, issuer.as_ref()))
             {
                 let issued = issued.map_err(|refusal| refusal.message)?;
                 kept::write(storage, issuer.folder(), &one.wish.name, &issued)?;
@@ -206,6 +230,7 @@ impl Keeper {
         let job = Job {
             key: one.key.clone(),
             wish: one.wish.clone(),
+            terms: one.terms,
             issuers: one.issuers.clone(),
             storage: storage.clone(),
             shared: Arc::clone(&self.shared),
@@ -217,6 +242,15 @@ impl Keeper {
             certificate: at_hand,
         }
     }
+}
+
+/// The wish, with the key of the certificate that is kept if the next one is to have it.
+fn with_key(one: &Wanted, storage: &Storage, issuer: &dyn Issue) -> Wish {
+    let mut wish = one.wish.clone();
+    if one.terms.reuse_key {
+        wish.key = kept::key(storage, issuer.folder(), &wish.name);
+    }
+    wish
 }
 
 impl Drop for Keeper {

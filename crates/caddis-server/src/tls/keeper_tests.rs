@@ -13,6 +13,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::issuer::{Cause, Issue, Issued, Issuing, Refusal, Wish};
 use super::keeper::{Clock, Keeper, Prepared, Wanted};
+use super::terms::Terms;
 use super::validations::Validations;
 use super::{Certificate, Certificates, Storage};
 
@@ -172,8 +173,10 @@ impl World {
             .collect();
         let wanted = names.iter().map(|name| Wanted {
             key: format!("{name} {settings}"),
+            terms: Terms::default(),
             wish: Wish {
                 name: (*name).to_owned(),
+                key: None,
                 key_type: String::new(),
                 failures: 0,
                 now: OffsetDateTime::now_utc(),

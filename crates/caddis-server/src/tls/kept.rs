@@ -26,6 +26,11 @@ pub(super) fn read(storage: &Storage, folder: &str, name: &str) -> Option<Certif
     (certificate.names == [name.to_lowercase()]).then_some(certificate)
 }
 
+/// The key of the certificate that is kept for a name, in PEM.
+pub(super) fn key(storage: &Storage, folder: &str, name: &str) -> Option<String> {
+    storage.read(&place(folder, name, "key")).ok().flatten()
+}
+
 fn unusable(name: &str, error: &dyn Display) {
     warn!(
         target: "tls", identifier = name, %error,

@@ -10,6 +10,7 @@ use rustls::server::{NoClientAuth, ResolvesServerCert};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
+use super::client_auth::Whom;
 use super::handshake_match::HandshakeMatch;
 use super::issue::Fault;
 use super::secrets_log::SecretsLog;
@@ -58,6 +59,7 @@ pub(crate) fn plain_tls_server(
             default_name: None,
             fallback_name: None,
             drop: false,
+            clients: None,
             config,
         }],
         given: vec![policy],
@@ -76,7 +78,22 @@ fn build(
     let matcher = (policy.matchers.as_ref())
         .map(|matchers| HandshakeMatch::build(matchers, &at.key("match"), builder));
     let selection = policy.certificate_selection.as_ref();
-    let config = server_config(policy, settings, tickets, at, builder)?;
+    let provider = provider(policy, at, builder);
+    let versions = versions(&policy.protocol_min, &policy.protocol_max);
+    let versions = versions.map_err(|message| {
+        builder.error_with_help(at, message, "write `tls1.2` or `tls1.3`");
+    });
+    let provider = provider?;
+    let (verifier, clients) = clients(policy, &provider, at, builder)?;
+    let built = config(provider, &versions.ok()?, verifier).and_then(|mut config| {
+        tickets::give_tickets(&mut config, tickets)?;
+        Ok(config)
+    });
+    let mut config = built.map_err(|message| builder.error(at, message)).ok()?;
+    config.alpn_protocols = alpn(policy, settings);
+    if !policy.insecure_secrets_log.is_empty() {
+        config.key_log = secrets_log(policy, &at.key("insecure_secrets_log"), builder)?;
+    }
     let name = |name: &str, key: &str, builder: &mut Builder<'_>| {
         let name = builder.fixed(name, &at.key(key))?;
         (!name.is_empty()).then(|| name.trim_end_matches('.').to_ascii_lowercase())
@@ -87,54 +104,52 @@ fn build(
         default_name: name(&policy.default_sni, "default_sni", builder),
         fallback_name: name(&policy.fallback_sni, "fallback_sni", builder),
         drop: policy.drop,
+        clients,
         config,
     })
 }
 
-fn server_config(
+/// Ciphers and key exchanges.
+fn provider(
     policy: &ConnectionPolicy,
-    settings: &Settings,
-    tickets: Option<&SessionTickets>,
     at: &Path,
     builder: &mut Builder<'_>,
-) -> Option<ServerConfig> {
-    let versions = versions(&policy.protocol_min, &policy.protocol_max);
-    let versions = versions.map_err(|message| {
-        builder.error_with_help(at, message, "write `tls1.2` or `tls1.3`");
-    });
+) -> Option<Arc<CryptoProvider>> {
     let suites = ciphers::suites(&policy.cipher_suites, &at.key("cipher_suites"), builder);
     let groups = ciphers::groups(&policy.curves, &at.key("curves"), builder);
     let mut provider = ciphers::provider(&suites?);
     if let Some(groups) = groups? {
         provider.kx_groups = groups;
     }
-    let provider = Arc::new(provider);
+    Some(Arc::new(provider))
+}
+
+/// What is asked of clients, and who they may be if anything is.
+fn clients(
+    policy: &ConnectionPolicy,
+    provider: &Arc<CryptoProvider>,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> Option<(Arc<dyn ClientCertVerifier>, Option<Whom>)> {
     let asks = policy.client_authentication.as_ref();
-    let verifier = match asks.filter(|asks| client_auth::asks_clients(asks)) {
-        Some(asks) => {
-            let at = at.key("client_authentication");
-            client_auth::verifier(asks, &provider, &at, builder)?
-        }
-        None => Arc::new(NoClientAuth),
+    let Some(asks) = asks.filter(|asks| client_auth::asks_clients(asks)) else {
+        return Some((Arc::new(NoClientAuth), None));
     };
-    let built = config(provider, &versions.ok()?, verifier).and_then(|mut config| {
-        tickets::give_tickets(&mut config, tickets)?;
-        Ok(config)
-    });
-    let mut config = built.map_err(|message| builder.error(at, message)).ok()?;
-    config.alpn_protocols = alpn(policy, settings);
-    if !policy.insecure_secrets_log.is_empty() {
-        let at = at.key("insecure_secrets_log");
-        let file = builder.fixed(&policy.insecure_secrets_log, &at)?;
-        match SecretsLog::open(&file) {
-            Ok(log) => config.key_log = Arc::new(log),
-            Err(error) => {
-                builder.error(&at, format!("`{file}` cannot be written: {error}"));
-                return None;
-            }
-        }
-    }
-    Some(config)
+    let at = at.key("client_authentication");
+    let check = client_auth::check(asks, provider, &at, builder)?;
+    Some((check.verifier, Some(check.whom)))
+}
+
+fn secrets_log(
+    policy: &ConnectionPolicy,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> Option<Arc<SecretsLog>> {
+    let file = builder.fixed(&policy.insecure_secrets_log, at)?;
+    let log = SecretsLog::open(&file);
+    log.map(Arc::new)
+        .map_err(|error| builder.error(at, format!("`{file}` cannot be written: {error}")))
+        .ok()
 }
 
 fn config(

@@ -7,6 +7,8 @@ use super::Certificate;
 /// What a certificate must be like to be taken; everything that is given has to fit.
 #[derive(Debug, Default)]
 pub(crate) struct Selection {
+    /// Whether the config says anything of it.
+    pub(super) chooses: bool,
     /// In decimal, without anything before the first digit that counts.
     serials: Vec<String>,
     organizations: Vec<String>,
@@ -16,9 +18,9 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// `text` fills placeholders in tags.
     pub(super) fn new(config: &CertificateSelection) -> Self {
         Self {
+            chooses: true,
             serials: (config.serial_number.iter())
                 .map(|serial| whole_number(serial))
                 .collect(),

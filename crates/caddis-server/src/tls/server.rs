@@ -15,6 +15,7 @@ use tracing::debug;
 
 use super::challenges::{ACME_TLS, Challenges};
 use super::ciphers::prefers_aes;
+use super::client_auth::Whom;
 use super::handshake_match::HandshakeMatch;
 use super::selection::Selection;
 use super::supply::{Asked, Supply};
@@ -58,11 +59,23 @@ pub(crate) struct Policy {
     pub(super) fallback_name: Option<String>,
     /// Its connections are refused.
     pub(super) drop: bool,
+    /// Who may connect, if clients have to show certificates.
+    pub(super) clients: Option<Whom>,
     /// Protocols, tickets and what clients have to show; its resolver is replaced for each connection.
     pub(super) config: ServerConfig,
 }
 
 impl TlsServer {
+    /// True if connections are made in the same way, with the same clients.
+    pub(crate) fn has_the_terms_of(&self, other: &Self) -> bool {
+        let clients = |server: &Self| -> Vec<_> {
+            (server.policies.iter())
+                .map(|policy| policy.clients)
+                .collect()
+        };
+        self.given == other.given && clients(self) == clients(other)
+    }
+
     /// Shakes hands, and says what was agreed on.
     pub(crate) async fn handshake<S: Transport>(
         &self,
@@ -119,7 +132,9 @@ impl TlsServer {
 
     /// The policy for a client, and its certificate as far as it is at hand.
     fn choose(&self, hello: &ClientHello<'_>, ends: Ends) -> Result<Choice<'_>, BodyError> {
+        // A dot at its end would lead around the policies of a name, and has the same certificate.
         let asked = hello.server_name().unwrap_or_default();
+        let asked = asked.trim_end_matches('.');
         let policy = (self.policies.iter())
             .find(|policy| policy.matcher.is_for(asked, ends))
             .ok_or_else(|| format!("no connection policy is for `{asked}`"))?;

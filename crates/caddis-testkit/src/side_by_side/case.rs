@@ -42,6 +42,8 @@ pub struct Exchange {
     pub port: u16,
     /// The server name, if it is sent over TLS.
     pub tls: Option<String>,
+    /// How the handshake is made.
+    pub handshake: Handshake,
     /// The bytes.
     pub bytes: Vec<u8>,
     /// Header fields of the answer that are not compared; `body` stands for the body.
@@ -56,6 +58,19 @@ pub struct Exchange {
     pub differs: Option<String>,
     /// Whether its log entry is left out.
     pub is_not_logged: bool,
+}
+
+/// How a TLS handshake is made.
+#[derive(Clone, Debug, Default)]
+pub struct Handshake {
+    /// The file with the certificate and the key that are shown.
+    pub shows: Option<String>,
+    /// Whether any certificate is taken, and compared with what else was agreed on.
+    pub compares: bool,
+    /// The protocols inside that are offered.
+    pub offers: Option<Vec<String>>,
+    /// Whether TLS 1.2 is spoken.
+    pub is_tls12: bool,
 }
 
 impl Case {
@@ -118,6 +133,13 @@ fn exchange(title: &str, message: &str) -> Result<Exchange, String> {
                 exchange.port = port.parse().map_err(|_| bad())?;
             }
             "tls" => exchange.tls = Some(value.to_owned()),
+            "shows" => exchange.handshake.shows = Some(value.to_owned()),
+            "comparing" if value == "handshake" => exchange.handshake.compares = true,
+            "offering" => {
+                let names = value.split(',').map(|name| name.trim().to_owned());
+                exchange.handshake.offers = Some(names.collect());
+            }
+            "tls1.2" => exchange.handshake.is_tls12 = true,
             "raw" => is_raw = true,
             "ignoring" => {
                 let names = value

@@ -2,13 +2,11 @@
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::StreamOwned;
 
+use super::handshake::Hello;
 use super::message::{self, Else, Message};
 
 /// What came back: heads of 1xx first, then the answer.
@@ -17,6 +15,8 @@ pub(super) struct Heard {
     pub(super) messages: Vec<Message>,
     /// Why there is no more.
     pub(super) end: Option<String>,
+    /// What was agreed on in the handshake, if it is compared.
+    pub(super) agreed: Option<String>,
     /// The port that it was sent from.
     pub(super) from: u16,
 }
@@ -25,10 +25,18 @@ pub(super) struct Heard {
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Sends bytes to a port, and reads the answer.
-pub(super) fn ask(port: u16, tls: Option<&str>, root: &Path, bytes: &[u8]) -> Heard {
+pub(super) fn ask(port: u16, tls: Option<(&str, Hello<'_>)>, bytes: &[u8]) -> Heard {
     let mut heard = Heard::default();
-    if let Err(error) = talk(port, tls, root, bytes, &mut heard) {
-        heard.end = Some(told(&error));
+    let may_be_refused = tls
+        .as_ref()
+        .is_some_and(|(_, hello)| hello.may_be_refused());
+    if let Err(error) = talk(port, tls, bytes, &mut heard) {
+        let refused = may_be_refused && heard.messages.is_empty();
+        heard.end = Some(if refused {
+            "refused".into()
+        } else {
+            told(&error)
+        });
     }
     heard
 }
@@ -46,8 +54,7 @@ fn told(error: &io::Error) -> String {
 
 fn talk(
     port: u16,
-    tls: Option<&str>,
-    root: &Path,
+    tls: Option<(&str, Hello<'_>)>,
     bytes: &[u8],
     heard: &mut Heard,
 ) -> io::Result<()> {
@@ -55,14 +62,18 @@ fn talk(
     heard.from = stream.local_addr()?.port();
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    let Some(name) = tls else {
+    let Some((name, hello)) = tls else {
         // What a server does not read any more may well not be written.
         let written = (&stream).write_all(bytes);
         let read = listen(&stream, bytes, heard);
         let _ = stream.shutdown(Shutdown::Both);
         return read.or(written);
     };
-    let stream = StreamOwned::new(hello(name, root)?, stream);
+    let mut stream = StreamOwned::new(hello.connection(name)?, stream);
+    while stream.conn.is_handshaking() {
+        stream.conn.complete_io(&mut stream.sock)?;
+    }
+    heard.agreed = hello.agreed(&stream.conn);
     exchange(stream, bytes, heard)
 }
 
@@ -97,21 +108,4 @@ fn listen(stream: impl Read, bytes: &[u8], heard: &mut Heard) -> io::Result<()> 
             return Ok(());
         }
     }
-}
-
-fn hello(name: &str, root: &Path) -> io::Result<ClientConnection> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(root).map_err(io::Error::other)? {
-        let certificate = certificate.map_err(io::Error::other)?;
-        roots.add(certificate).map_err(io::Error::other)?;
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
-    ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)
 }

@@ -27,7 +27,7 @@ pub struct Seen {
 
 impl Seen {
     pub(super) fn heard(&mut self, exchange: &Exchange, heard: &Heard, ports: &Ports) {
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = heard.agreed.iter().cloned().collect();
         for message in &heard.messages {
             let status = message.start.split(' ').take(2).collect::<Vec<_>>();
             lines.push(status.join(" "));
@@ -59,8 +59,12 @@ impl Seen {
         for (port, request) in asked {
             let mut text = format!("{port}: {}", request.start);
             for (name, value) in &request.fields {
-                // RECORDED.md: Caddy asks for gzip on its own.
-                if (name.as_str(), value.as_str()) != ("accept-encoding", "gzip") {
+                // RECORDED.md: Caddy asks for gzip on its own. Where it asks for itself, Go names itself.
+                let own = [
+                    ("accept-encoding", "gzip"),
+                    ("user-agent", "Go-http-client/1.1"),
+                ];
+                if !own.contains(&(name.as_str(), value.as_str())) {
                     let _ = write!(text, "\n  {name}: {}", neutral(name, value));
                 }
             }
@@ -95,9 +99,10 @@ impl Seen {
                 continue;
             }
             let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            let is_shape = name.starts_with("shape");
             let line = |line: &str| match serde_json::from_str(line) {
-                Ok(entry) => logged(entry, ports),
-                Err(_) => shape(&uuids(&ports.as_written(line))),
+                Ok(entry) if !is_shape => logged(entry, ports),
+                Ok(_) | Err(_) => shape(&uuids(&ports.as_written(line))),
             };
             self.files.insert(name, text.lines().map(line).collect());
         }

@@ -23,6 +23,10 @@
 //! |---|---|
 //! | `to :8081` | the port, if it is not 8080 (8443 with `tls`) |
 //! | `tls a.test` | over TLS, with this server name, trusting the server's own root |
+//! | `tls1.2` | speaks TLS 1.2 and not 1.3; with 1.3 a refusal may come before or behind the end of the connection, and is told as `refused` |
+//! | `shows client.pem` | with the certificate and the key in this file |
+//! | `offering h2, http/1.1` | these protocols by ALPN, `http/1.1` if not given; nothing can be asked over others |
+//! | `comparing handshake` | takes any certificate, and compares it, the protocols and the cipher too |
 //! | `raw` | `\r`, `\n`, `\xHH` and `\\` are read, and the line ends of the file are not sent |
 //! | `ignoring etag, body` | these fields of the answer, or its `body`, are not compared |
 //! | `shape` | runs of digits count as alike, for times and counts |
@@ -33,6 +37,9 @@
 //!
 //! Packed bodies are compared unpacked, without their lengths: no two packers write the same.
 //!
+//! Files `*.log` that a server writes in its folder are compared too; in those whose names begin with `shape`, runs of
+//! digits count as alike.
+//!
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
 //! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle),
@@ -42,6 +49,7 @@
 mod case;
 mod client;
 mod compare;
+mod handshake;
 mod message;
 mod ports;
 mod server;

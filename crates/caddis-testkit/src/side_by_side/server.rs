@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::client;
 use super::compare::Seen;
+use super::handshake::Hello;
 use super::ports::Ports;
 use super::upstream::Upstreams;
 use super::{Case, Config, Exchange};
@@ -45,7 +46,10 @@ pub fn see(program: &Program, case: &Case) -> Result<Seen, String> {
             let bytes = exchange.filled(&ports);
             for _ in 0..exchange.times {
                 let port = ports.free(exchange.port);
-                let heard = client::ask(port, exchange.tls.as_deref(), &root, &bytes);
+                let tls = exchange.tls.as_deref();
+                let site = folder.path().join("site");
+                let tls = tls.map(|name| (name, Hello::new(&exchange.handshake, &root, &site)));
+                let heard = client::ask(port, tls, &bytes);
                 seen.heard(exchange, &heard, &ports);
             }
         }

@@ -57,7 +57,6 @@ async fn what_is_not_there_is_not_found_and_long_ways_are_shortened() {
         ("GET /configx", 404),
         ("GET /LOAD", 404),
         ("GET /load/", 404),
-        ("GET /metrics", 404),
         ("GET /debug/pprof/", 404),
         ("GET /load", 405),
         ("GET /adapt", 405),
@@ -189,5 +188,44 @@ async fn a_path_cannot_make_a_config_deeper_than_what_can_be_read() {
     assert_eq!(
         ask(&stub, &format!("PUT /config{deep}"), "1").await.status,
         400
+    );
+}
+
+/// Paths are those of the handlers; who is not let in, and what is not there, is not counted. As in Caddy 2.11.4.
+#[tokio::test]
+async fn requests_are_counted_by_path_method_and_status() {
+    let stub = stub();
+    for line in [
+        "GET /config/",
+        "GET /config/apps",
+        "GET /config",
+        "MADEUP /config/",
+        "GET /load",
+        "GET /nothing",
+        "GET /id/nobody",
+    ] {
+        status(&stub, line, &[]).await;
+    }
+    status(&stub, "GET /config/", &[("host", "evil.test")]).await;
+    let asked = ask(&stub, "GET /metrics", "").await;
+    assert_eq!(asked.status, 200);
+    assert!(
+        asked
+            .field("content-type")
+            .starts_with("text/plain; version=0.0.4;")
+    );
+    let counts = asked.body.lines();
+    let counts = counts.filter_map(|line| line.strip_prefix("caddy_admin_http_request"));
+    assert_eq!(
+        counts.collect::<Vec<_>>(),
+        [
+            "_errors_total{handler=\"admin\",method=\"GET\",path=\"/id/\"} 1",
+            "_errors_total{handler=\"admin\",method=\"GET\",path=\"/load\"} 1",
+            "_errors_total{handler=\"admin\",method=\"OTHER\",path=\"/config/\"} 1",
+            "s_total{code=\"200\",handler=\"admin\",method=\"GET\",path=\"/config/\"} 2",
+            "s_total{code=\"404\",handler=\"admin\",method=\"GET\",path=\"/id/\"} 1",
+            "s_total{code=\"405\",handler=\"admin\",method=\"GET\",path=\"/load\"} 1",
+            "s_total{code=\"405\",handler=\"admin\",method=\"OTHER\",path=\"/config/\"} 1",
+        ]
     );
 }

@@ -16,6 +16,7 @@ use crate::admin::address::endpoint;
 use crate::admin::pki::Authorities;
 use crate::admin::router::{Site, router};
 use crate::admin::serving::{Change, Changing, NotChanged, Serving, Waiting};
+use crate::metrics::Metrics;
 use crate::testing::environment;
 use crate::tls::Storage;
 use crate::{
@@ -32,6 +33,7 @@ pub(super) struct Stub {
     pub(super) current: Mutex<Arc<Current>>,
     pub(super) forced: Mutex<u32>,
     pub(super) stopped: Mutex<bool>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// Where authorities are kept.
@@ -142,6 +144,7 @@ pub(super) async fn send(stub: &Arc<Stub>, admin: &Admin, request: Request) -> A
         serving: Arc::clone(stub) as Arc<dyn Serving>,
         adapt: Some(Arc::new(Echo)),
         authorities: Authorities::of(&stub.config, Storage::of(&stub.config, stub.folder.path())),
+        metrics: Arc::clone(&stub.metrics),
     };
     let mut request = request;
     let peer = SocketAddr::from(([127, 0, 0, 1], 4711));

@@ -109,12 +109,12 @@ impl Packed {
                 return Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))));
             }
             if self.worked >= AT_ONCE {
+                if let Some(frame) = self.take_out() {
+                    return Poll::Ready(Some(Ok(frame)));
+                }
                 self.worked = 0;
                 cx.waker().wake_by_ref();
-                return match self.take_out() {
-                    Some(frame) => Poll::Ready(Some(Ok(frame))),
-                    None => Poll::Pending,
-                };
+                return Poll::Pending;
             }
             if !self.rest.is_empty() {
                 self.pack()?;

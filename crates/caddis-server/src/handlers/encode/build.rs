@@ -27,7 +27,9 @@ pub(crate) fn build(config: &Config, at: &Path, builder: &mut Builder<'_>, next:
     if let Some(zstd) = &config.encodings.zstd {
         offers.push(zstd_of(zstd, &at_encodings.key("zstd"), builder));
     }
-    let offers: Box<[Arc<Packers>]> = offers.into_iter().map(Packers::new).collect();
+    let offers: Box<[Arc<Packers>]> = (offers.into_iter())
+        .map(|encoding| builder.packers(encoding))
+        .collect();
     let names: Box<[_]> = offers.iter().map(|offer| offer.name()).collect();
     let preferred = preferred(&config.prefer, &names, &at.key("prefer"), builder);
     let require = config.matcher.clone().unwrap_or_else(text_types::require);

@@ -9,7 +9,7 @@ use zstd::stream::raw::{CParameter, Encoder, InBuffer, Operation, OutBuffer};
 
 /// How answers are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     /// With a level from 0 to 9.
     Gzip(u32),
     /// With a level of the library, and whether a checksum is sent.
@@ -18,7 +18,7 @@ pub(super) enum Encoding {
 
 /// Packers that wait for the next answer: making one costs more than packing a short answer.
 #[derive(Debug)]
-pub(super) struct Packers {
+pub(crate) struct Packers {
     encoding: Encoding,
     idle: Mutex<Vec<Packer>>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Gzip {
 }
 
 /// How many packers are kept: each has up to a megabyte.
-const MAX_IDLE: usize = 4;
+const MAX_IDLE: usize = 8;
 /// As Caddy has it, 128 KiB: what clients need of memory to unpack an answer.
 const WINDOW_LOG: u32 = 17;
 /// What a packer is given at a time to write to.
@@ -55,9 +55,14 @@ impl Encoding {
 }
 
 impl Packers {
-    pub(super) fn new(encoding: Encoding) -> Arc<Self> {
+    pub(crate) fn new(encoding: Encoding) -> Arc<Self> {
         let idle = Mutex::default();
         Arc::new(Self { encoding, idle })
+    }
+
+    /// How they pack.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// The name of their encoding.

@@ -54,7 +54,9 @@ impl Download {
                 Piece::Text(text) => {
                     let text = std::mem::take(text);
                     self.pieces.pop_front();
-                    return Some(text);
+                    if !text.is_empty() {
+                        return Some(text);
+                    }
                 }
                 Piece::Part(Range { length: 0, .. }) => {
                     self.pieces.pop_front();

@@ -147,6 +147,8 @@ fn said(headers: &HeaderMap, name: &HeaderName) -> bool {
 /// The `Via` field of a message that came in with this version.
 pub(super) fn via(version: Version) -> HeaderValue {
     HeaderValue::from_static(match version {
+        // What Go has for an answer that did not come over HTTP.
+        Version::HTTP_09 => "0.0 caddis",
         Version::HTTP_10 => "1.0 caddis",
         Version::HTTP_2 => "2.0 caddis",
         _ => "1.1 caddis",

@@ -181,12 +181,13 @@ impl Again {
     }
 }
 
-/// A head without its extensions.
+/// A head for another attempt.
 fn copy(head: &request::Parts) -> request::Parts {
     let (mut copy, ()) = http::Request::new(()).into_parts();
     copy.method = head.method.clone();
     copy.uri = head.uri.clone();
     copy.version = head.version;
     copy.headers = head.headers.clone();
+    copy.extensions = head.extensions.clone();
     copy
 }

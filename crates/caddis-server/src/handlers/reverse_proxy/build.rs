@@ -7,20 +7,21 @@ use caddis_ir::{HttpTransport, LoadBalancing, Path, SelectionPolicy, Transport a
 use ipnet::IpNet;
 
 use super::balance::Balanced;
-use super::build_tls;
+use super::build_transport;
 use super::edits::Edits;
+use super::fastcgi;
 use super::handle_response::Responses;
 use super::member::{Limits, Member, Place};
 use super::passive::Passive;
 use super::policy_build;
 use super::proxy::ReverseProxy;
 use super::retries::Retries;
-use super::transport::{DIAL_TIMEOUT, Plain, Transport};
 use super::upstream::Address;
 use super::upstreams::Upstreams;
 use crate::Node;
 use crate::build::Builder;
 use crate::matchers::Sets;
+use crate::metrics::Metrics;
 
 /// Prepares a proxy.
 pub(crate) fn build(
@@ -36,13 +37,9 @@ pub(crate) fn build(
             Edits::build(edits, &at.key("headers"), builder)
         });
     let transport = match &config.transport {
-        None => transport(&HttpTransport::default(), at, builder),
-        Some(Config::Http(http)) => transport(http, &at.key("transport"), builder),
-        Some(Config::Fastcgi(_)) => {
-            let what = "caddis cannot ask upstreams over FastCGI yet";
-            builder.error(&at.key("transport"), what);
-            transport(&HttpTransport::default(), at, builder)
-        }
+        None => build_transport::build(&HttpTransport::default(), at, builder),
+        Some(Config::Http(http)) => build_transport::build(http, &at.key("transport"), builder),
+        Some(Config::Fastcgi(fastcgi)) => fastcgi::build(fastcgi, &at.key("transport"), builder),
     };
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
@@ -52,6 +49,7 @@ pub(crate) fn build(
         reads_headers: builder.reads_answers(),
         trusted: trusted(config, at, builder),
     };
+    watch(&proxy.upstreams, &builder.metrics());
     if is_plain(config) {
         return Node::handler(proxy, next);
     }
@@ -131,6 +129,16 @@ fn limit(limit: Option<caddis_ir::Duration>) -> Option<Duration> {
         .map(caddis_ir::Duration::to_std)
 }
 
+/// Has metrics say which of the upstreams are well.
+fn watch(upstreams: &Upstreams, metrics: &Metrics) {
+    let members = Arc::clone(&upstreams.0);
+    metrics.watch(Arc::new(move || {
+        let named = members.iter().filter(|member| !member.dial.contains('{'));
+        let well = named.map(|member| (member.dial.to_string(), member.is_well()));
+        well.collect()
+    }));
+}
+
 fn upstreams(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Upstreams {
     let workers = builder.environment.workers;
     let mut upstreams = Vec::new();
@@ -187,48 +195,4 @@ fn trusted(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_
         }
     }
     trusted.into()
-}
-
-fn transport(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Transport {
-    let versions = versions(config, at, builder);
-    Transport {
-        dial: builder.environment.dial.clone(),
-        tls: (config.tls.as_ref())
-            .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder)),
-        plain: if versions.h2c {
-            Plain::H2c
-        } else {
-            Plain::Http1
-        },
-        dial_timeout: limit(config.dial_timeout).unwrap_or(DIAL_TIMEOUT),
-        header_timeout: limit(config.response_header_timeout),
-        read_timeout: limit(config.read_timeout),
-        write_timeout: limit(config.write_timeout),
-    }
-}
-
-/// The versions of HTTP that may be spoken.
-#[derive(Clone, Copy)]
-struct Versions {
-    http2: bool,
-    h2c: bool,
-}
-
-fn versions(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>) -> Versions {
-    let has = |version: &str| config.versions.iter().any(|known| known == version);
-    for (index, version) in config.versions.iter().enumerate() {
-        if !["1.1", "2", "h2c"].contains(&version.as_str()) {
-            builder.error_with_help(
-                &at.key("versions").index(index),
-                format!("caddis cannot speak HTTP version `{version}` with an upstream"),
-                "write `1.1`, `2` or `h2c`",
-            );
-        }
-    }
-    let none = config.versions.is_empty();
-    Versions {
-        // As in Caddy, `h2c` allows HTTP/2 over TLS too, and HTTP/1.1 is never ruled out.
-        http2: none || has("2") || has("h2c"),
-        h2c: has("h2c"),
-    }
 }

@@ -76,7 +76,7 @@ fn server_name(text: &str, at: &Path, builder: &mut Builder<'_>) -> Option<Serve
             builder.error(
                 at,
                 format!("`{name}` is not a name that a certificate can have"),
-            )
+            );
         })
         .ok()
 }

@@ -1,17 +1,23 @@
 //! One request and its answer over a connection, a fresh one or one that waited.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
 use http::{HeaderName, Method};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
+use super::announce::Announced;
+use super::answer_body::AnswerBody;
+use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
+use super::fastcgi::{self, Cgi};
 use super::pool::{Lane, Lease, Reused, Wire};
-use super::transport::{Connected, Need, Transport};
+use super::transport::{Connected, Need, Purpose, Transport};
 use super::upload::Upload;
 use super::upstream::Address;
 
@@ -23,7 +29,7 @@ const MAY_BE_STALE: Duration = Duration::from_secs(1);
 
 /// An answer, and the connection that its body comes on.
 pub(super) struct Answer {
-    pub(super) response: http::Response<Incoming>,
+    pub(super) response: http::Response<AnswerBody>,
     pub(super) lease: Option<Lease>,
 }
 
@@ -43,6 +49,7 @@ impl From<Failure> for Unanswered {
 }
 
 /// Where a request goes.
+#[derive(Clone, Copy)]
 pub(super) struct Exchange<'a> {
     pub(super) transport: &'a Transport,
     pub(super) lane: &'a Arc<Lane>,
@@ -56,6 +63,12 @@ impl Exchange<'_> {
     /// A connection that the upstream closed meanwhile costs another attempt, on a fresh one, if nothing of the
     /// request was sent yet or if it may be sent twice, as Go's transport has it.
     pub(super) async fn ask(&self, mut request: Request) -> Result<Answer, Unanswered> {
+        if let Some(cgi) = &self.transport.cgi {
+            return Box::pin(self.ask_program(cgi, request)).await;
+        }
+        if let Some(crowd) = &self.transport.crowd {
+            return Box::pin(self.ask_in_turn(crowd, request)).await;
+        }
         if self.transport.may_share(self.need)
             && let Some(sender) = self.lane.shared()
         {
@@ -71,13 +84,72 @@ impl Exchange<'_> {
             }
         }
         // What is rare has a future of its own: it would be room that every request takes.
-        Box::pin(self.ask_afresh(request)).await
+        Box::pin(self.ask_afresh(request, None)).await
     }
 
-    async fn ask_afresh(&self, request: Request) -> Result<Answer, Unanswered> {
-        let connected = match self.transport.connect(self.upstream, self.need).await {
+    async fn ask_program(&self, cgi: &Cgi, request: Request) -> Result<Answer, Unanswered> {
+        match self.transport.open(self.upstream).await {
+            Ok(stream) => (fastcgi::ask(cgi, stream, request).await)
+                .map_err(|reason| self.failed(reason).into()),
+            Err(reason) => Err(Unanswered {
+                failure: self.failed(reason),
+                unsent: Some(Box::new(request)),
+            }),
+        }
+    }
+
+    /// Asks over a connection that is there, or over a fresh one as soon as there may be another.
+    async fn ask_in_turn(&self, crowd: &Crowd, mut request: Request) -> Result<Answer, Unanswered> {
+        let host = crowd.of(self.upstream);
+        let exchange = Exchange {
+            lane: &host.lane,
+            ..*self
+        };
+        let permit = loop {
+            let mut returned = pin!(self.transport.keep.returned.as_ref().map(Notify::notified));
+            if let Some(returned) = returned.as_mut().as_pin_mut() {
+                // From here on none that returns is missed.
+                returned.enable();
+            }
+            if self.transport.may_share(self.need)
+                && let Some(sender) = host.lane.shared()
+            {
+                match exchange.over_http2(sender, request).await? {
+                    Attempt::Answered(answer) => return Ok(answer),
+                    Attempt::Stale(unsent) => request = unsent,
+                }
+            }
+            if let Some(reused) = host.lane.take() {
+                match exchange.over_reused(reused, request).await? {
+                    Attempt::Answered(answer) => return Ok(answer),
+                    Attempt::Stale(unsent) => request = unsent,
+                }
+            }
+            tokio::select! {
+                permit = Arc::clone(&host.free).acquire_owned() => break permit.ok(),
+                Some(()) = OptionFuture::from(returned.as_mut().as_pin_mut()) => {}
+            }
+        };
+        exchange.ask_afresh(request, permit).await
+    }
+
+    async fn ask_afresh(
+        &self,
+        mut request: Request,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Answer, Unanswered> {
+        let announced = request.extensions_mut().remove::<Announced>();
+        let purpose = Purpose {
+            announced: announced.as_ref().map(|Announced(bytes)| bytes.clone()),
+            permit,
+        };
+        let connected = self.transport.connect(self.upstream, self.need, purpose);
+        let connected = match connected.await {
             Ok(connected) => connected,
             Err(failure) => {
+                if let Some(announced) = announced {
+                    request.extensions_mut().insert(announced);
+                }
                 return Err(Unanswered {
                     failure,
                     unsent: Some(Box::new(request)),
@@ -87,7 +159,9 @@ impl Exchange<'_> {
         let attempt = match connected {
             Connected::Http1(wire) => self.over_fresh(wire, request).await?,
             Connected::Http2(sender) => {
-                self.lane.share(sender.clone());
+                if self.transport.keep.reuse {
+                    self.lane.share(sender.clone());
+                }
                 self.over_http2(sender, request).await?
             }
         };
@@ -127,6 +201,7 @@ impl Exchange<'_> {
         mut request: Request,
     ) -> Result<Result<http::Response<Incoming>, TrySendError>, Failure> {
         let sent = self.watch(&mut request);
+        self.transport.make_fit(&mut request, self.upstream);
         let wire = lease.wire();
         wire.quota.begin();
         let answer = wire.sender.try_send_request(request);
@@ -201,8 +276,11 @@ enum Attempt {
 }
 
 impl Attempt {
-    const fn answered(response: http::Response<Incoming>, lease: Option<Lease>) -> Self {
-        Self::Answered(Answer { response, lease })
+    fn answered(response: http::Response<Incoming>, lease: Option<Lease>) -> Self {
+        Self::Answered(Answer {
+            response: response.map(AnswerBody::Incoming),
+            lease,
+        })
     }
 }
 
@@ -229,8 +307,17 @@ const X_IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key
 fn absolute(mut request: Request, tls: bool) -> Request {
     use http::header::{HOST, TRANSFER_ENCODING};
     request.headers_mut().remove(TRANSFER_ENCODING);
-    let Some(host) = request.headers_mut().remove(HOST) else {
-        return request;
+    name_in_target(&mut request, tls);
+    if request.headers_mut().remove(HOST).is_some() {
+        *request.version_mut() = http::Version::HTTP_2;
+    }
+    request
+}
+
+/// Puts the host of a request into its target.
+pub(super) fn name_in_target(request: &mut Request, tls: bool) {
+    let Some(host) = request.headers().get(http::header::HOST) else {
+        return;
     };
     let mut parts = request.uri().clone().into_parts();
     parts.scheme = Some(if tls {
@@ -242,6 +329,4 @@ fn absolute(mut request: Request, tls: bool) -> Request {
     if let Ok(uri) = http::Uri::from_parts(parts) {
         *request.uri_mut() = uri;
     }
-    *request.version_mut() = http::Version::HTTP_2;
-    request
 }

@@ -34,6 +34,12 @@ pub(super) enum Reason {
     Exchange(hyper::Error),
     /// The request's body failed.
     Upload(BodyError),
+    /// The body of a request is too long for a program that has to know its length first.
+    LongBody,
+    /// The path of a request cannot be that of a script.
+    NoScript,
+    /// The program that was asked over `FastCGI` failed.
+    Program(BodyError),
     /// It changed to a protocol that nobody asked for.
     Upgrade(String),
     /// The address, a placeholder until now, is none.
@@ -79,12 +85,13 @@ impl Failure {
     /// True if it is not for any upstream to do better: the client's body failed, or the address is none.
     pub(super) fn is_final(&self) -> bool {
         match &self.reason {
-            Reason::Upload(_) | Reason::Address(_) => true,
+            Reason::Upload(_) | Reason::Address(_) | Reason::LongBody | Reason::NoScript => true,
             Reason::Exchange(error) => error.is_user(),
             Reason::Dial(_)
             | Reason::DialTimeout
             | Reason::Tls(_)
             | Reason::HeaderTimeout
+            | Reason::Program(_)
             | Reason::Upgrade(_)
             | Reason::NoUpstream
             | Reason::Gone => false,
@@ -96,12 +103,18 @@ impl Failure {
         match &self.reason {
             Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
             Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
+            Reason::Program(error) if waited_too_long(error.as_ref()) => {
+                StatusCode::GATEWAY_TIMEOUT
+            }
+            Reason::LongBody => StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::NoScript => StatusCode::BAD_REQUEST,
             Reason::NoUpstream => StatusCode::SERVICE_UNAVAILABLE,
             Reason::Dial(_)
             | Reason::DialTimeout
             | Reason::Tls(_)
             | Reason::Exchange(_)
             | Reason::Upload(_)
+            | Reason::Program(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
             | Reason::Gone => StatusCode::BAD_GATEWAY,
@@ -119,6 +132,9 @@ impl From<Failure> for HandlerError {
             | Reason::Tls(_)
             | Reason::HeaderTimeout
             | Reason::Exchange(_)
+            | Reason::LongBody
+            | Reason::NoScript
+            | Reason::Program(_)
             | Reason::Upgrade(_)
             | Reason::Address(_)
             | Reason::NoUpstream
@@ -177,6 +193,10 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 fn timed_out(error: &hyper::Error) -> bool {
+    waited_too_long(error)
+}
+
+fn waited_too_long(error: &(dyn Error + 'static)) -> bool {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::TimedOut)
@@ -216,7 +236,9 @@ impl fmt::Display for Reason {
                 write!(f, "malformed HTTP response: {}", Causes(error))
             }
             Self::Exchange(error) => Causes(error).fmt(f),
-            Self::Upload(error) => Causes(error.as_ref()).fmt(f),
+            Self::Upload(error) | Self::Program(error) => Causes(error.as_ref()).fmt(f),
+            Self::NoScript => f.write_str("the path has a NUL"),
+            Self::LongBody => f.write_str("the body has no length, and is too long to find it out"),
             Self::Upgrade(what) | Self::Address(what) => f.write_str(what),
             Self::NoUpstream => f.write_str("no upstreams available"),
             Self::Gone => f.write_str("the exchange was given up"),

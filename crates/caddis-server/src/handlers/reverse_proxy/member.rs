@@ -76,9 +76,13 @@ impl Member {
 
     /// Whether it is well, and not too busy.
     pub(super) fn is_available(&self) -> bool {
-        let is_well = !self.down.load(Relaxed)
-            && (self.max_failures).is_none_or(|max| self.state.failures() < max);
-        is_well && (self.most <= 0 || self.state.requests() < self.most)
+        self.is_well() && (self.most <= 0 || self.state.requests() < self.most)
+    }
+
+    /// Whether it is well, as far as checks and requests have shown.
+    pub(super) fn is_well(&self) -> bool {
+        !self.down.load(Relaxed)
+            && (self.max_failures).is_none_or(|max| self.state.failures() < max)
     }
 
     /// Where it is for a request, with the connections of a worker.

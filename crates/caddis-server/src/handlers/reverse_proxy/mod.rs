@@ -10,20 +10,29 @@
 //! * An answer may have 100 header fields, and they may have 128 KB; with more it is a bad gateway. So it is
 //!   with more than 1 MB of answers such as 103 before the answer.
 
+mod announce;
+mod answer_body;
 mod ask;
 mod balance;
 mod build;
 mod build_tls;
+mod build_transport;
 mod cookie;
+mod crowd;
 mod download;
 mod edits;
 mod exchange;
+mod expect;
 mod facts;
 mod failure;
+mod fastcgi;
+mod forward;
 mod handle_response;
 mod hop;
 mod host;
+mod keep;
 mod member;
+mod no_proxy;
 mod ollama;
 mod pass;
 mod passive;
@@ -33,6 +42,8 @@ mod pool;
 mod proxy;
 mod quota;
 mod retries;
+mod socks;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod timed;

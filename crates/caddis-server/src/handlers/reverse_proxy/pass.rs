@@ -5,7 +5,6 @@ use http::{HeaderMap, StatusCode, response};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 
-use super::download::Download;
 use super::edits::{Edits, Original};
 use super::exchange::Answer;
 use super::failure::{Failure, Reason};
@@ -50,7 +49,7 @@ impl Pass<'_> {
             lease.into_iter().for_each(Lease::give_back);
             Body::Empty
         } else {
-            Body::Download(Download::new(body, lease, self.upstream))
+            body.on(lease, self.upstream)
         };
         Ok(respond(head, body, self.context))
     }

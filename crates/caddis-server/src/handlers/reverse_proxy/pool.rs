@@ -9,17 +9,9 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::keep::Counted;
 use super::quota::Quota;
 use super::upload::Upload;
-
-/// How long a connection may wait for its next request; Caddy's default.
-pub(super) const IDLE: Duration = Duration::from_mins(2);
-
-/// How many connections of one worker may wait at a time.
-///
-/// Caddy keeps 32 for the whole process; a worker that answers a batch of clients at once would close and open
-/// connections all the time with so few.
-pub(super) const MAX_WAITING: usize = 256;
 
 /// The connections to one upstream: a lane for each worker.
 #[derive(Debug)]
@@ -54,6 +46,7 @@ struct Inner {
 struct Waiting {
     wire: Wire,
     since: Instant,
+    _counted: Option<Counted>,
 }
 
 /// An HTTP/1.1 connection.
@@ -61,7 +54,7 @@ struct Waiting {
 pub(super) struct Wire {
     pub(super) sender: http1::SendRequest<Upload>,
     pub(super) task: AbortHandle,
-    /// What it may bring before an answer has begun.
+    /// What it may bring before an answer has begun, and whether it may wait for another request.
     pub(super) quota: Quota,
 }
 
@@ -76,9 +69,9 @@ impl Lane {
     pub(super) fn take(&self) -> Option<Reused> {
         let now = Instant::now();
         let mut inner = self.0.lock();
-        while let Some(Waiting { wire, since }) = inner.waiting.pop_back() {
+        while let Some(Waiting { wire, since, .. }) = inner.waiting.pop_back() {
             let waited = now - since;
-            if waited < IDLE && wire.sender.is_ready() {
+            if waited < wire.quota.keep().idle && wire.sender.is_ready() {
                 return Some(Reused { wire, waited });
             }
         }
@@ -99,20 +92,33 @@ impl Lane {
 
     /// Lets a connection wait for its next request.
     fn put(self: &Arc<Self>, wire: Wire) {
-        if wire.sender.is_closed() {
+        let keep = Arc::clone(wire.quota.keep());
+        if wire.sender.is_closed() || !keep.reuse {
             return;
         }
+        let counted = match &keep.total {
+            None => None,
+            Some(total) => match total.enter() {
+                None => return,
+                counted => counted,
+            },
+        };
         let mut inner = self.0.lock();
-        if inner.waiting.len() >= MAX_WAITING {
+        if inner.waiting.len() >= keep.most {
             inner.waiting.pop_front();
         }
         inner.waiting.push_back(Waiting {
             wire,
             since: Instant::now(),
+            _counted: counted,
         });
         if !inner.swept {
             inner.swept = true;
-            tokio::spawn(sweep(Arc::downgrade(self)));
+            tokio::spawn(sweep(Arc::downgrade(self), keep.idle));
+        }
+        drop(inner);
+        if let Some(returned) = &keep.returned {
+            returned.notify_waiters();
         }
     }
 
@@ -121,7 +127,7 @@ impl Lane {
         let now = Instant::now();
         let mut inner = self.0.lock();
         while let Some(first) = inner.waiting.front() {
-            let until = first.since + IDLE;
+            let until = first.since + first.wire.quota.keep().idle;
             if until > now && !first.wire.sender.is_closed() {
                 return Some(until);
             }
@@ -133,8 +139,8 @@ impl Lane {
 }
 
 /// One timer for all of a lane, so that no request pays for its own.
-async fn sweep(lane: Weak<Lane>) {
-    let mut next = Instant::now() + IDLE;
+async fn sweep(lane: Weak<Lane>, idle: Duration) {
+    let mut next = Instant::now() + idle;
     loop {
         tokio::time::sleep_until(next).await;
         match lane.upgrade().and_then(|lane| lane.expire()) {

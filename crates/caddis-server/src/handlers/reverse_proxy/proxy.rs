@@ -22,6 +22,7 @@ use super::upload::Upload;
 use super::upstream::{Address, Busy};
 use super::upstreams::Upstreams;
 use super::{ask, hop, ollama};
+use crate::placeholders::Values;
 use crate::{Body, Context, Handle, Node, Request, Response, Result};
 
 /// Asks another server, and passes its answer on frame by frame, as the upstream sends it.
@@ -84,6 +85,8 @@ impl ReverseProxy {
 
     /// Makes the head fit for any upstream; returns the upgrade that it asks for.
     pub(super) fn begin(&self, head: &mut request::Parts, context: &Context) -> Option<Asked> {
+        let script = (self.transport.cgi.as_ref())
+            .and_then(|cgi| cgi.settings.script(&Values::of_head(head, context)));
         let client = head.extensions.remove::<OnUpgrade>();
         let asked = hop::upgrade(&head.headers)
             .zip(client)
@@ -92,6 +95,13 @@ impl ReverseProxy {
         let protocol = asked.as_ref().map(|asked| &asked.protocol);
         ask::prepare(head, context, trusted, protocol);
         head.extensions = Extensions::new();
+        if let Some(script) = script {
+            head.extensions.insert(script);
+        }
+        if let Some(version) = self.transport.announces {
+            let announced = version.announce(context.client_ip());
+            head.extensions.insert(announced);
+        }
         asked
     }
 
@@ -101,7 +111,7 @@ impl ReverseProxy {
             upstream, context, ..
         } = asking;
         Facts::note(upstream, context);
-        if self.transport.tls(upstream).is_some() {
+        if self.transport.tls.is_some() {
             // Virtual hosts behind TLS are chosen by name, so Caddy gives them the one that it verifies.
             name_host(&mut head.headers, upstream);
         }

@@ -11,33 +11,48 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::keep::Keep;
 use crate::Stream;
 
 /// How many bytes may come before an answer has begun.
 const MOST: usize = 1 << 20;
 const UNLIMITED: usize = usize::MAX;
 
-/// How many bytes a connection may still bring.
+/// How many bytes a connection may still bring, beside whether it is kept: together, as answers hold them.
 #[derive(Clone, Debug)]
-pub(super) struct Quota(Arc<AtomicUsize>);
+pub(super) struct Quota(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    left: AtomicUsize,
+    keep: Arc<Keep>,
+}
 
 impl Quota {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(AtomicUsize::new(UNLIMITED)))
+    pub(super) fn new(keep: &Arc<Keep>) -> Self {
+        Self(Arc::new(Inner {
+            left: AtomicUsize::new(UNLIMITED),
+            keep: Arc::clone(keep),
+        }))
+    }
+
+    /// Whether the connection may wait for another request, and how long.
+    pub(super) fn keep(&self) -> &Arc<Keep> {
+        &self.0.keep
     }
 
     /// An answer is waited for.
     pub(super) fn begin(&self) {
-        self.0.store(MOST, Relaxed);
+        self.0.left.store(MOST, Relaxed);
     }
 
     /// The answer has begun.
     pub(super) fn end(&self) {
-        self.0.store(UNLIMITED, Relaxed);
+        self.0.left.store(UNLIMITED, Relaxed);
     }
 
     fn spend(&self, bytes: usize) -> io::Result<()> {
-        let left = self.0.load(Relaxed);
+        let left = self.0.left.load(Relaxed);
         if left == UNLIMITED {
             return Ok(());
         }
@@ -47,7 +62,7 @@ impl Quota {
                 format!("more than {MOST} bytes came before the answer"),
             )
         })?;
-        self.0.store(left, Relaxed);
+        self.0.left.store(left, Relaxed);
         Ok(())
     }
 }

@@ -3,19 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{CONNECTION, PROXY_AUTHORIZATION, UPGRADE};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tracing::debug;
 
+use super::announce::ProxyVersion;
+use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
+use super::fastcgi::Cgi;
+use super::forward::Forward;
+use super::keep::Keep;
 use super::pool::Wire;
 use super::quota::{Metered, Quota};
+use super::steps::{Sizes, Steps};
 use super::timed::Timed;
 use super::tls::{Protocols, Tls};
 use super::upload::Upload;
 use super::upstream::Address;
-use crate::{Dial, Stream, Target};
+use super::{exchange, expect};
+use crate::{Dial, Stream, Ways};
 
 /// How long opening a connection may take if the config does not say; Caddy's default.
 pub(super) const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -23,12 +35,31 @@ pub(super) const DIAL_TIMEOUT: Duration = Duration::from_secs(3);
 /// How upstreams are reached.
 pub(super) struct Transport {
     pub(super) dial: Arc<dyn Dial>,
+    /// From where, and what is asked of the connections themselves.
+    pub(super) ways: Ways,
     pub(super) tls: Option<Tls>,
     pub(super) plain: Plain,
     pub(super) dial_timeout: Duration,
     pub(super) header_timeout: Option<Duration>,
     pub(super) read_timeout: Option<Duration>,
     pub(super) write_timeout: Option<Duration>,
+    /// How long the body of a request waits that says `Expect: 100-continue`.
+    pub(super) expect_timeout: Option<Duration>,
+    /// In which steps connections are read and written, if the config says so.
+    pub(super) steps: Option<Sizes>,
+    /// The most bytes of an answer's header, if the config says so.
+    pub(super) max_header: Option<usize>,
+    pub(super) keep: Arc<Keep>,
+    /// Whether upstreams are told that a connection has one request.
+    pub(super) closes: bool,
+    /// How many connections an upstream may have, if the config says so.
+    pub(super) crowd: Option<Crowd>,
+    /// How the upstream is told who the client is before anything else, if it is.
+    pub(super) announces: Option<ProxyVersion>,
+    /// What stands between us and upstreams, if anything does.
+    pub(super) forward: Option<Forward>,
+    /// How programs are asked over `FastCGI`, in place of HTTP.
+    pub(super) cgi: Option<Cgi>,
 }
 
 /// What is spoken without TLS.
@@ -55,10 +86,19 @@ pub(super) enum Connected {
     Http2(http2::SendRequest<Upload>),
 }
 
+/// What a connection is opened for.
+#[derive(Debug, Default)]
+pub(super) struct Purpose {
+    /// What is sent before anything else.
+    pub(super) announced: Option<Bytes>,
+    /// Held as long as the connection is open.
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+}
+
 impl Transport {
     /// Whether an HTTP/2 connection may be there already.
     pub(super) fn may_share(&self, need: Need) -> bool {
-        need == Need::Any && (self.tls.is_some() || self.plain == Plain::H2c)
+        need == Need::Any && self.keep.reuse && (self.tls.is_some() || self.plain == Plain::H2c)
     }
 
     /// How an upstream is asked over TLS, if it is.
@@ -71,13 +111,22 @@ impl Transport {
         &self,
         upstream: &Arc<Address>,
         need: Need,
+        purpose: Purpose,
     ) -> Result<Connected, Failure> {
         let failed = |reason| Failure::of(upstream, reason);
         let tls = self.tls(upstream);
         if need == Need::Http1 && tls.is_none() && self.plain == Plain::H2c {
             return Err(failed(Reason::Upgrade(NO_UPGRADE.into())));
         }
-        let stream = self.open(&upstream.target).await.map_err(failed)?;
+        if self.announces.is_some() && purpose.announced.is_none() {
+            // The upstream would take what comes first for the word on who the client is.
+            return Err(failed(Reason::Gone));
+        }
+        let mut stream = self.open(upstream).await.map_err(failed)?;
+        if let Some(announced) = &purpose.announced {
+            let written = stream.write_all(announced).await;
+            written.map_err(|error| failed(Reason::Dial(error)))?;
+        }
         let (stream, over_http2) = match tls {
             None => (stream, self.plain == Plain::H2c),
             Some(tls) => {
@@ -86,26 +135,104 @@ impl Transport {
             }
         };
         let spoken = if over_http2 {
-            speak_http2(stream).await.map(Connected::Http2)
+            (self.speak_http2(stream, purpose.permit).await).map(Connected::Http2)
         } else {
-            speak_http1(stream).await.map(Connected::Http1)
+            (self.speak_http1(stream, purpose.permit).await).map(Connected::Http1)
         };
         spoken.map_err(|error| failed(Reason::Exchange(error)))
     }
 
-    async fn open(&self, target: &Target) -> Result<Box<dyn Stream>, Reason> {
-        let stream = timeout(self.dial_timeout, self.dial.dial(target))
+    /// Says in a request of HTTP/1.1 what depends on the way that it goes.
+    pub(super) fn make_fit(&self, request: &mut http::Request<Upload>, upstream: &Address) {
+        if self.closes && !request.headers().contains_key(UPGRADE) {
+            let close = HeaderValue::from_static("close");
+            request.headers_mut().insert(CONNECTION, close);
+        }
+        if let Some(forward) = &self.forward
+            && self.tls(upstream).is_none()
+            && let Some(relay) = forward.asks_itself(upstream)
+        {
+            exchange::name_in_target(request, false);
+            if let Some(authorization) = relay.authorization() {
+                request
+                    .headers_mut()
+                    .insert(PROXY_AUTHORIZATION, authorization);
+            }
+        }
+        if let Some(limit) = self.expect_timeout {
+            expect::wait_for_word(request, limit);
+        }
+    }
+
+    /// Opens a connection to the upstream, or to what stands before it.
+    pub(super) async fn open(&self, upstream: &Address) -> Result<Box<dyn Stream>, Reason> {
+        let over_tls = self.tls(upstream).is_some();
+        let dialling = match &self.forward {
+            Some(forward) if forward.is_for(upstream, over_tls) => {
+                Box::pin(forward.dial(self.dial.as_ref(), &self.ways, upstream, over_tls))
+            }
+            _ => self.dial.dial_by(&upstream.target, &self.ways),
+        };
+        let mut stream = timeout(self.dial_timeout, dialling)
             .await
             .map_err(|_| Reason::DialTimeout)?
             .map_err(Reason::Dial)?;
-        if self.read_timeout.is_none() && self.write_timeout.is_none() {
-            return Ok(stream);
+        if self.read_timeout.is_some() || self.write_timeout.is_some() {
+            stream = Box::new(Timed::new(stream, self.read_timeout, self.write_timeout));
         }
-        Ok(Box::new(Timed::new(
-            stream,
-            self.read_timeout,
-            self.write_timeout,
-        )))
+        if let Some(sizes) = self.steps {
+            stream = Box::new(Steps { stream, sizes });
+        }
+        Ok(stream)
+    }
+
+    /// `permit` is held as long as the connection is open.
+    async fn speak_http1(
+        &self,
+        stream: Box<dyn Stream>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> hyper::Result<Wire> {
+        let quota = Quota::new(&self.keep);
+        let stream = Metered::new(stream, quota.clone());
+        let mut builder = http1::Builder::new();
+        builder
+            .max_buf_size(self.max_header.unwrap_or(0).max(MAX_BUFFER))
+            // Header names go out as Go writes them.
+            .title_case_headers(true);
+        if let Some(most) = self.max_header {
+            builder.max_header_size(most);
+        }
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+        let task = tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = connection.with_upgrades().await {
+                debug!(target: "http.handlers.reverse_proxy", %error, "connection to upstream failed");
+            }
+        });
+        Ok(Wire {
+            sender,
+            task: task.abort_handle(),
+            quota,
+        })
+    }
+
+    async fn speak_http2(
+        &self,
+        stream: Box<dyn Stream>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> hyper::Result<http2::SendRequest<Upload>> {
+        let most = (self.max_header).and_then(|most| u32::try_from(most).ok());
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .max_header_list_size(most.unwrap_or(MAX_HEADER_LIST))
+            .handshake(TokioIo::new(stream))
+            .await?;
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = connection.await {
+                debug!(target: "http.handlers.reverse_proxy", %error, "connection to upstream failed");
+            }
+        });
+        Ok(sender)
     }
 }
 
@@ -114,40 +241,6 @@ const fn protocols(need: Need) -> Protocols {
         Need::Any => Protocols::Configured,
         Need::Http1 => Protocols::Http1,
     }
-}
-
-async fn speak_http1(stream: Box<dyn Stream>) -> hyper::Result<Wire> {
-    let quota = Quota::new();
-    let stream = Metered::new(stream, quota.clone());
-    let (sender, connection) = http1::Builder::new()
-        .max_buf_size(MAX_BUFFER)
-        // Header names go out as Go writes them.
-        .title_case_headers(true)
-        .handshake(TokioIo::new(stream))
-        .await?;
-    let task = tokio::spawn(async move {
-        if let Err(error) = connection.with_upgrades().await {
-            debug!(target: "http.handlers.reverse_proxy", %error, "connection to upstream failed");
-        }
-    });
-    Ok(Wire {
-        sender,
-        task: task.abort_handle(),
-        quota,
-    })
-}
-
-async fn speak_http2(stream: Box<dyn Stream>) -> hyper::Result<http2::SendRequest<Upload>> {
-    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
-        .max_header_list_size(MAX_HEADER_LIST)
-        .handshake(TokioIo::new(stream))
-        .await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            debug!(target: "http.handlers.reverse_proxy", %error, "connection to upstream failed");
-        }
-    });
-    Ok(sender)
 }
 
 /// What takes extended CONNECT (RFC 8441), which Caddy does not have either.

@@ -1,12 +1,13 @@
 //! The request's body on its way up.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::sync::oneshot;
 
+use super::expect::Word;
 use crate::{Body, BodyError};
 
 /// The request's body on its way up: passed on frame by frame, as the client sends it.
@@ -17,6 +18,8 @@ pub(super) struct Upload {
     sent: Option<oneshot::Sender<()>>,
     /// Told why the body failed, where HTTP/2 would only say that it did.
     failed: Option<oneshot::Sender<BodyError>>,
+    /// What it waits for before it begins.
+    word: Option<Word>,
 }
 
 impl Upload {
@@ -25,6 +28,11 @@ impl Upload {
             body,
             ..Self::default()
         }
+    }
+
+    /// Has it wait before it begins.
+    pub(super) fn wait_for(&mut self, word: Word) {
+        self.word = Some(word);
     }
 
     /// The body, to be sent another time.
@@ -70,6 +78,10 @@ impl http_body::Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(word) = &mut self.word {
+            ready!(word.poll(cx));
+            self.word = None;
+        }
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Poll::Ready(frame) = &frame
             && (!matches!(frame, Some(Ok(_))) || self.body.is_end_stream())

@@ -4,24 +4,44 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use caddis_ir::ExternalAccount;
+use instant_acme::{AccountBuilder, Key, NewAccount};
 use parking_lot::Mutex;
-use rustls::ClientConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rcgen::KeyPair;
 use rustls::pki_types::pem::PemObject;
-use rustls_acme::acme::{Account, Directory};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_acme::acme::Directory;
 use serde_json::{Value, json};
 use tracing::info;
 
-use super::calls::{Failure, call};
+use super::calls::{Failure, Tries};
 use super::certificate_authority::CertificateAuthority;
+use super::client::Client;
+use super::external;
 use crate::tls::issue::{self, Fault};
 use crate::tls::issuer::{Cause, Refusal};
 use crate::tls::storage::safe;
 use crate::tls::{Storage, kept};
 
+/// An account, for what is said to the server and for what is shown to it.
+pub(super) struct Account {
+    /// Its URL.
+    pub(super) kid: String,
+    /// Speaks to the server.
+    pub(super) speaker: instant_acme::Account,
+    /// Makes the certificates of challenges; it speaks to nobody.
+    pub(super) prover: rustls_acme::acme::Account,
+}
+
 /// Accounts that are in use, by where they are kept.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Accounts(Mutex<HashMap<String, Slot>>);
+
+impl std::fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Accounts")
+    }
+}
 
 /// Whoever holds the lock looks the account up; the others wait for what is found.
 type Slot = Arc<tokio::sync::Mutex<Option<Arc<Account>>>>;
@@ -32,7 +52,9 @@ pub(super) struct Holder<'a> {
     pub(super) ca: &'a CertificateAuthority,
     pub(super) email: &'a str,
     pub(super) storage: &'a Storage,
-    pub(super) client: &'a Arc<ClientConfig>,
+    pub(super) client: &'a Client,
+    /// The account elsewhere that it belongs to, if the config names one.
+    pub(super) external: Option<&'a ExternalAccount>,
 }
 
 impl Accounts {
@@ -49,11 +71,13 @@ impl Accounts {
     }
 
     /// Takes notice that the server does not know an account any more: it is registered again, with the same key.
-    pub(super) async fn is_unknown(&self, holder: Holder<'_>, account: &Account) {
+    pub(super) async fn is_unknown(&self, holder: Holder<'_>, kid: &str) {
         let slot = self.slot(holder);
         let mut slot = slot.lock().await;
-        if slot.as_ref().is_some_and(|known| known.kid == account.kid) {
+        if slot.as_ref().is_some_and(|known| known.kid == kid) {
             *slot = None;
+        }
+        if holder.kept().ok().flatten().as_deref() == Some(kid) {
             // What cannot be removed is found to be unknown once more.
             let about = holder.storage.path(&holder.place("json"));
             std::fs::remove_file(about).ok();
@@ -74,33 +98,96 @@ impl Accounts {
 
 impl Holder<'_> {
     async fn open(self) -> Result<Account, Failure> {
-        let url = &self.ca.directory;
-        let directory = call("directory", || Directory::discover(self.client, url));
-        let directory = directory.await.map_err(not_a_directory)?;
-        let key_pair = self.key().map_err(refused)?;
-        if let Some(kid) = self.kept().map_err(refused)? {
-            return Ok(Account {
-                key_pair,
-                directory,
-                kid,
-            });
+        let kid = self.kept().map_err(refused)?;
+        if let Some(kid) = kid {
+            let key = self.key().map_err(refused)?;
+            return self.resume(&key, kid).await;
         }
-        let pkcs8 = key_pair
-            .to_pkcs8v1()
-            .map_err(|error| refused(error.to_string()))?;
-        let contact = self.contact();
-        let account = call("new account", || {
-            Account::create_with_keypair(
-                self.client,
-                directory.clone(),
-                contact.iter(),
-                pkcs8.as_ref(),
-            )
-        });
-        let account = account.await.map_err(explain)?;
+        let external = external::key(self.client, &self.ca.directory, self.email, self.external);
+        let account = match external.await? {
+            Some(external) => self.register_with(&external).await,
+            None => self.register().await,
+        };
+        let account = account.map_err(|failure| explain(not_a_directory(failure)))?;
         self.keep(&account.kid).map_err(refused)?;
-        info!(target: "tls.issuance.acme", ca = url, contact = contact.join(","), "new ACME account registered");
+        let (ca, contact) = (&self.ca.directory, self.contact().join(","));
+        info!(target: "tls.issuance.acme", ca, contact, "new ACME account registered");
         Ok(account)
+    }
+
+    /// Goes on with an account that is kept.
+    async fn resume(self, key: &EcdsaKeyPair, kid: String) -> Result<Account, Failure> {
+        let pkcs8 = pkcs8(key)?;
+        let mut tries = Tries::of("directory");
+        let speaker = loop {
+            let key = PrivatePkcs8KeyDer::from(pkcs8.as_slice());
+            let (kid, directory) = (kid.clone(), self.ca.directory.clone());
+            match self.builder().from_parts(kid, key, directory).await {
+                Ok(speaker) => break speaker,
+                Err(error) => tries.again(&error).map_err(not_a_directory)?,
+            }
+        };
+        Account::new(speaker, &pkcs8)
+    }
+
+    /// Registers, with a key that is kept before anybody sees it.
+    async fn register(self) -> Result<Account, Failure> {
+        let pkcs8 = pkcs8(&self.key().map_err(refused)?)?;
+        let mut tries = Tries::of("new account");
+        let unusable = |error: instant_acme::Error| refused(error.to_string());
+        let speaker = loop {
+            let key = Key::from_pkcs8_der(PrivatePkcs8KeyDer::from(pkcs8.as_slice()));
+            let key = key.map_err(unusable)?;
+            let der = PrivatePkcs8KeyDer::from(pkcs8.clone()).into();
+            let directory = self.ca.directory.clone();
+            match self.builder().create_from_key((key, der), directory).await {
+                Ok((speaker, _)) => break speaker,
+                Err(error) => tries.again(&error)?,
+            }
+        };
+        let contact = self.contact();
+        let contact: Vec<_> = contact.iter().map(String::as_str).collect();
+        while !contact.is_empty() {
+            match speaker.update_contacts(&contact).await {
+                Ok(()) => break,
+                Err(error) => tries.again(&error)?,
+            }
+        }
+        Account::new(speaker, &pkcs8)
+    }
+
+    /// Registers for somebody who has an account elsewhere. The key is made below, and kept as soon as it is known.
+    async fn register_with(
+        self,
+        external: &instant_acme::ExternalAccountKey,
+    ) -> Result<Account, Failure> {
+        let contact = self.contact();
+        let contact: Vec<_> = contact.iter().map(String::as_str).collect();
+        let wanted = NewAccount {
+            contact: &contact,
+            terms_of_service_agreed: true,
+            only_return_existing: false,
+        };
+        let mut tries = Tries::of("new account");
+        let (speaker, credentials) = loop {
+            let directory = self.ca.directory.clone();
+            let made = self.builder().create(&wanted, directory, Some(external));
+            match made.await {
+                Ok(made) => break made,
+                Err(error) => tries.again(&error)?,
+            }
+        };
+        let pkcs8 = credentials.private_key().secret_pkcs8_der();
+        let pair = KeyPair::try_from(pkcs8).map_err(|error| refused(error.to_string()))?;
+        let kept = self
+            .storage
+            .write(&self.place("key"), &issue::key_pem(&pair));
+        kept.map_err(|error| refused(error.to_string()))?;
+        Account::new(speaker, pkcs8)
+    }
+
+    fn builder(self) -> AccountBuilder {
+        instant_acme::Account::builder_with_http(Box::new(self.client.clone()))
     }
 
     /// The key that is kept, or a new one, which is kept before anybody sees it.
@@ -177,6 +264,34 @@ impl Holder<'_> {
     }
 }
 
+impl Account {
+    fn new(speaker: instant_acme::Account, pkcs8: &[u8]) -> Result<Self, Failure> {
+        let key_pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+            .map_err(|error| refused(error.to_string()))?;
+        let kid = speaker.id().to_owned();
+        let prover = rustls_acme::acme::Account {
+            key_pair,
+            directory: Directory {
+                new_nonce: String::new(),
+                new_account: String::new(),
+                new_order: String::new(),
+            },
+            kid: kid.clone(),
+        };
+        Ok(Self {
+            kid,
+            speaker,
+            prover,
+        })
+    }
+}
+
+fn pkcs8(key: &EcdsaKeyPair) -> Result<Vec<u8>, Failure> {
+    let pkcs8 = key.to_pkcs8v1();
+    let pkcs8 = pkcs8.map_err(|error| refused(error.to_string()))?;
+    Ok(pkcs8.as_ref().to_vec())
+}
+
 fn refused(fault: Fault) -> Failure {
     Refusal::new(Cause::Refused, fault).into()
 }
@@ -184,13 +299,13 @@ fn refused(fault: Fault) -> Failure {
 /// Says what to do about an address where there is something else.
 fn not_a_directory(failure: Failure) -> Failure {
     match failure.refusal.cause {
-        Cause::Refused => Failure {
+        Cause::Refused if failure.problem.is_none() => Failure {
             refusal: (failure.refusal).with_help(
                 "is that the URL of the server's directory? look at `acme_ca`, or at `dir` in the `issuer`",
             ),
             ..failure
         },
-        Cause::Down | Cause::TooOften(_) | Cause::Validation => failure,
+        Cause::Refused | Cause::Down | Cause::TooOften(_) | Cause::Validation => failure,
     }
 }
 
@@ -198,7 +313,8 @@ fn not_a_directory(failure: Failure) -> Failure {
 fn explain(failure: Failure) -> Failure {
     let help = match failure.problem.as_deref() {
         Some("externalAccountRequired") => {
-            "this server wants an external account (EAB), which caddis does not have yet: name another `acme_ca`"
+            "this server wants to know an account that you have there: write its key as `acme_eab` in the global \
+             options, or as `eab` in the `issuer`"
         }
         Some("invalidContact" | "unsupportedContact") => {
             "write an e-mail address that the server takes, or none: `email` in the global options"
@@ -214,14 +330,13 @@ fn explain(failure: Failure) -> Failure {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::Arc;
 
-    use rustls_acme::acme::{Account, Directory};
     use serde_json::Value;
 
     use super::{Accounts, Holder};
     use crate::tls::Storage;
     use crate::tls::acme::certificate_authority::CertificateAuthority;
+    use crate::tls::acme::client::Client;
     use crate::tls::acme::roots::client;
 
     /// What Caddy 2.11.4 wrote when it registered at Pebble.
@@ -237,7 +352,8 @@ mod tests {
             ca: &CertificateAuthority::new(CA),
             email,
             storage: &storage,
-            client: &client(&[]).unwrap(),
+            client: &Client::new(&client(&[]).unwrap()),
+            external: None,
         })
     }
 
@@ -308,23 +424,23 @@ mod tests {
             ca: &CertificateAuthority::new(CA),
             email: "",
             storage: &storage,
-            client: &client(&[]).unwrap(),
+            client: &Client::new(&client(&[]).unwrap()),
+            external: None,
         };
         holder.keep("https://127.0.0.1:14100/my-account/1").unwrap();
-        let account = Account {
-            key_pair: holder.key().unwrap(),
-            directory: Directory {
-                new_nonce: String::new(),
-                new_account: String::new(),
-                new_order: String::new(),
-            },
-            kid: "https://127.0.0.1:14100/my-account/1".into(),
-        };
-        let (accounts, account) = (Accounts::default(), Arc::new(account));
-        *accounts.slot(holder).lock().await = Some(Arc::clone(&account));
-        accounts.is_unknown(holder, &account).await;
-        assert!(accounts.slot(holder).lock().await.is_none());
+        let key = holder.key().unwrap().to_pkcs8v1().unwrap();
+        let accounts = Accounts::default();
+        accounts
+            .is_unknown(holder, "https://127.0.0.1:14100/my-account/2")
+            .await;
+        assert!(holder.kept().unwrap().is_some());
+        accounts
+            .is_unknown(holder, "https://127.0.0.1:14100/my-account/1")
+            .await;
         assert_eq!(holder.kept().unwrap(), None);
-        assert!(storage.read(&holder.place("key")).unwrap().is_some());
+        assert_eq!(
+            holder.key().unwrap().to_pkcs8v1().unwrap().as_ref(),
+            key.as_ref()
+        );
     }
 }

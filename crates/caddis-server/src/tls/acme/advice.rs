@@ -1,11 +1,11 @@
 //! What to look at when an ACME server did not find that a name is ours.
 
-use rustls_acme::acme::ChallengeType;
+use super::proof::Kind;
 
 /// What to look at after a challenge has failed with a problem of that type.
-pub(super) fn after(problem: Option<&str>, challenge: &ChallengeType, name: &str) -> String {
+pub(super) fn after(problem: Option<&str>, challenge: Kind, name: &str) -> String {
     match problem {
-        Some("dns") => {
+        Some("dns") if challenge != Kind::Dns => {
             format!(
                 "does `{name}` exist? its DNS A and AAAA records must have the addresses of this server"
             )
@@ -19,10 +19,16 @@ pub(super) fn after(problem: Option<&str>, challenge: &ChallengeType, name: &str
     }
 }
 
-fn reachable(challenge: &ChallengeType, name: &str) -> String {
+fn reachable(challenge: Kind, name: &str) -> String {
     let (port, how) = match challenge {
-        ChallengeType::TlsAlpn01 => (443, " without a proxy in between that ends TLS"),
-        ChallengeType::Http01 | ChallengeType::Dns01 | ChallengeType::Unknown => (80, ""),
+        Kind::TlsAlpn => (443, " without a proxy in between that ends TLS"),
+        Kind::Http => (80, ""),
+        Kind::Dns => {
+            return format!(
+                "the TXT record `_acme-challenge` of `{name}` must be seen from outside: does the DNS provider change \
+                 the zone that the world asks? if it takes long to get there, write a `propagation_delay`"
+            );
+        }
     };
     format!(
         "port {port} of `{name}` must reach this server from outside{how}: look at its DNS A and AAAA records, the \

@@ -1,4 +1,4 @@
-//! ACME servers by their directories: what they are called in storage, and which of them need what is not there yet.
+//! ACME servers by their directories, and what they are called in storage.
 
 /// The directory of Let's Encrypt, which is asked if the config names none.
 const LETS_ENCRYPT: &str = rustls_acme::acme::LETS_ENCRYPT_PRODUCTION_DIRECTORY;

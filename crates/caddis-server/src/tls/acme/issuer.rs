@@ -2,26 +2,27 @@
 
 use std::sync::Arc;
 
-use caddis_ir::AcmeIssuer;
-use rustls::ClientConfig;
+use caddis_ir::{AcmeIssuer, TlsApp};
 use serde_json::json;
 
 use super::accounts::Holder;
 use super::calls::Failure;
 use super::certificate_authority::CertificateAuthority;
+use super::client::Client;
 use super::order::{Ordering, Signed};
 use super::roots::client;
 use super::world::{Ports, World};
 use crate::tls::issue::Fault;
 use crate::tls::issuer::{Cause, Issue, Issued, Issuing, Refusal, Wish};
-use crate::tls::{Certificate, Storage};
+use crate::tls::{Certificate, Storage, dns};
 
 /// An ACME server as the config wants it to be asked.
 pub(crate) struct Acme {
     config: AcmeIssuer,
     ca: CertificateAuthority,
     test: Option<CertificateAuthority>,
-    client: Arc<ClientConfig>,
+    client: Client,
+    dns: Option<dns::Settings>,
     ports: Ports,
     storage: Storage,
     world: Arc<World>,
@@ -32,16 +33,20 @@ impl Acme {
     pub(crate) fn new(
         config: &AcmeIssuer,
         roots: &[String],
-        ports: Ports,
+        (ports, tls): (Ports, Option<&TlsApp>),
         storage: &Storage,
         world: &Arc<World>,
     ) -> Result<Self, Fault> {
+        let challenges = config.challenges.as_ref();
+        let dns = challenges.and_then(|challenges| challenges.dns.as_ref());
+        let dns = dns.map(|challenge| dns::Settings::new(challenge, tls));
         let ca = CertificateAuthority::new(&config.ca);
         Ok(Self {
             config: config.clone(),
             test: ca.test_of(&config.test_ca),
             ca,
-            client: client(roots)?,
+            client: Client::new(&client(roots)?),
+            dns: dns.transpose()?,
             ports,
             storage: storage.clone(),
             world: Arc::clone(world),
@@ -50,6 +55,11 @@ impl Acme {
 
     pub(super) fn config(&self) -> &AcmeIssuer {
         &self.config
+    }
+
+    /// How the DNS challenge is answered, if it is the one.
+    pub(super) fn dns(&self) -> Option<&dns::Settings> {
+        self.dns.as_ref()
     }
 
     pub(super) fn ports(&self) -> Ports {
@@ -78,6 +88,7 @@ impl Acme {
             email: &self.config.email,
             storage: &self.storage,
             client: &self.client,
+            external: self.config.external_account.as_ref(),
         };
         let mut ended = self.order(holder, wish).await;
         if let Err(Trouble::UnknownAccount) = ended {
@@ -122,7 +133,7 @@ impl Acme {
                 about: json!({ "url": url, "ca": holder.ca.directory, "account": account.kid }),
             }),
             Err(failure) if failure.problem.as_deref() == Some("accountDoesNotExist") => {
-                accounts.is_unknown(holder, &account).await;
+                accounts.is_unknown(holder, &account.kid).await;
                 Err(Trouble::UnknownAccount)
             }
             Err(failure) => Err(failure.into()),

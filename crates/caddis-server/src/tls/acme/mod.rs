@@ -2,8 +2,13 @@
 
 mod accounts;
 mod advice;
+mod authorize;
 mod calls;
 mod certificate_authority;
+mod chains;
+mod check;
+mod client;
+mod external;
 mod issuer;
 mod listener;
 mod order;
@@ -12,6 +17,8 @@ mod restraint;
 mod roots;
 mod world;
 
+pub(crate) use check::check;
+pub(crate) use external::gives_accounts;
 pub(super) use issuer::Acme;
-pub(crate) use roots::read_roots;
+pub(super) use roots::read_roots;
 pub(super) use world::{Ports, World, listening};

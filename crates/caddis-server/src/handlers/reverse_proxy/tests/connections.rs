@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::world::{Fails, Peer, World, handler, handlers, proxy};
-use crate::handlers::reverse_proxy::pool::{IDLE, MAX_WAITING};
+use crate::handlers::reverse_proxy::keep::{IDLE, MAX_WAITING};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

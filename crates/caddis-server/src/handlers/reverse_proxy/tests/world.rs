@@ -182,6 +182,7 @@ fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::Bui
         dial,
         passwords: None,
         data_dir: PathBuf::new(),
+        mapped: std::sync::Arc::default(),
         workers: 1,
     };
     crate::build(&config, &environment)
