@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::cli_quick::FileServerArgs;
+use crate::cli_quick::{FileServerArgs, RespondArgs};
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
 use crate::cli_trust::{TrustArgs, UntrustArgs};
 
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     /// Print a Caddyfile with its white space put in order
     Fmt(FmtArgs),
+    /// Answer every request in the same way, without a config
+    Respond(RespondArgs),
     /// Hash a password for `basic_auth`
     HashPassword(HashPasswordArgs),
     /// Print the environment as the server sees it

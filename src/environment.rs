@@ -14,6 +14,7 @@ pub(crate) fn of(variables: Variables) -> Environment {
         place: None,
         dial: Arc::new(Network::default()),
         passwords: None,
+        shutdown: std::sync::Arc::default(),
         data_dir: variables.data_dir(),
         mapped: std::sync::Arc::default(),
         workers: available_parallelism().map_or(1, NonZero::get),

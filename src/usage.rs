@@ -11,11 +11,10 @@ use crate::name::Name;
 use crate::report::{Failure, Outcome};
 
 /// Commands of Caddy that are not there yet.
-const ABSENT: [&str; 7] = [
+const ABSENT: [&str; 6] = [
     "add-package",
     "build-info",
     "remove-package",
-    "respond",
     "reverse-proxy",
     "storage",
     "upgrade",

@@ -10,6 +10,7 @@ mod list_modules;
 mod manpage;
 mod quick;
 mod reload;
+mod respond;
 mod run;
 mod start;
 mod stop;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Validate(args)) => validate::run(&args, io),
         Some(Command::Fmt(args)) => fmt::run(&args, io),
         Some(Command::Environ(args)) => environ::run(&args, io),
+        Some(Command::Respond(args)) => respond::run(&args, io),
         Some(Command::HashPassword(args)) => hash_password::run(args, io),
         Some(Command::Trust(args)) => trust::run(&args, io),
         Some(Command::Untrust(args)) => untrust::run(&args, io),

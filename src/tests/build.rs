@@ -12,6 +12,7 @@ fn environment(data: &Path) -> Environment {
         variable: Arc::new(|_: &str| None),
         dial: Arc::new(Network::default()),
         passwords: None,
+        shutdown: std::sync::Arc::default(),
         data_dir: data.to_path_buf(),
         mapped: std::sync::Arc::default(),
         workers: 1,

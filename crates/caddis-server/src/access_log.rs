@@ -7,12 +7,18 @@ use caddis_ir::ServerLogs;
 
 use crate::Context;
 use crate::log::{self, About, Access, Asked, Entry, Level, Logs, host};
+use crate::placeholders::Value;
 use crate::record::{AccessLog, End, Failed, Head, Record};
 
 /// The logger whose children are the loggers of hosts.
 const ACCESS: &str = "http.log.access";
 /// The same for requests that fail.
 const ERROR: &str = "http.log.error";
+
+/// The variable that leaves a request out of the log, as `log_skip` sets it.
+const LOG_SKIP: &str = "log_skip";
+/// The variable with the names of the loggers of a request, as `log_name` sets it.
+const LOGGER_NAMES: &str = "access_logger_names";
 
 /// The logs of one server: of requests, if the config has rules for them, and of those that fail.
 pub(crate) struct AccessLogs {
@@ -57,6 +63,21 @@ impl AccessLogs {
     }
 }
 
+/// The loggers that `log_name` chose for a request.
+fn chosen(context: &Context, logger: &str) -> Option<Vec<String>> {
+    match context.notes().var(LOGGER_NAMES)? {
+        Value::Json(names) => {
+            let names = names
+                .as_array()?
+                .iter()
+                .filter_map(serde_json::Value::as_str);
+            let names: Vec<_> = names.map(str::to_owned).collect();
+            Some(below(logger, &names))
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => None,
+    }
+}
+
 /// The full names of loggers below another one; an empty name stands for that one itself.
 fn below(logger: &str, names: &[String]) -> Vec<String> {
     let full = names.iter().map(|name| match name.as_str() {
@@ -97,11 +118,11 @@ fn without_port(host: &str) -> &str {
 impl AccessLog for AccessLogs {
     fn begin(&self, head: &Arc<Head>) -> Option<Box<dyn Record>> {
         let mut loggers = self.loggers(host(&head.uri, &head.headers));
-        // An answer may turn out to be an error, which every level lets through.
-        loggers.retain(|name| self.logs.take(Level::Error, name));
         if loggers.is_empty() {
             return None;
         }
+        // An answer may turn out to be an error, which every level lets through.
+        loggers.retain(|name| self.logs.take(Level::Error, name));
         Some(Box::new(Begun {
             loggers,
             logs: self.logs.clone(),
@@ -119,7 +140,8 @@ impl AccessLog for AccessLogs {
             Failed::Plainly(failure) | Failed::Answered(failure) => (Level::Debug, failure, None),
             Failed::Twice { first, again } => (Level::Error, first, Some(again.to_string())),
         };
-        let mut loggers = self.error_loggers(host(&head.uri, &head.headers));
+        let host = host(&head.uri, &head.headers);
+        let mut loggers = chosen(context, ERROR).unwrap_or_else(|| self.error_loggers(host));
         loggers.retain(|logger| self.logs.take(level, logger));
         if loggers.is_empty() {
             return;
@@ -160,6 +182,9 @@ struct Begun {
 
 impl Record for Begun {
     fn end(self: Box<Self>, end: End) {
+        if end.context.notes().var(LOG_SKIP) == Some(&Value::Bool(true)) {
+            return;
+        }
         let (user, more) = {
             let notes = end.context.notes();
             let id = notes.uuid.clone().map(|id| ("uuid".to_owned(), id.into()));
@@ -191,7 +216,8 @@ impl Record for Begun {
         } else {
             "handled request"
         };
-        for logger in self.loggers {
+        let loggers = chosen(&access.asked.context, ACCESS).unwrap_or(self.loggers);
+        for logger in loggers {
             if self.logs.take(level, &logger) {
                 self.logs.write(Entry {
                     at: SystemTime::now(),

@@ -14,6 +14,7 @@ use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
 use crate::lasting::Lasting;
+use crate::life::Life;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
@@ -40,6 +41,7 @@ pub struct App {
     servers: Vec<(String, ServerTree)>,
     prepared: Option<Prepared>,
     lasting: Lasting,
+    life: Life,
     metrics: Arc<Metrics>,
 }
 
@@ -70,6 +72,11 @@ impl App {
     /// What the next config takes over.
     pub(crate) fn lasting(&self) -> Lasting {
         self.lasting.clone()
+    }
+
+    /// What begins when it is served, and ends when another one is.
+    pub(crate) fn life(&self) -> Life {
+        self.life.clone()
     }
 
     /// What is counted while it is served.
@@ -119,6 +126,7 @@ pub(crate) fn build_with(
             Ok(App {
                 servers: trees.servers,
                 metrics: trees.metrics,
+                life: trees.life,
                 config: ready,
                 environment: environment.clone(),
                 prepared: Some(prepared),
@@ -147,6 +155,7 @@ pub fn build_in_process(
     Ok(App {
         servers: trees.servers,
         metrics: trees.metrics,
+        life: trees.life,
         config: ready,
         environment: environment.clone(),
         prepared: None,
@@ -158,6 +167,7 @@ pub fn build_in_process(
 struct Trees {
     servers: Vec<(String, ServerTree)>,
     metrics: Arc<Metrics>,
+    life: Life,
 }
 
 /// The trees of the config that is served, which know where their parts were written.
@@ -206,7 +216,11 @@ fn trees(
         }
     }
     if builder.errors.is_empty() {
-        Ok(Trees { servers, metrics })
+        Ok(Trees {
+            servers,
+            metrics,
+            life: builder.life,
+        })
     } else {
         Err(builder.errors)
     }
@@ -219,6 +233,7 @@ pub(crate) struct Builder<'a> {
     errors: Vec<BuildError>,
     groups: HashMap<String, u32>,
     lasting: Lasting,
+    life: Life,
     metrics: Arc<Metrics>,
     /// The server whose routes are built next, if those are counted.
     counting: Option<Box<str>>,
@@ -233,7 +248,6 @@ pub(crate) struct Builder<'a> {
     certificates: Served,
     reads_answers: bool,
     packers: Vec<Arc<Packers>>,
-    hosts: Arc<Hosts>,
 }
 
 /// The certificates that are served at the time.
@@ -246,6 +260,7 @@ impl<'a> Builder<'a> {
             environment,
             errors: Vec::new(),
             groups: HashMap::new(),
+            life: Life::default(),
             metrics: Arc::new(Metrics::of(&Config::default(), &lasting.metrics)),
             lasting,
             counting: None,
@@ -257,7 +272,6 @@ impl<'a> Builder<'a> {
             certificates: Served::default(),
             reads_answers: false,
             packers: Vec::new(),
-            hosts: Arc::default(),
         }
     }
 
@@ -358,8 +372,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The servers that upstreams name.
-    pub(crate) fn hosts(&self) -> &Hosts {
-        &self.hosts
+    pub(crate) fn hosts(&self) -> Arc<Hosts> {
+        Arc::clone(&self.lasting.hosts)
+    }
+
+    /// The life of the config.
+    pub(crate) fn life(&self) -> &Life {
+        &self.life
     }
 
     /// Where a part of the config stands: in its text if there is one, else in the JSON.

@@ -14,6 +14,8 @@ pub(crate) struct TrustedProxies {
     ranges: Ranges,
     headers: Vec<HeaderName>,
     reading: Reading,
+    /// Clients of unix sockets are proxies.
+    unix: bool,
 }
 
 /// In which order the addresses of a header are looked at.
@@ -54,13 +56,16 @@ impl TrustedProxies {
             ranges,
             headers,
             reading,
+            unix: server.trusted_proxies_unix,
         }
     }
 
     /// The address of the client, and whether the peer is a trusted proxy.
     pub(crate) fn client(&self, connection: &Connection, headers: &HeaderMap) -> (IpAddr, bool) {
         let peer = connection.peer.ip();
-        if !self.ranges.contains(peer) {
+        let is_unix = peer.is_unspecified() && connection.peer.port() == 0;
+        let is_proxy = (self.unix && is_unix) || self.ranges.contains(peer);
+        if !is_proxy {
             return (peer, false);
         }
         let named = match self.reading {
@@ -98,4 +103,44 @@ fn address(text: &str) -> Option<IpAddr> {
     }
     let (address, _) = text.split_once('%').unwrap_or((text, ""));
     address.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use caddis_ir::{Path, Server};
+    use http::HeaderMap;
+
+    use super::TrustedProxies;
+    use crate::Connection;
+    use crate::build::Builder;
+    use crate::testing::environment;
+
+    fn client(server: &Server, peer: &str) -> (String, bool) {
+        let environment = environment();
+        let mut builder = Builder::new(&environment);
+        let proxies = TrustedProxies::build(server, &Path::root(), &mut builder);
+        let connection = Connection {
+            peer: peer.parse().unwrap(),
+            local: SocketAddr::from(([0, 0, 0, 0], 0)),
+            worker: 0,
+            tls: None,
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        let (client, trusted) = proxies.client(&connection, &headers);
+        (client.to_string(), trusted)
+    }
+
+    #[test]
+    fn who_speaks_over_a_unix_socket_is_a_proxy_if_the_config_says_so() {
+        let unix = "0.0.0.0:0";
+        let mut server = Server::default();
+        assert_eq!(client(&server, unix), ("0.0.0.0".into(), false));
+        server.trusted_proxies_unix = true;
+        assert_eq!(client(&server, unix), ("203.0.113.9".into(), true));
+        let other = client(&server, "192.0.2.1:4000");
+        assert_eq!(other, ("192.0.2.1".into(), false));
+    }
 }

@@ -112,7 +112,7 @@ mod tests {
     fn what_has_a_meaning_is_escaped() {
         let mut out = Vec::new();
         escape("#a,# \"b\" ", &mut out);
-        assert_eq!(String::from_utf8(out).unwrap(), r##"\#a\,# \"b\"\ "##);
+        assert_eq!(String::from_utf8(out).unwrap(), r#"\#a\,# \"b\"\ "#);
     }
 
     #[test]

@@ -266,7 +266,10 @@ fn finish(response: &mut Response, version: Version, is_head: bool) {
                 headers.insert(header::CONTENT_LENGTH, length.into());
             }
             if is_head {
-                response.extensions_mut().insert(Unsent(length));
+                response.extensions_mut().insert(Unsent {
+                    length,
+                    is_declared: has_length,
+                });
             }
         }
         None if !no_body && !is_head => {

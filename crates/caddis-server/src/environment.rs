@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::ShutdownDelay;
 use crate::resolver::Resolver;
 
 /// A connection to an upstream.
@@ -93,6 +94,8 @@ pub struct Environment {
     pub data_dir: PathBuf,
     /// Where parts of the config stand in a text, if there is one.
     pub place: Option<Places>,
+    /// When the server stops.
+    pub shutdown: Arc<ShutdownDelay>,
     /// The placeholders that `map` fills in this config; building finds them out.
     pub mapped: Arc<HashSet<String>>,
     /// How many workers serve requests; the size of per-worker state.

@@ -16,6 +16,7 @@ use crate::admin::{self, AdminServer};
 use crate::build::build_with;
 use crate::control::{Control, Load, LoadError};
 use crate::lasting::Lasting;
+use crate::life::Life;
 use crate::listen::{ListenAddress, Listener, Served, Settings, Workers};
 use crate::log::{self, Logs};
 use crate::serve::{Notice, ServeError};
@@ -34,10 +35,12 @@ pub(crate) struct Instance {
     admin: AdminServer,
     logs: log::Current,
     lasting: Lasting,
+    life: Life,
     keeper: Keeper,
     notify: Notify,
     autosave: Option<PathBuf>,
     grace: Option<Duration>,
+    delay: Option<Duration>,
 }
 
 impl Instance {
@@ -57,10 +60,12 @@ impl Instance {
             environment,
             logs,
             lasting: app.lasting(),
+            life: Life::default(),
             keeper,
             notify,
             autosave,
             grace: None,
+            delay: None,
         })
     }
 
@@ -110,7 +115,7 @@ impl Instance {
     /// Serves a config that was built. Nothing has changed if that cannot be done. The admin endpoint is still to be
     /// served.
     pub(crate) async fn serve(&mut self, app: App, logs: Logs) -> Result<admin::Bound, ServeError> {
-        let metrics = app.metrics();
+        let (life, metrics) = (app.life(), app.metrics());
         let (config, environment, trees, prepared) = app.into_parts();
         let prepared = prepared.ok_or(ServeError::InProcess)?;
         let storage = Storage::of(&config, &environment.data_dir);
@@ -122,7 +127,8 @@ impl Instance {
                 prepared.certificates,
             )
             .map_err(ServeError::Certificates)?;
-        let admin = self.admin.bind(&config, &environment, metrics)?;
+        let hosts = &self.lasting.hosts;
+        let admin = self.admin.bind(&config, &environment, hosts, metrics)?;
         let http = config.apps.http.unwrap_or_default();
         let tls = prepared.tls.into_iter();
         let tls = tls.map(|(name, tls)| (name, Arc::new(tls))).collect();
@@ -134,12 +140,24 @@ impl Instance {
         self.grace = (http.grace_period)
             .filter(|grace| grace.0 > 0)
             .map(caddis_ir::Duration::to_std);
+        self.delay = (http.shutdown_delay)
+            .filter(|delay| delay.0 > 0)
+            .map(caddis_ir::Duration::to_std);
         self.workers.serve(bound, self.grace).await;
         self.keeper.adopt(certificates);
+        self.live(life);
         for (name, server) in &http.servers {
             announce(name, server);
         }
         Ok(admin)
+    }
+
+    /// Ends what the config before did beside answering requests, and begins what this one does.
+    fn live(&mut self, life: Life) {
+        self.life.end();
+        self.lasting.hosts.forgive();
+        life.begin();
+        self.life = life;
     }
 
     /// Keeps the config for `--resume`, unless it says that it is not to be kept.
@@ -165,6 +183,14 @@ impl Instance {
 
     pub(crate) fn admin(&mut self) -> &mut AdminServer {
         &mut self.admin
+    }
+
+    /// How long everything goes on once the server is to stop. Those who ask for it are told so from now on.
+    pub(crate) fn begin_delay(&self) -> Option<Duration> {
+        let delay = self.delay?;
+        self.environment.shutdown.begin(delay);
+        info!(target: "http", delay_duration = delay.as_secs_f64(), "shutdown scheduled");
+        Some(delay)
     }
 
     /// How long requests may take once the server stops; without limit if `None`.

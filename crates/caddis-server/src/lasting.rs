@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::handlers::reverse_proxy::Hosts;
 use crate::metrics::LastingMetrics;
 use crate::passwords::Passwords;
 use crate::rate_zones::Zones;
@@ -13,6 +14,8 @@ pub(crate) struct Lasting {
     pub(crate) passwords: Arc<Passwords>,
     /// Who has asked how often.
     pub(crate) zones: Arc<Zones>,
+    /// How busy and how well the servers are that upstreams name.
+    pub(crate) hosts: Arc<Hosts>,
     /// What is counted of loads and of requests to the admin endpoint.
     pub(crate) metrics: Arc<LastingMetrics>,
 }
@@ -23,6 +26,7 @@ impl Lasting {
         Self {
             passwords: Passwords::new(),
             zones: Arc::default(),
+            hosts: Arc::default(),
             metrics: Arc::new(LastingMetrics::new()),
         }
     }

@@ -29,8 +29,10 @@ mod handlers;
 mod instance;
 mod kept_log;
 mod lasting;
+mod life;
 mod listen;
 mod log;
+mod lookup;
 mod matchers;
 mod metrics;
 mod node;
@@ -52,6 +54,7 @@ mod runs;
 mod seldom;
 mod serve;
 mod shutdown;
+mod shutdown_delay;
 #[cfg(test)]
 mod testing;
 mod tls;
@@ -69,7 +72,7 @@ pub use environment::{
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
-pub use listen::{AddressError, BindError, ListenAddress, Settings};
+pub use listen::{AddressError, BindError, Keepalive, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use placeholders::{Value, fills};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};
@@ -78,6 +81,7 @@ pub use runs::{not_yet, not_yet_in, serves_module, shown};
 pub use serve::{
     Adapt, AdaptWarning, AdaptedText, Exit, Notice, Ready, Reread, ServeError, ServeOptions, serve,
 };
+pub use shutdown_delay::ShutdownDelay;
 
 /// A request on its way through the tree; its [`Context`] is an extension.
 pub type Request = http::Request<Body>;

@@ -8,6 +8,7 @@ use caddis_ir::{Config, Issuer, Path};
 
 use crate::automatic_https::{OnDemandNames, plan};
 use crate::build::Builder;
+use crate::listen::Wrappers;
 use crate::tls::{self, Certificates, Demand, Subject, TlsServer, tls_server};
 use crate::{BuildError, Environment};
 
@@ -30,6 +31,7 @@ pub(crate) fn prepare(
     environment: &Environment,
 ) -> Result<(Config, Prepared), Vec<BuildError>> {
     let mut builder = Builder::beside(config, environment);
+    let config = &tls::filled(config, &mut builder);
     let loaded = tls::load_all(config, &mut builder);
     let plan = plan(config, &loaded);
     let certificates = Arc::new(ArcSwap::from_pointee(loaded));
@@ -44,6 +46,7 @@ pub(crate) fn prepare(
     let demand = demand(config, plan.on_demand, &mut errors);
     check_protocols(&plan.config, &mut errors);
     check_issuers(config, &mut errors);
+    check_wrappers(&plan.config, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -158,6 +161,19 @@ fn check_protocols(config: &Config, errors: &mut Vec<BuildError>) {
                 help: Some("write `h1` and `h2` too".into()),
             });
         }
+    }
+}
+
+/// What stands between sockets and servers must be clear before anyone connects.
+fn check_wrappers(config: &Config, errors: &mut Vec<BuildError>) {
+    let servers = config.apps.http.iter().flat_map(|http| &http.servers);
+    for (name, server) in servers {
+        let (_, wrong) = Wrappers::of(server, 0);
+        errors.extend(wrong.into_iter().map(|(index, message)| BuildError {
+            path: place(name).key("listener_wrappers").index(index),
+            message,
+            help: None,
+        }));
     }
 }
 

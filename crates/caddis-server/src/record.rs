@@ -127,7 +127,11 @@ pub(crate) fn counted(request: Request) -> (Request, Arc<AtomicU64>) {
 
 /// The length of a body that is not sent, since only the header was asked for; Caddy counts it all the same.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Unsent(pub(crate) u64);
+pub(crate) struct Unsent {
+    pub(crate) length: u64,
+    /// Whether the header said so before, which Caddy logs.
+    pub(crate) is_declared: bool,
+}
 
 /// Writes a request down when the body of its answer has ended.
 pub(crate) fn recorded(
@@ -138,7 +142,7 @@ pub(crate) fn recorded(
 ) -> Response {
     let mut headers = response.headers().clone();
     let unsent = response.extensions().get::<Unsent>();
-    if unsent.is_some() {
+    if unsent.is_some_and(|unsent| !unsent.is_declared) {
         headers.remove(header::CONTENT_LENGTH);
     }
     let is_unhandled = response.extensions().get::<Unhandled>().is_some();
@@ -149,7 +153,7 @@ pub(crate) fn recorded(
         record: Some(record),
         context,
         bytes_read,
-        size: unsent.map_or(0, |unsent| unsent.0),
+        size: unsent.map_or(0, |unsent| unsent.length),
     };
     response.map(|body| Body::new(Recorded { body, pending }))
 }

@@ -263,6 +263,12 @@ async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeEr
         turn = control.turn() => turn,
         signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
     };
+    if let Some(delay) = turn.instance().begin_delay() {
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+        }
+    }
     let grace = turn.instance().grace();
     turn.instance().workers().stop(Stop::Graceful(grace));
     loop {

@@ -23,6 +23,7 @@ pub(crate) fn environment() -> Environment {
         variable: Arc::new(|name| (name == "HOME").then(|| "/home/{http.request.method}".into())),
         dial: Arc::new(NoUpstreams),
         passwords: None,
+        shutdown: Arc::default(),
         data_dir: PathBuf::new(),
         mapped: Arc::default(),
         workers: 1,

@@ -64,7 +64,8 @@ fn build(world: &World) -> Result<Server, Problem> {
         // Nothing is written there: no certificate is made in process.
         data_dir: PathBuf::from("caddis-test"),
         passwords: None,
-        mapped: std::sync::Arc::default(),
+        shutdown: Arc::default(),
+        mapped: Arc::default(),
         workers: 1,
     };
     let mut app = caddis_server::build_in_process(&config, &environment).map_err(|errors| {

@@ -3,9 +3,13 @@
 #![expect(clippy::print_stdout, reason = "a test says why it does not run")]
 
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use crate::curl::{Answer, plain_at, try_curl};
-use crate::server::{Server, free_port, is_real_caddy};
+
+use crate::server::{PATIENCE, Server, free_port, is_real_caddy};
 
 const HOST: &str = "localhost";
 const LIMIT: &str = "\trate_limit {
@@ -152,4 +156,39 @@ fn requests_and_loads_are_counted_for_prometheus() {
     assert!(guarded.metrics().contains(&is_good(0)));
     assert_eq!(guarded.load(&good), 200);
     assert!(guarded.metrics().contains(&is_good(1)));
+}
+
+#[test]
+fn a_server_that_is_to_stop_goes_on_for_its_delay_and_says_so() {
+    let (http, https) = (free_port(), free_port());
+    let config = format!(
+        "{{
+	admin off
+	http_port {http}
+	https_port {https}
+	skip_install_trust
+	auto_https off
+	shutdown_delay 3s
+}}
+http://localhost:{http}, http://localhost:{https} {{
+	respond \"{{http.shutting_down}} {{http.time_until_shutdown}}\"
+}}
+"
+    );
+    let mut server = Server::start_as_it_stands(&config, http, https);
+    assert_eq!(plain_at(http, HOST, "/", &[]).body, "false ");
+    let told = Instant::now();
+    server.signal(Signal::TERM);
+    while plain_at(http, HOST, "/", &[]).body == "false " {
+        assert!(told.elapsed() < PATIENCE, "{}", server.log());
+    }
+    let body = plain_at(http, HOST, "/", &[]).body;
+    assert!(body.starts_with("true 2."), "{body}");
+    assert!(server.exit().success());
+    assert!(told.elapsed() >= Duration::from_secs(3));
+    assert!(
+        server.log().contains("shutdown scheduled"),
+        "{}",
+        server.log()
+    );
 }

@@ -138,6 +138,15 @@ impl Pebble {
         )
     }
 
+    /// The lines in a site's `tls` that make it one of the issuers.
+    pub(crate) fn issuer(&self) -> String {
+        let (port, root) = (self.port, self.folder.path().join("ca.pem"));
+        format!(
+            "\t\tissuer acme https://127.0.0.1:{port}/dir {{\n\t\t\ttrusted_roots {}\n\t\t}}\n",
+            root.display()
+        )
+    }
+
     /// The folder that servers name after it, below `acme` and `certificates`.
     pub(crate) fn key(&self) -> String {
         format!("127.0.0.1-{}-dir", self.port)

@@ -16,6 +16,7 @@ mod server;
 mod serving;
 #[cfg(test)]
 mod tests;
+mod upstreams;
 
 pub(crate) use address::check;
 pub(crate) use server::{AdminServer, Bound};

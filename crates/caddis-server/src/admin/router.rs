@@ -17,8 +17,9 @@ use super::answer::{Refusal, Told};
 use super::guard::{admit, grant};
 use super::pki::Authorities;
 use super::serving::Serving;
-use super::{config, load, log, metrics, pki};
+use super::{config, load, log, metrics, pki, upstreams};
 use crate::Adapt;
+use crate::handlers::reverse_proxy::Hosts;
 use crate::metrics::Metrics;
 
 /// What is escaped in a path.
@@ -48,6 +49,8 @@ pub(super) struct Site {
     /// Reads configs in other languages than JSON.
     pub(super) adapt: Option<Arc<dyn Adapt>>,
     pub(super) authorities: Authorities,
+    /// The servers that upstreams name.
+    pub(super) hosts: Arc<Hosts>,
     pub(super) metrics: Arc<Metrics>,
 }
 
@@ -64,7 +67,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/pki/", any(pki::pki))
         .route("/pki/{*path}", any(pki::pki))
         .route("/metrics", any(metrics::metrics))
-        .route("/reverse_proxy/upstreams", any(absent))
+        .route("/reverse_proxy/upstreams", any(upstreams::upstreams))
         .route("/debug/{*path}", any(absent))
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(&site), door))

@@ -19,6 +19,7 @@ use super::address::{Endpoint, endpoint};
 use super::pki::Authorities;
 use super::router::{Site, router};
 use super::serving::Serving;
+use crate::handlers::reverse_proxy::Hosts;
 use crate::listen::{Alone, Answer, BindError, ListenAddress, Ready, Served, Settings};
 use crate::log::Nested;
 use crate::metrics::Metrics;
@@ -50,6 +51,7 @@ pub(crate) struct Bound(Option<Wanted>);
 struct Wanted {
     endpoint: Endpoint,
     authorities: Authorities,
+    hosts: Arc<Hosts>,
     metrics: Arc<Metrics>,
     /// Where it will listen, if not where the one before it does.
     ready: Option<Ready>,
@@ -75,6 +77,7 @@ impl AdminServer {
         &self,
         config: &Config,
         environment: &Environment,
+        hosts: &Arc<Hosts>,
         metrics: Arc<Metrics>,
     ) -> Result<Bound, BindError> {
         let wanted = endpoint(config.admin.as_ref(), environment).map_err(|error| BindError {
@@ -95,6 +98,7 @@ impl AdminServer {
         Ok(Bound(Some(Wanted {
             endpoint,
             authorities: Authorities::of(config, storage),
+            hosts: Arc::clone(hosts),
             metrics,
             ready,
         })))
@@ -114,6 +118,7 @@ impl AdminServer {
         let Wanted {
             endpoint,
             authorities,
+            hosts,
             metrics,
             ready,
         } = wanted;
@@ -123,6 +128,7 @@ impl AdminServer {
             serving,
             adapt: self.adapt.clone(),
             authorities,
+            hosts,
             metrics,
         });
         let served = Arc::new(Served {

@@ -42,7 +42,7 @@ pub(super) fn decide(name: &str, tls: Option<&TlsApp>) -> Result<Subject, Refuse
         name: name.to_owned(),
         key_type: policy.map_or_else(String::new, |policy| policy.key_type.clone()),
         reuse_key: policy.is_some_and(|policy| policy.reuse_private_keys),
-        renewal_window: policy.and_then(|policy| window(policy.renewal_window_ratio.as_ref()?)),
+        renewal_window: policy.and_then(|policy| window(policy.renewal_window_ratio?)),
         ..Subject::default()
     };
     usable(subject, wanted)

@@ -30,7 +30,7 @@ impl OnDemandNames {
                 issuers: issuers_of(policy),
                 key_type: policy.key_type.clone(),
                 reuse_key: policy.reuse_private_keys,
-                renewal_window: policy.renewal_window_ratio.as_ref().and_then(window),
+                renewal_window: policy.renewal_window_ratio.and_then(window),
                 ..Subject::default()
             }),
         });
@@ -71,7 +71,7 @@ impl OnDemandNames {
 }
 
 /// The part of the lifetime, at its end, in which a certificate is renewed.
-pub(super) fn window(ratio: &caddis_ir::Ratio) -> Option<f64> {
+pub(super) fn window(ratio: caddis_ir::Ratio) -> Option<f64> {
     let ratio = ratio.0;
     (ratio > 0.0 && ratio < 1.0).then_some(ratio)
 }

@@ -6,6 +6,8 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde::Serialize;
 
+use super::request_body::TooLarge;
+use super::request_body_times::TooSlow;
 use crate::build::Builder;
 use crate::placeholders::BODY;
 use crate::{Body, Context, Handle, HandlerError, Node, Request, Response, Result};
@@ -60,7 +62,10 @@ async fn read(mut body: Body) -> Result<Bytes> {
 
 /// A body over its `max_size` says so; any other is one that the client did not send to its end.
 fn broken(error: crate::BodyError) -> HandlerError {
-    match error.downcast::<super::request_body::TooLarge>() {
+    if error.is::<TooSlow>() {
+        return TooSlow.into();
+    }
+    match error.downcast::<TooLarge>() {
         Ok(error) => (*error).into(),
         Err(error) => HandlerError::status(StatusCode::BAD_REQUEST).because(error),
     }

@@ -25,16 +25,14 @@ pub(crate) fn build(
         let what = "cannot define both 'exclude' and 'include' lists at the same time";
         builder.error(at, what);
     }
-    // A name that no header can have includes nothing, and is all the same no empty list.
     let mut names = |names: &[String], key: &str| {
         let mut read = Vec::new();
         for (index, name) in names.iter().enumerate() {
-            match name.parse::<HeaderName>() {
-                Ok(name) => read.push(name),
-                Err(_) => {
-                    let message = format!("`{name}` is not the name of a header field");
-                    builder.error(&at.key(key).index(index), message);
-                }
+            if let Ok(name) = name.parse::<HeaderName>() {
+                read.push(name);
+            } else {
+                let message = format!("`{name}` is not the name of a header field");
+                builder.error(&at.key(key).index(index), message);
             }
         }
         read.into_boxed_slice()

@@ -64,10 +64,9 @@ pub(crate) fn build(config: &Invoke, at: &Path, builder: &mut Builder<'_>, next:
 
 /// Finds what is wrong with named routes that nobody invokes.
 pub(crate) fn check_others(builder: &mut Builder<'_>) {
-    let named = &builder.named_routes;
-    let names = named.routes.keys();
-    let others: Vec<_> = names
-        .filter(|name| !named.built.contains(*name))
+    let NamedRoutes { routes, built, .. } = &builder.named_routes;
+    let others: Vec<_> = (routes.keys())
+        .filter(|name| !built.contains(*name))
         .cloned()
         .collect();
     for name in others {

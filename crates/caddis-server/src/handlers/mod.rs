@@ -22,6 +22,7 @@ pub(crate) mod metrics;
 pub(crate) mod push;
 pub(crate) mod rate_limit;
 pub(crate) mod request_body;
+pub(crate) mod request_body_times;
 pub(crate) mod response_handlers;
 pub(crate) mod reverse_proxy;
 pub(crate) mod rewrite;

@@ -12,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
 use tracing::warn;
 
+use super::request_body_times;
 use crate::build::Builder;
 use crate::placeholders::{Template, Values};
 use crate::seldom::Seldom;
@@ -24,14 +25,15 @@ pub(crate) fn build(
     builder: &mut Builder<'_>,
     next: Node,
 ) -> Node {
-    let timeouts = [
-        ("read_timeout", config.read_timeout.is_some()),
-        ("write_timeout", config.write_timeout.is_some()),
-    ];
-    for (name, _) in timeouts.iter().filter(|(_, given)| *given) {
-        let message = format!("caddis does not have `{name}` of `request_body` yet");
-        builder.error(&at.key(*name), message);
-    }
+    let duration = |given: Option<caddis_ir::Duration>| {
+        let given = given.filter(|given| given.0 > 0);
+        given.map(caddis_ir::Duration::to_std)
+    };
+    let (read, write) = (
+        duration(config.read_timeout),
+        duration(config.write_timeout),
+    );
+    let next = request_body_times::before(next, read, write);
     let set = (!config.set.is_empty()).then(|| builder.template(&config.set, &at.key("set")));
     let max_size = config.max_size.filter(|limit| *limit > 0);
     if max_size.is_none() && set.is_none() {

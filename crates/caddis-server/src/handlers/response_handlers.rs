@@ -35,14 +35,11 @@ impl ResponseHandlers {
         let handlers = config.iter().enumerate().map(|(index, handler)| {
             let at = at.index(index);
             let require = handler.require.clone().unwrap_or_default();
-            let then = match &handler.status_code {
-                Some(status) => {
-                    Then::Status(Status::build(status, &at.key("status_code"), builder))
-                }
-                None => {
-                    let at = at.key("routes");
-                    Then::Routes(route::chain(&handler.routes, &at, builder, next.clone()))
-                }
+            let then = if let Some(status) = &handler.status_code {
+                Then::Status(Status::build(status, &at.key("status_code"), builder))
+            } else {
+                let at = at.key("routes");
+                Then::Routes(route::chain(&handler.routes, &at, builder, next.clone()))
             };
             let require = ResponseMatcher::build(&require);
             Prepared { require, then }

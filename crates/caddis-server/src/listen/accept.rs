@@ -13,10 +13,12 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::oneshot;
 use tracing::{debug, warn};
 
+use super::Keepalive;
 use super::activity::{Activity, Command, Connections, Phase};
 use super::protocol::{self, Answer, Service};
 use super::wire::Transport;
 use super::worker::Served;
+use super::wrappers::Side;
 use crate::Connection;
 use crate::body::BodyError;
 use crate::tls::Ends;
@@ -94,16 +96,19 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 }
 
 /// Small writes go out at once, and a peer that is gone is noticed.
-fn prepare(stream: &TcpStream, keepalive: Option<Duration>) {
+fn prepare(stream: &TcpStream, keepalive: Keepalive) {
     let socket = SockRef::from(stream);
     let delay = socket.set_tcp_nodelay(true);
-    let probes = keepalive.map_or(Ok(()), |interval| {
-        socket.set_tcp_keepalive(
-            &TcpKeepalive::new()
-                .with_time(interval)
-                .with_interval(interval),
-        )
-    });
+    let Keepalive {
+        idle,
+        interval,
+        count,
+    } = keepalive;
+    let probes = TcpKeepalive::new();
+    let probes = idle.map_or(probes.clone(), |idle| probes.with_time(idle));
+    let probes = interval.map_or(probes.clone(), |interval| probes.with_interval(interval));
+    let probes = count.map_or(probes.clone(), |count| probes.with_retries(count));
+    let probes = socket.set_tcp_keepalive(&probes);
     if let Err(error) = delay.and(probes) {
         debug!(target: "http", %error, "setting up a connection");
     }
@@ -180,6 +185,10 @@ impl<A: Answer> Shared<A> {
         mut connection: Connection,
         activity: Arc<Activity>,
     ) -> Result<(), BodyError> {
+        if !served.settings.wrappers.is_empty() {
+            let stream: Box<dyn Transport> = Box::new(stream);
+            return Box::pin(self.serve_wrapped(stream, served, connection, activity)).await;
+        }
         let service = Arc::clone(&self.service);
         let settings = Arc::clone(&served.settings);
         let Some(tls) = &served.tls else {
@@ -190,10 +199,49 @@ impl<A: Answer> Shared<A> {
             peer: connection.peer,
             local: connection.local,
         };
-        let (stream, found) = tls.handshake(stream, ends, &service.challenges).await?;
+        let (stream, found) = tls
+            .handshake(stream, ends, (&service.challenges, Some(&activity)))
+            .await?;
         // The tree of an old config must not live as long as the connection.
         drop(served);
         connection.tls = Some(found);
+        activity.enters(Phase::Header);
+        protocol::serve(service, settings, connection, activity, stream).await
+    }
+}
+
+impl<A: Answer> Shared<A> {
+    /// Serves a connection that goes through something first.
+    async fn serve_wrapped(
+        self: Arc<Self>,
+        stream: Box<dyn Transport>,
+        served: Arc<Served<A>>,
+        mut connection: Connection,
+        activity: Arc<Activity>,
+    ) -> Result<(), BodyError> {
+        let service = Arc::clone(&self.service);
+        let settings = Arc::clone(&served.settings);
+        let wrappers = &settings.wrappers;
+        let led = wrappers.lead(Side::Before, stream, &mut connection);
+        let Some(mut stream) = led.await? else {
+            return Ok(());
+        };
+        if let Some(tls) = &served.tls {
+            let ends = Ends {
+                peer: connection.peer,
+                local: connection.local,
+            };
+            let (encrypted, found) = tls
+                .handshake(stream, ends, (&service.challenges, Some(&activity)))
+                .await?;
+            connection.tls = Some(found);
+            stream = Box::new(encrypted);
+        }
+        drop(served);
+        let led = wrappers.lead(Side::After, stream, &mut connection);
+        let Some(stream) = led.await? else {
+            return Ok(());
+        };
         activity.enters(Phase::Header);
         protocol::serve(service, settings, connection, activity, stream).await
     }

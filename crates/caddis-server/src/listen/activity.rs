@@ -16,6 +16,8 @@ use super::Settings;
 
 /// The most TLS handshakes of a worker that are under way at once; the oldest one gives way.
 const MAX_HANDSHAKES: usize = 1024;
+/// How long a handshake may wait for a certificate, as in Caddy.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How long a connection that was told to end may still take to hand out what it had written.
 const LAST_WRITES: Duration = Duration::from_secs(30);
 
@@ -36,6 +38,8 @@ pub(crate) enum Phase {
     Busy,
     /// Our side is closed; what the client still sends is thrown away.
     Closing,
+    /// A TLS handshake that waits for a certificate which is being got.
+    Waiting,
 }
 
 /// What a connection is told to do.
@@ -130,7 +134,8 @@ impl Activity {
             1 => Phase::Header,
             2 => Phase::Idle,
             3 => Phase::Busy,
-            _ => Phase::Closing,
+            4 => Phase::Closing,
+            _ => Phase::Waiting,
         }
     }
 
@@ -183,6 +188,7 @@ impl Activity {
         let settings = &self.settings;
         match self.phase() {
             Phase::Handshake if spent > settings.handshake_timeout => Command::Close,
+            Phase::Waiting if spent > LONGEST_WAIT => Command::Close,
             Phase::Header if exceeds(spent, settings.header_limit()) => Command::Close,
             Phase::Idle if exceeds(spent, settings.idle_timeout.map(|idle| idle + LAST_WRITES)) => {
                 Command::Close
@@ -190,9 +196,12 @@ impl Activity {
             Phase::Idle if exceeds(spent, settings.idle_timeout) => Command::Finish,
             Phase::Busy if self.multiplexed.load(Relaxed) => Command::GoOn,
             Phase::Busy if exceeds(spent, settings.request_limit()) => Command::Close,
-            Phase::Handshake | Phase::Header | Phase::Idle | Phase::Busy | Phase::Closing => {
-                Command::GoOn
-            }
+            Phase::Handshake
+            | Phase::Waiting
+            | Phase::Header
+            | Phase::Idle
+            | Phase::Busy
+            | Phase::Closing => Command::GoOn,
         }
     }
 
@@ -205,7 +214,7 @@ impl Activity {
             }
             Phase::Idle => self.multiplexed.load(Relaxed),
             Phase::Closing => true,
-            Phase::Handshake | Phase::Busy => false,
+            Phase::Handshake | Phase::Waiting | Phase::Busy => false,
         }
     }
 }
@@ -271,7 +280,7 @@ impl Connections {
         for activity in all {
             // A connection without a request has nothing to finish.
             let command = match activity.phase() {
-                Phase::Handshake => Command::Close,
+                Phase::Handshake | Phase::Waiting => Command::Close,
                 Phase::Header | Phase::Idle | Phase::Busy | Phase::Closing => command,
             };
             activity.tell(command);

@@ -9,28 +9,34 @@ mod holder;
 #[cfg(test)]
 mod http2_tests;
 mod protocol;
+mod proxied;
 #[cfg(test)]
 mod reload_tests;
+mod rewound;
 mod settings;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tls_tests;
+mod to_https;
 mod unread;
 #[cfg(test)]
 mod unread_tests;
 mod wire;
 mod worker;
 mod workers;
+mod wrappers;
 
+pub(crate) use activity::{Activity, Phase};
 pub use address::{AddressError, ListenAddress};
 pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
 use bind::{Socket, bind};
 pub(crate) use protocol::Answer;
-pub use settings::Settings;
+pub use settings::{Keepalive, Settings};
 pub(crate) use wire::Transport;
 pub(crate) use worker::{Served, Stop};
 #[cfg(test)]
 use workers::serving;
 pub(crate) use workers::{Listener, Workers};
+pub(crate) use wrappers::Wrappers;

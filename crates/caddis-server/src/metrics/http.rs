@@ -8,6 +8,37 @@ use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts};
 
 use super::hosts::Hosts;
 
+/// The name of a metric, and what it is.
+type Named = (&'static str, &'static str);
+
+const IN_FLIGHT: Named = (
+    "caddy_http_requests_in_flight",
+    "Number of requests currently handled by this server.",
+);
+const REQUESTS: Named = (
+    "caddy_http_requests_total",
+    "Counter of HTTP(S) requests made.",
+);
+const ERRORS: Named = (
+    "caddy_http_request_errors_total",
+    "Number of requests resulting in middleware errors.",
+);
+const REQUEST_DURATION: Named = (
+    "caddy_http_request_duration_seconds",
+    "Histogram of round-trip request durations.",
+);
+const REQUEST_SIZE: Named = (
+    "caddy_http_request_size_bytes",
+    "Total size of the request. Includes body",
+);
+const RESPONSE_DURATION: Named = (
+    "caddy_http_response_duration_seconds",
+    "Histogram of times to first byte in response bodies.",
+);
+const RESPONSE_SIZE: Named = (
+    "caddy_http_response_size_bytes",
+    "Size of the returned response.",
+);
 /// The buckets of durations, in seconds.
 const DURATIONS: [f64; 11] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -50,57 +81,30 @@ impl HttpMetrics {
         let hosts = asked
             .per_host
             .then(|| Hosts::of(config, asked.observe_catchall_hosts));
-        let labels = |names: &[&'static str]| {
-            let host = hosts.is_some().then_some("host");
-            names.iter().copied().chain(host).collect::<Vec<_>>()
-        };
+        Some(Self::new(hosts))
+    }
+
+    fn new(hosts: Option<Hosts>) -> Self {
+        let host = hosts.is_some().then_some("host");
+        let labels = |names: &[&'static str]| names.iter().copied().chain(host).collect::<Vec<_>>();
         let few = labels(&["server", "handler"]);
         let many = labels(&["server", "handler", "code", "method"]);
-        let histogram = |name, help, buckets: &[f64]| {
-            let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+        let histogram = |(name, help), buckets: &[f64]| {
+            let opts = HistogramOpts::new::<&str, &str>(name, help).buckets(buckets.to_vec());
             HistogramVec::new(opts, &many).expect("a good name")
         };
-        let counter =
-            |name, help| IntCounterVec::new(Opts::new(name, help), &few).expect("a good name");
-        Some(Self {
-            in_flight: IntGaugeVec::new(
-                Opts::new(
-                    "caddy_http_requests_in_flight",
-                    "Number of requests currently handled by this server.",
-                ),
-                &few,
-            )
-            .expect("a good name"),
-            requests: counter(
-                "caddy_http_requests_total",
-                "Counter of HTTP(S) requests made.",
-            ),
-            errors: counter(
-                "caddy_http_request_errors_total",
-                "Number of requests resulting in middleware errors.",
-            ),
-            request_duration: histogram(
-                "caddy_http_request_duration_seconds",
-                "Histogram of round-trip request durations.",
-                &DURATIONS,
-            ),
-            request_size: histogram(
-                "caddy_http_request_size_bytes",
-                "Total size of the request. Includes body",
-                &SIZES,
-            ),
-            response_duration: histogram(
-                "caddy_http_response_duration_seconds",
-                "Histogram of times to first byte in response bodies.",
-                &DURATIONS,
-            ),
-            response_size: histogram(
-                "caddy_http_response_size_bytes",
-                "Size of the returned response.",
-                &SIZES,
-            ),
+        let opts = |(name, help)| Opts::new::<&str, &str>(name, help);
+        let counter = |named| IntCounterVec::new(opts(named), &few).expect("a good name");
+        Self {
+            in_flight: IntGaugeVec::new(opts(IN_FLIGHT), &few).expect("a good name"),
+            requests: counter(REQUESTS),
+            errors: counter(ERRORS),
+            request_duration: histogram(REQUEST_DURATION, &DURATIONS),
+            request_size: histogram(REQUEST_SIZE, &SIZES),
+            response_duration: histogram(RESPONSE_DURATION, &DURATIONS),
+            response_size: histogram(RESPONSE_SIZE, &SIZES),
             hosts,
-        })
+        }
     }
 
     pub(super) fn collect(&self) -> Vec<MetricFamily> {

@@ -8,56 +8,58 @@ use prometheus::{Counter, Gauge};
 
 /// What could be read; a system without `/proc` has nothing to say.
 pub(super) fn collect() -> Vec<MetricFamily> {
-    let mut families = Vec::new();
-    let mut gauge = |name, help, value: Option<f64>| {
-        if let Some(value) = value {
-            let gauge = Gauge::new(name, help).expect("a good name");
-            gauge.set(value);
-            families.extend(gauge.collect());
-        }
-    };
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let stat = Stat::read(&stat);
-    gauge(
-        "process_start_time_seconds",
-        "Start time of the process since unix epoch in seconds.",
-        stat.as_ref()
-            .and_then(|stat| Some(boot_time()? + stat.started)),
-    );
-    gauge(
-        "process_virtual_memory_bytes",
-        "Virtual memory size in bytes.",
-        stat.as_ref().map(|stat| stat.virtual_memory),
-    );
-    gauge(
-        "process_resident_memory_bytes",
-        "Resident memory size in bytes.",
-        stat.as_ref().map(|stat| stat.resident_memory),
-    );
-    gauge(
+    let mut families = Stat::read(&stat).map_or_else(Vec::new, |stat| of_stat(&stat));
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    families.extend(gauge(
         "process_open_fds",
         "Number of open file descriptors.",
         open_files(),
-    );
-    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    gauge(
+    ));
+    families.extend(gauge(
         "process_max_fds",
         "Maximum number of open file descriptors.",
         limit(&limits, "Max open files"),
-    );
-    gauge(
+    ));
+    families.extend(gauge(
         "process_virtual_memory_max_bytes",
         "Maximum amount of virtual memory available in bytes.",
         limit(&limits, "Max address space"),
-    );
-    if let Some(stat) = stat {
-        let name = "process_cpu_seconds_total";
-        let help = "Total user and system CPU time spent in seconds.";
-        let counter = Counter::new(name, help).expect("a good name");
-        counter.inc_by(stat.cpu);
-        families.extend(counter.collect());
-    }
+    ));
     families
+}
+
+fn of_stat(stat: &Stat) -> Vec<MetricFamily> {
+    let name = "process_cpu_seconds_total";
+    let help = "Total user and system CPU time spent in seconds.";
+    let cpu = Counter::new(name, help).expect("a good name");
+    cpu.inc_by(stat.cpu);
+    let mut families = cpu.collect();
+    families.extend(gauge(
+        "process_start_time_seconds",
+        "Start time of the process since unix epoch in seconds.",
+        boot_time().map(|boot| boot + stat.started),
+    ));
+    families.extend(gauge(
+        "process_virtual_memory_bytes",
+        "Virtual memory size in bytes.",
+        Some(stat.virtual_memory),
+    ));
+    families.extend(gauge(
+        "process_resident_memory_bytes",
+        "Resident memory size in bytes.",
+        Some(stat.resident_memory),
+    ));
+    families
+}
+
+fn gauge(name: &str, help: &str, value: Option<f64>) -> Vec<MetricFamily> {
+    let Some(value) = value else {
+        return Vec::new();
+    };
+    let gauge = Gauge::new(name, help).expect("a good name");
+    gauge.set(value);
+    gauge.collect()
 }
 
 /// What `/proc/self/stat` says, in seconds and bytes.

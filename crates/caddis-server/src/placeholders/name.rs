@@ -1,13 +1,15 @@
 //! The names of placeholders, and which of Caddy's are there.
 
+use std::sync::Arc;
+
 use http::HeaderName;
 
 use super::file::KeptFile;
 use super::uri::UriPart;
 use super::world::{self, Clock};
-use crate::Environment;
 use crate::client_certificate::Fact;
 use crate::handlers::seen_answers::{INTERCEPTED, PROXIED, is_canonical};
+use crate::{Environment, ShutdownDelay};
 
 /// Where the value of a placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,10 @@ pub(super) enum Placeholder {
     ResponseHeader(Option<HeaderName>),
     /// What a file says.
     File(KeptFile),
+    /// Whether the server is about to stop.
+    ShuttingDown(Arc<ShutdownDelay>),
+    /// How long it will be there.
+    TimeUntilShutdown(Arc<ShutdownDelay>),
     /// The time of day.
     Now(Clock),
     /// Filled by a `map` alone.
@@ -139,6 +145,14 @@ fn read_known(name: &str, environment: &Environment) -> Read {
     }
     if !fills(name) {
         return Read::NotYet;
+    }
+    let shutdown = || Arc::clone(&environment.shutdown);
+    match name {
+        "http.shutting_down" => return Read::Value(Placeholder::ShuttingDown(shutdown())),
+        "http.time_until_shutdown" => {
+            return Read::Value(Placeholder::TimeUntilShutdown(shutdown()));
+        }
+        _ => {}
     }
     let of_answer = [PROXIED, INTERCEPTED].iter();
     let mut of_answer = of_answer.filter_map(|prefix| name.strip_prefix(prefix));

@@ -35,6 +35,18 @@ impl Value {
         }
     }
 
+    /// The value as JSON; a text that is not UTF-8 is mended.
+    pub(crate) fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(value) => (*value).into(),
+            Self::Float(value) => (*value).into(),
+            Self::Text(text) => String::from_utf8_lossy(text).into(),
+            Self::Json(json) => Json::clone(json),
+        }
+    }
+
     /// Writes the value as Caddy does where a text is needed.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {

@@ -102,6 +102,10 @@ impl<'a> Values<'a> {
                 (None, None) => {}
             },
             Placeholder::File(file) => file.write(out),
+            Placeholder::ShuttingDown(delay) => {
+                push(out, if delay.has_begun() { "true" } else { "false" });
+            }
+            Placeholder::TimeUntilShutdown(delay) => push(out, &delay.left()),
             Placeholder::Now(clock) => world::write(*clock, out),
             Placeholder::Mapped => return false,
         }

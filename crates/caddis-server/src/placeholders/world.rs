@@ -61,9 +61,6 @@ fn constant(name: &str, variables: &Variables) -> Option<String> {
         return Some(variables(variable).unwrap_or_default());
     }
     Some(match name {
-        // They say more where a server waits before it stops: `shutdown_delay`, which is not served.
-        "http.shutting_down" => "false".to_owned(),
-        "http.time_until_shutdown" => String::new(),
         "system.hostname" => hostname(),
         "system.slash" => std::path::MAIN_SEPARATOR_STR.to_owned(),
         "system.os" => go_os().to_owned(),

@@ -3,6 +3,7 @@
 mod modules;
 mod refuse;
 mod served;
+mod served_tls;
 mod shown;
 
 pub use modules::serves_module;

@@ -2,13 +2,16 @@
 
 use super::Runs;
 use super::served::{
-    CA_POOL, CERTIFICATE_MANAGER, CERTIFICATES, ENCODER, FIELD_FILTER, HANDLER, HANDSHAKE_MATCH,
-    HASH, IP_SOURCE, ISSUER, LEAF_LOADER, MATCHER_SET, NETWORK_PROXY, PERMISSION, PRECOMPRESSED,
-    PROVIDERS, STORAGE, TICKET_KEYS, TRANSPORT, VERIFIER, WRITER,
+    CA_POOL, ENCODER, FIELD_FILTER, HANDLER, HASH, IP_SOURCE, ISSUER, LISTENER_WRAPPER,
+    MATCHER_SET, NETWORK_PROXY, PERMISSION, PRECOMPRESSED, PROVIDERS, STORAGE, TRANSPORT, WRITER,
+};
+use super::served_tls::{
+    CERTIFICATE_MANAGER, CERTIFICATES, HANDSHAKE_MATCH, LEAF_LOADER, TICKET_KEYS, VERIFIER,
 };
 
 /// Where the modules of a namespace stand in the table.
 const NAMESPACES: &[(&str, &Runs)] = &[
+    ("caddy.listeners", &LISTENER_WRAPPER),
     ("caddy.logging.encoders", &ENCODER),
     ("caddy.logging.encoders.filter", &FIELD_FILTER),
     ("caddy.logging.writers", &WRITER),
@@ -38,6 +41,7 @@ const ALONE: &[&str] = &[
     "admin.api.metrics",
     "admin.api.pki",
     "caddy.adapters.caddyfile",
+    "events",
     "http",
     "pki",
     "tls",

@@ -180,24 +180,24 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused_by_name_and_place() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{
-            "match": [{"path": ["/"], "file": {}}],
+            "match": [{"path": ["/"], "invented": {}}],
             "handle": [
                 {"handler": "juggle"},
                 {"handler": "reverse_proxy", "circuit_breaker": {}, "upstreams": [{"dial": "a"}]},
             ],
-        }]}}}, "events": {}}});
+        }]}}}, "invented": {}}});
         let routes = "apps/http/servers/a/routes/0";
         assert_eq!(
             found(&config),
             [
                 format!(
-                    "{routes}/match/0/file: caddis reads `file` of `match` and cannot serve it yet"
+                    "{routes}/match/0/invented: caddis reads `invented` of `match` and cannot serve it yet"
                 ),
                 format!("{routes}/handle/0: caddis reads `juggle` and cannot serve it yet"),
                 format!(
                     "{routes}/handle/1/circuit_breaker: caddis reads `circuit_breaker` of `reverse_proxy` and cannot serve it yet"
                 ),
-                "apps/events: caddis reads `events` of `apps` and cannot serve it yet".into(),
+                "apps/invented: caddis reads `invented` of `apps` and cannot serve it yet".into(),
             ]
         );
     }

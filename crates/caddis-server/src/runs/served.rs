@@ -1,6 +1,7 @@
 //! The table of what of the JSON is served. What works is added here, and nowhere else.
 
 use super::Runs::{self, Each, Fields as Of, Module, Whole};
+use super::served_tls::{CERTIFICATE_MANAGER, CERTIFICATES, CONNECTION_POLICY, TICKET_KEYS};
 
 pub(super) static WHOLE: Runs = Whole;
 
@@ -19,7 +20,13 @@ pub(super) static CONFIG: Runs = Of(&[
     ("storage", &STORAGE),
     (
         "apps",
-        &Of(&[("http", &HTTP), ("pki", &PKI), ("tls", &TLS)]),
+        &Of(&[
+            // There are no handlers that could be subscribed, as in a Caddy without plugins.
+            ("events", &Of(&[("subscriptions", &WHOLE)])),
+            ("http", &HTTP),
+            ("pki", &PKI),
+            ("tls", &TLS),
+        ]),
     ),
 ]);
 
@@ -43,6 +50,7 @@ pub(super) static HTTP: Runs = Of(&[
     ("http_port", &WHOLE),
     ("https_port", &WHOLE),
     ("grace_period", &WHOLE),
+    ("shutdown_delay", &WHOLE),
     ("servers", &Each(&SERVER)),
     ("metrics", &METRICS),
 ]);
@@ -52,12 +60,19 @@ pub(super) static METRICS: Runs = Of(&[("per_host", &WHOLE), ("observe_catchall_
 
 pub(super) static SERVER: Runs = Of(&[
     ("listen", &WHOLE),
+    ("listener_wrappers", &Each(&LISTENER_WRAPPER)),
     ("read_timeout", &WHOLE),
     ("read_header_timeout", &WHOLE),
     ("write_timeout", &WHOLE),
     ("idle_timeout", &WHOLE),
     ("keepalive_interval", &WHOLE),
+    ("keepalive_idle", &WHOLE),
+    ("keepalive_count", &WHOLE),
     ("max_header_bytes", &WHOLE),
+    // Answers never wait for the end of a request here.
+    ("enable_full_duplex", &WHOLE),
+    // What HTTP/3 may do, which is not served: nothing is taken from a client before its handshake.
+    ("allow_0rtt", &WHOLE),
     ("routes", &ROUTES),
     ("errors", &Of(&[("routes", &ROUTES)])),
     ("named_routes", &Each(&ROUTE)),
@@ -77,6 +92,7 @@ pub(super) static SERVER: Runs = Of(&[
     ("trusted_proxies", &IP_SOURCE),
     ("client_ip_headers", &WHOLE),
     ("trusted_proxies_strict", &WHOLE),
+    ("trusted_proxies_unix", &WHOLE),
     (
         "logs",
         &Of(&[
@@ -90,6 +106,23 @@ pub(super) static SERVER: Runs = Of(&[
     ("protocols", &WHOLE),
     ("metrics", &METRICS),
 ]);
+
+pub(super) static LISTENER_WRAPPER: Runs = Module(
+    "wrapper",
+    &[
+        ("http_redirect", &Of(&[("max_header_bytes", &WHOLE)])),
+        (
+            "proxy_protocol",
+            &Of(&[
+                ("timeout", &WHOLE),
+                ("allow", &WHOLE),
+                ("deny", &WHOLE),
+                ("fallback_policy", &WHOLE),
+            ]),
+        ),
+        ("tls", &Of(&[])),
+    ],
+);
 
 pub(super) static ROUTES: Runs = Each(&ROUTE);
 
@@ -197,6 +230,10 @@ pub(super) static HANDLER: Runs = Module(
             ]),
         ),
         ("intercept", &Of(&[("handle_response", &RESPONSE_HANDLERS)])),
+        (
+            "log_append",
+            &Of(&[("key", &WHOLE), ("value", &WHOLE), ("early", &WHOLE)]),
+        ),
         ("metrics", &Of(&[("disable_openmetrics", &WHOLE)])),
         ("push", &Of(&[("resources", &WHOLE), ("headers", &WHOLE)])),
         (
@@ -218,7 +255,12 @@ pub(super) static HANDLER: Runs = Module(
         ),
         (
             "request_body",
-            &Of(&[("max_size", &WHOLE), ("set", &WHOLE)]),
+            &Of(&[
+                ("max_size", &WHOLE),
+                ("read_timeout", &WHOLE),
+                ("write_timeout", &WHOLE),
+                ("set", &WHOLE),
+            ]),
         ),
         (
             "reverse_proxy",
@@ -233,40 +275,18 @@ pub(super) static HANDLER: Runs = Module(
                 ("flush_interval", &WHOLE),
                 ("trusted_proxies", &WHOLE),
                 ("headers", &HEADERS),
+                ("request_buffers", &WHOLE),
+                ("response_buffers", &WHOLE),
+                ("rewrite", &REWRITE),
+                ("dynamic_upstreams", &DYNAMIC_UPSTREAMS),
+                ("stream_timeout", &WHOLE),
+                ("stream_close_delay", &WHOLE),
+                ("stream_buffer_size", &WHOLE),
+                ("verbose_logs", &WHOLE),
                 ("handle_response", &RESPONSE_HANDLERS),
             ]),
         ),
-        (
-            "rewrite",
-            &Of(&[
-                ("method", &WHOLE),
-                ("uri", &WHOLE),
-                ("strip_path_prefix", &WHOLE),
-                ("strip_path_suffix", &WHOLE),
-                (
-                    "uri_substring",
-                    &Each(&Of(&[
-                        ("find", &WHOLE),
-                        ("replace", &WHOLE),
-                        ("limit", &WHOLE),
-                    ])),
-                ),
-                (
-                    "path_regexp",
-                    &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
-                ),
-                (
-                    "query",
-                    &Of(&[
-                        ("rename", &WHOLE),
-                        ("set", &WHOLE),
-                        ("add", &WHOLE),
-                        ("replace", &WHOLE),
-                        ("delete", &WHOLE),
-                    ]),
-                ),
-            ]),
-        ),
+        ("rewrite", &REWRITE),
         (
             "static_response",
             &Of(&[
@@ -284,6 +304,70 @@ pub(super) static HANDLER: Runs = Module(
         ("vars", &WHOLE),
     ],
 );
+
+pub(super) static DYNAMIC_UPSTREAMS: Runs = Module(
+    "source",
+    &[
+        (
+            "a",
+            &Of(&[
+                ("name", &WHOLE),
+                ("port", &WHOLE),
+                ("refresh", &WHOLE),
+                ("resolver", &RESOLVER),
+                ("dial_timeout", &WHOLE),
+                ("dial_fallback_delay", &WHOLE),
+                ("versions", &Of(&[("ipv4", &WHOLE), ("ipv6", &WHOLE)])),
+            ]),
+        ),
+        ("multi", &Of(&[("sources", &Each(&DYNAMIC_UPSTREAMS))])),
+        (
+            "srv",
+            &Of(&[
+                ("service", &WHOLE),
+                ("proto", &WHOLE),
+                ("name", &WHOLE),
+                ("refresh", &WHOLE),
+                ("grace_period", &WHOLE),
+                ("resolver", &RESOLVER),
+                ("dial_timeout", &WHOLE),
+                ("dial_fallback_delay", &WHOLE),
+                ("dial_network", &WHOLE),
+            ]),
+        ),
+    ],
+);
+
+pub(super) static RESOLVER: Runs = Of(&[("addresses", &WHOLE)]);
+
+pub(super) static REWRITE: Runs = Of(&[
+    ("method", &WHOLE),
+    ("uri", &WHOLE),
+    ("strip_path_prefix", &WHOLE),
+    ("strip_path_suffix", &WHOLE),
+    (
+        "uri_substring",
+        &Each(&Of(&[
+            ("find", &WHOLE),
+            ("replace", &WHOLE),
+            ("limit", &WHOLE),
+        ])),
+    ),
+    (
+        "path_regexp",
+        &Each(&Of(&[("find", &WHOLE), ("replace", &WHOLE)])),
+    ),
+    (
+        "query",
+        &Of(&[
+            ("rename", &WHOLE),
+            ("set", &WHOLE),
+            ("add", &WHOLE),
+            ("replace", &WHOLE),
+            ("delete", &WHOLE),
+        ]),
+    ),
+]);
 
 pub(super) static RESPONSE_HANDLERS: Runs = Each(&Of(&[
     ("match", &REQUIRE_RESPONSE),
@@ -332,16 +416,38 @@ pub(super) static SELECTION_POLICY: Runs = Module(
     ],
 );
 
-pub(super) static HEALTH_CHECKS: Runs = Of(&[(
-    "passive",
-    &Of(&[
-        ("fail_duration", &WHOLE),
-        ("max_fails", &WHOLE),
-        ("unhealthy_request_count", &WHOLE),
-        ("unhealthy_status", &WHOLE),
-        ("unhealthy_latency", &WHOLE),
-    ]),
-)]);
+pub(super) static HEALTH_CHECKS: Runs = Of(&[
+    (
+        "active",
+        &Of(&[
+            ("path", &WHOLE),
+            ("uri", &WHOLE),
+            ("upstream", &WHOLE),
+            ("port", &WHOLE),
+            ("headers", &WHOLE),
+            ("method", &WHOLE),
+            ("body", &WHOLE),
+            ("follow_redirects", &WHOLE),
+            ("interval", &WHOLE),
+            ("timeout", &WHOLE),
+            ("passes", &WHOLE),
+            ("fails", &WHOLE),
+            ("max_size", &WHOLE),
+            ("expect_status", &WHOLE),
+            ("expect_body", &WHOLE),
+        ]),
+    ),
+    (
+        "passive",
+        &Of(&[
+            ("fail_duration", &WHOLE),
+            ("max_fails", &WHOLE),
+            ("unhealthy_request_count", &WHOLE),
+            ("unhealthy_status", &WHOLE),
+            ("unhealthy_latency", &WHOLE),
+        ]),
+    ),
+]);
 
 pub(super) static PRECOMPRESSED: Runs = Of(&[("br", &WHOLE), ("gzip", &WHOLE), ("zstd", &WHOLE)]);
 
@@ -386,6 +492,9 @@ pub(super) static PKI: Runs = Of(&[(
 
 pub(super) static TLS: Runs = Of(&[
     ("certificates", &CERTIFICATES),
+    ("disable_ocsp_stapling", &WHOLE),
+    ("disable_storage_check", &WHOLE),
+    ("disable_storage_clean", &WHOLE),
     ("dns", &DNS_PROVIDER),
     ("resolvers", &WHOLE),
     (
@@ -402,6 +511,7 @@ pub(super) static TLS: Runs = Of(&[
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
                     ("on_demand", &WHOLE),
+                    ("disable_ocsp_stapling", &WHOLE),
                 ])),
             ),
             (
@@ -409,6 +519,7 @@ pub(super) static TLS: Runs = Of(&[
                 &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
             ("renew_interval", &WHOLE),
+            ("storage_clean_interval", &WHOLE),
         ]),
     ),
     ("disable_ocsp_stapling", &WHOLE),
@@ -498,61 +609,6 @@ pub(super) static DNS_PROVIDER: Runs = Module(
 );
 
 pub(super) static CHALLENGE: Runs = Of(&[("disabled", &WHOLE), ("alternate_port", &WHOLE)]);
-
-pub(super) static CONNECTION_POLICY: Runs = Of(&[
-    ("match", &HANDSHAKE_MATCH),
-    (
-        "certificate_selection",
-        &Of(&[
-            ("serial_number", &WHOLE),
-            ("subject_organization", &WHOLE),
-            ("public_key_algorithm", &WHOLE),
-            ("any_tag", &WHOLE),
-            ("all_tags", &WHOLE),
-        ]),
-    ),
-    ("cipher_suites", &WHOLE),
-    ("curves", &WHOLE),
-    ("alpn", &WHOLE),
-    ("protocol_min", &WHOLE),
-    ("protocol_max", &WHOLE),
-    ("drop", &WHOLE),
-    ("client_authentication", &CLIENT_AUTHENTICATION),
-    ("default_sni", &WHOLE),
-    ("fallback_sni", &WHOLE),
-    ("insecure_secrets_log", &WHOLE),
-]);
-
-pub(super) static CERTIFICATE_MANAGER: Runs = Module("via", &[("http", &Of(&[("url", &WHOLE)]))]);
-
-pub(super) static TICKET_KEYS: Runs = Module("provider", &[("standard", &Of(&[]))]);
-
-pub(super) static CLIENT_AUTHENTICATION: Runs = Of(&[
-    ("ca", &CA_POOL),
-    ("trusted_ca_certs", &WHOLE),
-    ("trusted_ca_certs_pem_files", &WHOLE),
-    ("trusted_leaf_certs", &WHOLE),
-    ("verifiers", &Each(&VERIFIER)),
-    ("mode", &WHOLE),
-]);
-
-pub(super) static VERIFIER: Runs = Module(
-    "verifier",
-    &[("leaf", &Of(&[("leaf_certs_loaders", &Each(&LEAF_LOADER))]))],
-);
-
-pub(super) static LEAF_LOADER: Runs = Module(
-    "loader",
-    &[
-        ("file", &Of(&[("files", &WHOLE)])),
-        ("folder", &Of(&[("folders", &WHOLE)])),
-        ("pem", &Of(&[("certificates", &WHOLE)])),
-        (
-            "storage",
-            &Of(&[("storage", &STORAGE), ("certificates", &WHOLE)]),
-        ),
-    ],
-);
 
 pub(super) static STORAGE: Runs = Module("module", &[("file_system", &Of(&[("root", &WHOLE)]))]);
 
@@ -744,40 +800,6 @@ pub(super) static CA_POOL: Runs = Module(
     ],
 );
 
-pub(super) static CERTIFICATES: Runs = Of(&[
-    ("automate", &WHOLE),
-    (
-        "load_files",
-        &Each(&Of(&[
-            ("certificate", &WHOLE),
-            ("key", &WHOLE),
-            ("format", &WHOLE),
-            ("tags", &WHOLE),
-        ])),
-    ),
-    ("load_folders", &WHOLE),
-    (
-        "load_pem",
-        &Each(&Of(&[
-            ("certificate", &WHOLE),
-            ("key", &WHOLE),
-            ("tags", &WHOLE),
-        ])),
-    ),
-    (
-        "load_storage",
-        &Of(&[(
-            "pairs",
-            &Each(&Of(&[
-                ("certificate", &WHOLE),
-                ("key", &WHOLE),
-                ("format", &WHOLE),
-                ("tags", &WHOLE),
-            ])),
-        )]),
-    ),
-]);
-
 pub(super) static PROVIDERS: Runs = Of(&[(
     "http_basic",
     &Of(&[
@@ -790,13 +812,3 @@ pub(super) static PROVIDERS: Runs = Of(&[(
         ("hash_cache", &Of(&[])),
     ]),
 )]);
-
-pub(super) static HANDSHAKE_MATCH: Runs = Of(&[
-    ("local_ip", &Of(&[("ranges", &WHOLE)])),
-    (
-        "remote_ip",
-        &Of(&[("ranges", &WHOLE), ("not_ranges", &WHOLE)]),
-    ),
-    ("sni", &WHOLE),
-    ("sni_regexp", &PATTERN),
-]);

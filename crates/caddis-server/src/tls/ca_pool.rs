@@ -189,3 +189,113 @@ fn ours(id: &str, around: Around<'_>) -> Result<[String; 2], Fault> {
 
 /// The authority that is there without being in the config.
 const LOCAL: &str = "local";
+
+#[cfg(test)]
+mod tests {
+    use caddis_ir::{CaPool, Config, Path};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::{Around, roots};
+    use crate::testing::environment;
+
+    /// How many authorities a pool has, or what is wrong with it and where.
+    fn pool(json: serde_json::Value, folder: &std::path::Path) -> Result<usize, String> {
+        let pool: CaPool = serde_json::from_value(json).unwrap();
+        let environment = crate::Environment {
+            data_dir: folder.to_owned(),
+            dial: std::sync::Arc::new(crate::Network::default()),
+            ..environment()
+        };
+        let around = Around {
+            config: Some(&Config::default()),
+            environment: &environment,
+        };
+        roots(&pool, &Path::root(), around)
+            .map(|roots| roots.len())
+            .map_err(|error| format!("{}: {}", error.path, error.message))
+    }
+
+    fn certificate() -> String {
+        let made = rcgen::generate_simple_self_signed(["a.test".to_owned()]).unwrap();
+        made.cert.pem()
+    }
+
+    #[test]
+    fn authorities_come_from_files_storage_and_our_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.pem");
+        std::fs::write(&file, certificate() + &certificate()).unwrap();
+        let files = serde_json::json!({"provider": "file", "pem_files": [file]});
+        assert_eq!(pool(files.clone(), folder.path()), Ok(2));
+        let stored = serde_json::json!({"provider": "storage", "pem_keys": ["a.pem"]});
+        assert_eq!(pool(stored, folder.path()), Ok(2));
+        let ours = serde_json::json!({"provider": "pki_root", "authority": ["local"]});
+        let all = serde_json::json!({"provider": "combined", "sources": [files, ours]});
+        assert_eq!(pool(all, folder.path()), Ok(3));
+    }
+
+    #[test]
+    fn a_pool_that_cannot_be_had_is_an_error_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let fault = |json| pool(json, folder.path()).unwrap_err();
+        let missing = serde_json::json!({"provider": "file", "pem_files": ["/nonexistent.pem"]});
+        assert!(
+            fault(missing).starts_with("pem_files/0: the file of authorities `/nonexistent.pem`")
+        );
+        let inline = serde_json::json!({"provider": "inline", "trusted_ca_certs": ["?"]});
+        assert_eq!(
+            fault(inline),
+            "trusted_ca_certs/0: the certificate is not valid base 64"
+        );
+        let empty = serde_json::json!({"provider": "combined"});
+        assert!(fault(empty).ends_with("the pool has no certificates of authorities"));
+        let other = serde_json::json!({"provider": "pki_root", "authority": ["other"]});
+        assert_eq!(
+            fault(other),
+            "authority/0: there is no authority `other` in `pki`"
+        );
+    }
+
+    #[test]
+    fn web_servers_are_asked_within_limits() {
+        let folder = tempfile::tempdir().unwrap();
+        let (told, port) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                told.send(listener.local_addr().unwrap().port()).unwrap();
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    let mut asked = [0; 1024];
+                    let length = stream.read(&mut asked).await.unwrap();
+                    let text = match &asked[..length.min(7)] {
+                        b"GET /a " => String::new(),
+                        b"GET /b " => certificate(),
+                        _ => "x".repeat(2 << 20),
+                    };
+                    let head = if text.is_empty() {
+                        "HTTP/1.1 302 Found\r\nLocation: /b\r\n".to_owned()
+                    } else {
+                        "HTTP/1.1 200 OK\r\n".to_owned()
+                    };
+                    let answer = format!("{head}Content-Length: {}\r\n\r\n{text}", text.len());
+                    // A client that has enough does not read the rest.
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                }
+            });
+        });
+        let port = port.recv().unwrap();
+        let at = |path: &str| {
+            let endpoint = format!("http://127.0.0.1:{port}/{path}");
+            pool(
+                serde_json::json!({"provider": "http", "endpoints": [endpoint]}),
+                folder.path(),
+            )
+        };
+        assert_eq!(at("a"), Ok(1));
+        assert!(at("c").unwrap_err().contains("length limit exceeded"));
+    }
+}

@@ -42,9 +42,9 @@ pub(super) fn check(
     at: &Path,
     builder: &mut Builder<'_>,
 ) -> Option<Check> {
-    let (needed, verified) = mode(config, at, builder)?;
-    let roots = roots(config, verified, at, builder)?;
-    let authorities = roots.clone().filter(|_| verified).map(|roots| {
+    let mode = Mode::read(config, at, builder)?;
+    let roots = roots(config, mode, at, builder)?;
+    let authorities = roots.clone().filter(|_| mode.verifies).map(|roots| {
         let verifier =
             WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider));
         verifier.build().map(|inner| Authorities { inner, roots })
@@ -62,7 +62,7 @@ pub(super) fn check(
         authorities,
         hints: roots.map_or_else(Vec::new, |roots| roots.subjects()),
         // Caddy's verifiers refuse whoever shows nothing.
-        needed: needed || !expected.is_empty(),
+        needed: mode.needs || !expected.is_empty(),
         expected,
         provider: Arc::clone(provider),
     });
@@ -81,35 +81,44 @@ fn whom(roots: Option<&RootCertStore>, expected: &[Vec<CertificateDer<'static>>]
     }
     for leaves in expected {
         add(b"one of");
-        leaves.iter().for_each(|leaf| add(leaf));
+        for leaf in leaves {
+            add(leaf);
+        }
     }
     digest.finalize().into()
 }
 
-/// Whether a certificate is needed, and whether it is verified.
-fn mode(
-    config: &ClientAuthentication,
-    at: &Path,
-    builder: &mut Builder<'_>,
-) -> Option<(bool, bool)> {
-    let names_whom_to_trust = config.ca.is_some()
-        || !config.trusted_ca_certs.is_empty()
-        || !config.trusted_ca_certs_pem_files.is_empty()
-        || !config.trusted_leaf_certs.is_empty();
-    match config.mode.as_str() {
-        "request" => Some((false, false)),
-        "require" => Some((true, false)),
-        "verify_if_given" => Some((false, true)),
-        "require_and_verify" => Some((true, true)),
-        "" => Some((true, names_whom_to_trust)),
-        other => {
-            builder.error_with_help(
-                &at.key("mode"),
-                format!("`{other}` is not a mode of client authentication"),
-                "write `request`, `require`, `verify_if_given` or `require_and_verify`",
-            );
-            None
-        }
+/// What is made of certificates.
+#[derive(Clone, Copy, Debug)]
+struct Mode {
+    /// Whether there is no connection without one.
+    needs: bool,
+    /// Whether it is looked at who has signed it.
+    verifies: bool,
+}
+
+impl Mode {
+    fn read(config: &ClientAuthentication, at: &Path, builder: &mut Builder<'_>) -> Option<Self> {
+        let names_whom_to_trust = config.ca.is_some()
+            || !config.trusted_ca_certs.is_empty()
+            || !config.trusted_ca_certs_pem_files.is_empty()
+            || !config.trusted_leaf_certs.is_empty();
+        let (needs, verifies) = match config.mode.as_str() {
+            "request" => (false, false),
+            "require" => (true, false),
+            "verify_if_given" => (false, true),
+            "require_and_verify" => (true, true),
+            "" => (true, names_whom_to_trust),
+            other => {
+                builder.error_with_help(
+                    &at.key("mode"),
+                    format!("`{other}` is not a mode of client authentication"),
+                    "write `request`, `require`, `verify_if_given` or `require_and_verify`",
+                );
+                return None;
+            }
+        };
+        Some(Self { needs, verifies })
     }
 }
 
@@ -120,7 +129,7 @@ fn mode(
 )]
 fn roots(
     config: &ClientAuthentication,
-    verified: bool,
+    mode: Mode,
     at: &Path,
     builder: &mut Builder<'_>,
 ) -> Option<Option<Arc<RootCertStore>>> {
@@ -134,7 +143,7 @@ fn roots(
         }),
         Some(pool) => ca_pool::roots(pool, &at.key("ca"), builder.around()).map(Some),
         None if older => older_roots(config, at, builder).map(Some),
-        None if verified => match ca_pool::system(builder.environment) {
+        None if mode.verifies => match ca_pool::system(builder.environment) {
             Ok(roots) => return Some(Some(roots)),
             Err(message) => Err(BuildError {
                 path: at.clone(),

@@ -31,7 +31,8 @@ const MAX_REDIRECTS: usize = 10;
 /// Asks web servers for certificates.
 pub(super) struct Client {
     dial: Arc<dyn Dial>,
-    tls: TlsConnector,
+    /// Why there is no TLS, if there is nobody to trust.
+    tls: Result<TlsConnector, Fault>,
     server_name: String,
     handshake_timeout: Duration,
 }
@@ -51,17 +52,19 @@ impl Client {
         check_renegotiation(&config.renegotiation)
             .map_err(|message| error(at.key("renegotiation"), message))?;
         let trust = match &config.ca {
-            _ if config.insecure_skip_verify => Trust::Anyone,
-            Some(pool) => Trust::Roots(ca_pool::roots(pool, &at.key("ca"), around)?.into()),
-            None => Trust::Roots(
-                ca_pool::system(around.environment).map_err(|why| error(at.clone(), why))?,
-            ),
+            _ if config.insecure_skip_verify => Ok(Trust::Anyone),
+            Some(pool) => Ok(Trust::Roots(
+                ca_pool::roots(pool, &at.key("ca"), around)?.into(),
+            )),
+            // Whoever asks without TLS needs nobody to trust.
+            None => ca_pool::system(around.environment).map(Trust::Roots),
         };
-        let tls = client_config(trust, &[]).map_err(|why| error(at.clone(), why))?;
+        let tls = trust.and_then(|trust| client_config(trust, &[]));
+        let tls = tls.map(|tls| TlsConnector::from(Arc::new(tls.with_no_client_auth())));
         let given = config.handshake_timeout.map(caddis_ir::Duration::to_std);
         Ok(Self {
             dial: Arc::clone(&around.environment.dial),
-            tls: TlsConnector::from(Arc::new(tls.with_no_client_auth())),
+            tls,
             server_name: config.server_name.clone(),
             handshake_timeout: given.filter(|limit| !limit.is_zero()).unwrap_or(PATIENCE),
         })
@@ -136,12 +139,13 @@ impl Client {
         if !over_tls {
             return Ok(stream);
         }
+        let tls = self.tls.as_ref().map_err(Clone::clone)?;
         let name = match self.server_name.as_str() {
             "" => name,
             given => given,
         };
         let name = ServerName::try_from(name.to_owned()).map_err(|error| error.to_string())?;
-        let shaken = timeout(self.handshake_timeout, self.tls.connect(name, stream)).await;
+        let shaken = timeout(self.handshake_timeout, tls.connect(name, stream)).await;
         let stream = shaken.map_err(|_| "the TLS handshake took too long")?;
         Ok(Box::new(stream.map_err(|error| error.to_string())?))
     }

@@ -150,6 +150,15 @@ fn about(certificate: &X509Certificate<'_>) -> About {
     }
 }
 
+/// Until when the first certificate of a chain is valid, if it can be read.
+pub(super) fn not_after(chain: &str) -> Option<OffsetDateTime> {
+    let leaf = CertificateDer::pem_slice_iter(chain.as_bytes())
+        .next()?
+        .ok()?;
+    let (_, parsed) = X509Certificate::from_der(&leaf).ok()?;
+    Some(parsed.validity().not_after.to_datetime())
+}
+
 /// What is wrong with PEM, in words: the crate shows text as numbers.
 fn fault(error: &pem::Error) -> String {
     match error {

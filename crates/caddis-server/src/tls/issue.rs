@@ -119,14 +119,11 @@ pub(super) fn request(
     key_type: &str,
     kept: Option<String>,
 ) -> Result<(Vec<u8>, String), Fault> {
-    let (key, pem) = match kept {
-        Some(pem) => (KeyPair::from_pem(&pem).map_err(fault)?, pem),
-        None => {
-            let key = key(key_type)?;
-            let pem = key_pem(&key);
-            (key, pem)
-        }
+    let key = match &kept {
+        Some(pem) => KeyPair::from_pem(pem).map_err(fault)?,
+        None => key(key_type)?,
     };
+    let pem = kept.unwrap_or_else(|| key_pem(&key));
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.subject_alt_names = vec![alternative_name(name)?];

@@ -72,6 +72,19 @@ pub(super) enum Cause {
     Refused,
 }
 
+impl Wish {
+    /// The first wish for a name, as of now.
+    pub(super) fn new(name: String, key_type: String) -> Self {
+        Self {
+            name,
+            key_type,
+            key: None,
+            failures: 0,
+            now: OffsetDateTime::now_utc(),
+        }
+    }
+}
+
 impl Refusal {
     pub(super) fn new(cause: Cause, message: impl Into<String>) -> Self {
         Self {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use caddis_ir::{Config, InternalIssuer, Issuer};
 use parking_lot::Mutex;
-use time::OffsetDateTime;
 use tracing::info;
 
 use super::Storage;
@@ -67,13 +66,7 @@ impl<'a> Issuers<'a> {
         }
         Ok(Wanted {
             key,
-            wish: Wish {
-                name: subject.name,
-                key_type: subject.key_type,
-                key: None,
-                failures: 0,
-                now: OffsetDateTime::now_utc(),
-            },
+            wish: Wish::new(subject.name, subject.key_type),
             terms,
             issuers,
         })

@@ -19,6 +19,7 @@ use super::issuers::Issuers;
 use super::job::Job;
 use super::on_demand::{Demand, Memory, Ready};
 use super::terms::Terms;
+use super::upkeep::{Looking, Upkeep};
 use super::{Certificate, Certificates, Challenges, Storage, acme, files, kept};
 
 /// How many certificates are got side by side.
@@ -47,6 +48,8 @@ pub(crate) struct Keeper {
     acme: Arc<acme::World>,
     /// What was got on demand.
     memory: Arc<Memory>,
+    /// Looks after the storage.
+    looking: Mutex<Option<Looking>>,
 }
 
 /// What jobs share.
@@ -77,6 +80,7 @@ pub(crate) struct Prepared {
     wanted: Vec<(Wanted, Option<Arc<Certificate>>)>,
     storage: Storage,
     listening: BTreeSet<u16>,
+    upkeep: Option<Upkeep>,
 }
 
 /// A name that is to be worked on.
@@ -105,6 +109,7 @@ impl Keeper {
             shared: Arc::new(shared),
             acme: Arc::default(),
             memory: Arc::default(),
+            looking: Mutex::default(),
         }
     }
 
@@ -135,7 +140,12 @@ impl Keeper {
                 runtime: tokio::runtime::Handle::current(),
             });
         }
-        self.get_ready(wanted, storage, certificates, acme::listening(&config.apps))
+        let listening = acme::listening(&config.apps);
+        let mut prepared = self.get_ready(wanted, storage, certificates, listening)?;
+        // Who keeps nothing need not have a folder that can be written.
+        let keeps = !prepared.wanted.is_empty() || demand.is_some();
+        prepared.upkeep = keeps.then(|| Upkeep::of(config.apps.tls.as_ref()));
+        Ok(prepared)
     }
 
     /// The same, for issuers that are ready to be asked.
@@ -165,6 +175,7 @@ impl Keeper {
             wanted: with_certificates,
             storage,
             listening,
+            upkeep: None,
         })
     }
 
@@ -209,6 +220,8 @@ impl Keeper {
     /// Works for a config from now on.
     pub(crate) fn adopt(&self, prepared: Prepared) {
         self.acme.listening.store(Arc::new(prepared.listening));
+        let upkeep = prepared.upkeep;
+        *self.looking.lock() = upkeep.map(|upkeep| upkeep.begin(prepared.storage.clone()));
         let mut served = self.shared.served.lock();
         let mut before = std::mem::take(&mut served.jobs);
         served.certificates = prepared.certificates;

@@ -174,13 +174,7 @@ impl World {
         let wanted = names.iter().map(|name| Wanted {
             key: format!("{name} {settings}"),
             terms: Terms::default(),
-            wish: Wish {
-                name: (*name).to_owned(),
-                key: None,
-                key_type: String::new(),
-                failures: 0,
-                now: OffsetDateTime::now_utc(),
-            },
+            wish: Wish::new((*name).to_owned(), String::new()),
             issuers: issuers.clone(),
         });
         self.certificates = Arc::default();

@@ -123,7 +123,7 @@ mod tests {
     use super::{lock, text};
     use crate::tls::Storage;
 
-    const A_WHILE: Duration = Duration::from_secs(3600);
+    const A_WHILE: Duration = Duration::from_hours(1);
 
     fn storage(folder: &tempfile::TempDir) -> Storage {
         Storage::of(&caddis_ir::Config::default(), folder.path())
@@ -155,7 +155,7 @@ mod tests {
     async fn the_lock_of_a_server_that_is_gone_is_taken_over() {
         let folder = tempfile::tempdir().unwrap();
         let storage = storage(&folder);
-        let long_ago = OffsetDateTime::now_utc() - Duration::from_secs(60);
+        let long_ago = OffsetDateTime::now_utc() - Duration::from_mins(1);
         let file = storage.path("locks/issue_cert_a.test.lock");
         std::fs::create_dir(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text(long_ago, long_ago)).unwrap();

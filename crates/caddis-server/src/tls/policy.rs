@@ -211,7 +211,15 @@ impl ResolvesServerCert for Nothing {
 
 #[cfg(test)]
 mod tests {
-    use super::versions;
+    use std::sync::Arc;
+
+    use caddis_ir::{
+        CaPool, ClientAuthentication, Config, ConnectionMatch, ConnectionPolicy, LeafLoader, Path,
+        Pattern, RemoteIp, Server, Verifier,
+    };
+
+    use super::{tls_server, versions};
+    use crate::build::Builder;
 
     #[test]
     fn versions_are_from_the_oldest_to_the_newest() {
@@ -220,5 +228,113 @@ mod tests {
         assert_eq!(versions("", "tls1.2").unwrap().len(), 1);
         assert!(versions("tls1.3", "tls1.2").is_err());
         assert!(versions("tls1.1", "").is_err());
+    }
+
+    /// What is wrong with a policy, as `place: message`.
+    fn errors_of(policy: ConnectionPolicy) -> Vec<String> {
+        let (config, environment) = (Config::default(), crate::testing::environment());
+        let mut builder = Builder::beside(&config, &environment);
+        let server = Server {
+            tls_connection_policies: Some(vec![policy]),
+            ..Server::default()
+        };
+        tls_server(&server, &Path::root(), None, Arc::default(), &mut builder);
+        let line = |error: crate::BuildError| {
+            let path = error.path.to_string();
+            let place = path.trim_start_matches("tls_connection_policies/0/");
+            format!("{place}: {}", error.message)
+        };
+        builder.into_errors().into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_rustls_does_not_have_is_refused_by_name() {
+        let policy = ConnectionPolicy {
+            cipher_suites: vec![
+                "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305".into(),
+                "TLS_RSA_WITH_AES_128_CBC_SHA".into(),
+            ],
+            curves: vec!["x25519".into(), "secp521r1".into()],
+            protocol_min: "tls1.0".into(),
+            ..ConnectionPolicy::default()
+        };
+        assert_eq!(
+            errors_of(policy),
+            [
+                "cipher_suites/1: caddis does not have the cipher suite `TLS_RSA_WITH_AES_128_CBC_SHA`",
+                "curves/1: caddis does not have the curve `secp521r1`",
+                "tls_connection_policies/0: `tls1.0` is not a TLS version",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_matcher_that_cannot_be_read_is_refused() {
+        let policy = ConnectionPolicy {
+            matchers: Some(ConnectionMatch {
+                remote_ip: Some(RemoteIp {
+                    ranges: vec!["10.0.0.0/99".into()],
+                    not_ranges: Vec::new(),
+                }),
+                sni_regexp: Some(Pattern {
+                    name: String::new(),
+                    pattern: "(".into(),
+                }),
+                ..ConnectionMatch::default()
+            }),
+            ..ConnectionPolicy::default()
+        };
+        let errors = errors_of(policy);
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(
+            errors.iter().all(|error| error.starts_with("match/")),
+            "{errors:?}"
+        );
+    }
+
+    #[test]
+    fn a_policy_that_could_trust_nobody_or_anybody_is_refused() {
+        let error = |asked: ClientAuthentication| {
+            let policy = ConnectionPolicy {
+                client_authentication: Some(asked),
+                ..ConnectionPolicy::default()
+            };
+            let errors = errors_of(policy);
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            errors.into_iter().next().unwrap()
+        };
+        let missing = "/nonexistent/ca.pem".to_owned();
+        let mode = error(ClientAuthentication {
+            mode: "requires".into(),
+            ..ClientAuthentication::default()
+        });
+        assert_eq!(
+            mode,
+            "client_authentication/mode: `requires` is not a mode of client authentication"
+        );
+        let pool = error(ClientAuthentication {
+            ca: Some(CaPool::File {
+                pem_files: vec![missing.clone()],
+            }),
+            ..ClientAuthentication::default()
+        });
+        assert!(pool.contains(&missing), "{pool}");
+        let empty = error(ClientAuthentication {
+            ca: Some(CaPool::File {
+                pem_files: Vec::new(),
+            }),
+            ..ClientAuthentication::default()
+        });
+        assert!(empty.starts_with("client_authentication/ca: "), "{empty}");
+        let leaf = error(ClientAuthentication {
+            mode: "require".into(),
+            verifiers: vec![Verifier::Leaf {
+                leaf_certs_loaders: vec![LeafLoader::File {
+                    files: vec![missing.clone()],
+                }],
+            }],
+            ..ClientAuthentication::default()
+        });
+        assert!(leaf.contains(&missing), "{leaf}");
     }
 }

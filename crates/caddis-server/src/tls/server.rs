@@ -22,7 +22,7 @@ use super::supply::{Asked, Supply};
 use super::{Certificate, Certificates};
 use crate::TlsConnection;
 use crate::body::BodyError;
-use crate::listen::Transport;
+use crate::listen::{Activity, Phase, Transport};
 
 /// A fatal `internal_error`, which is what Caddy sends to a client that asks for a name it has no certificate for.
 const NO_CERTIFICATE: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
@@ -81,7 +81,7 @@ impl TlsServer {
         &self,
         stream: S,
         ends: Ends,
-        challenges: &Challenges,
+        (challenges, activity): (&Challenges, Option<&Activity>),
     ) -> Result<(TlsStream<S>, TlsConnection), BodyError> {
         let mut start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         if is_challenge(&start.client_hello()) {
@@ -89,7 +89,7 @@ impl TlsServer {
         }
         let choice = self.choose(&start.client_hello(), ends);
         let config = match choice {
-            Ok(choice) => self.config(choice).await,
+            Ok(choice) => self.config(choice, activity).await,
             Err(error) => Err(error),
         };
         let config = match config {
@@ -100,7 +100,7 @@ impl TlsServer {
                 return Err(error);
             }
         };
-        let stream = start.into_stream(Arc::new(config)).await?;
+        let stream = start.into_stream(config).await?;
         let found = describe(stream.get_ref().1);
         Ok((stream, found))
     }
@@ -167,7 +167,11 @@ impl TlsServer {
     }
 
     /// The config for one connection. Waits for those who get certificates, if there are any.
-    async fn config(&self, choice: Choice<'_>) -> Result<ServerConfig, BodyError> {
+    async fn config(
+        &self,
+        choice: Choice<'_>,
+        activity: Option<&Activity>,
+    ) -> Result<Arc<ServerConfig>, BodyError> {
         let waiting = match choice {
             Choice::Found(config) => return Ok(config),
             Choice::Asked(waiting) => waiting,
@@ -183,8 +187,14 @@ impl TlsServer {
             identifier = asked.name, signatures = ?asked.schemes, ciphers = ?asked.cipher_suites,
             "no certificate is at hand, asking for one"
         );
+        if let Some(activity) = activity {
+            activity.enters(Phase::Waiting);
+        }
         for supplier in &self.suppliers {
             if let Some(key) = supplier.supply(asked).await? {
+                if let Some(activity) = activity {
+                    activity.enters(Phase::Handshake);
+                }
                 return Ok(policy.with(&key, *own_order));
             }
         }
@@ -197,7 +207,7 @@ impl TlsServer {
 /// What a handshake goes on with.
 enum Choice<'a> {
     /// A certificate that is at hand.
-    Found(ServerConfig),
+    Found(Arc<ServerConfig>),
     /// One that is asked for.
     Asked(Box<Waiting<'a>>),
 }
@@ -264,11 +274,11 @@ impl Policy {
     }
 
     /// Its config, with the certificate for one connection.
-    fn with(&self, key: &Arc<CertifiedKey>, own_order: bool) -> ServerConfig {
+    fn with(&self, key: &Arc<CertifiedKey>, own_order: bool) -> Arc<ServerConfig> {
         let mut config = self.config.clone();
         config.ignore_client_order = !own_order;
         config.cert_resolver = Arc::new(Chosen(Arc::clone(key)));
-        config
+        Arc::new(config)
     }
 }
 

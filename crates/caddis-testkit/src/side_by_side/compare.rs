@@ -145,6 +145,8 @@ fn logged(mut entry: Value, ports: &Ports) -> String {
             let headers = members.get_mut(headers).and_then(Value::as_object_mut);
             if let Some(headers) = headers {
                 headers.remove("Date");
+                // RECORDED.md: Caddy logs fields that have no value, and sends none of them.
+                headers.retain(|_, values| values != &Value::Array(Vec::new()));
                 for name in ["Server", "Via"] {
                     if let Some(Value::Array(values)) = headers.get_mut(name) {
                         for value in values {

@@ -3,6 +3,8 @@
 //! A case is `WHAT.caddyfile` (or `WHAT.json`, for what no Caddyfile can say) with `WHAT.requests` beside it, and with a folder `WHAT.files` if files are needed: both
 //! servers are started in a copy of it. In all of them, 8080 to 8099 (`http_port` is 8080) and 8443 to 8449
 //! (`https_port` is 8443) stand for ports of sites, and 9001 to 9008 for those of upstreams. Nobody listens on 9009.
+//! With a `php-fpm.conf` among the files, PHP is started with it in that folder; it listens on `run/php.sock` at
+//! least.
 //!
 //! ```text
 //! # Comments stand before the first request.
@@ -43,7 +45,8 @@
 //! The upstreams answer 200 and say what they were asked for. Fields of the request change that: `X-Answer-Status: 404`,
 //! `X-Answer-Header: Name: value` (as often as needed), `X-Answer-Body: text`, `X-Answer-Size: 4000` (so many bytes of
 //! text), `X-Answer-Chunks: a,b,c` (chunked), `X-Answer-After: 200` (milliseconds), `X-Answer-Break: 1` (closes in the middle),
-//! `X-Answer-Nothing-On: 9001` (that upstream closes without an answer).
+//! `X-Answer-Nothing-On: 9001` (that upstream closes without an answer), `X-Answer-Unrecorded: 1` (what was asked is not
+//! compared, such as health checks).
 //! A path that begins with `/fails-NNN` is answered with that status; `/fails-NNN-on-9002` by that upstream alone.
 
 mod case;
@@ -51,6 +54,7 @@ mod client;
 mod compare;
 mod handshake;
 mod message;
+mod php;
 mod ports;
 mod server;
 mod unpack;

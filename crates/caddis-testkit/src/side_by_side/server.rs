@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::client;
 use super::compare::Seen;
 use super::handshake::Hello;
+use super::php::Php;
 use super::ports::Ports;
 use super::upstream::Upstreams;
 use super::{Case, Config, Exchange};
@@ -29,10 +30,23 @@ pub fn see(program: &Program, case: &Case) -> Result<Seen, String> {
     let sent: Vec<_> = case.exchanges.iter().map(Exchange::ports).collect();
     let mut texts = vec![case.config.text()];
     texts.extend(sent.iter().map(String::as_str));
-    let (ports, listeners) = Ports::choose(&texts).map_err(|error| error.to_string())?;
+    let php = Php::config(case.files.as_deref());
+    texts.extend(php.as_deref());
+    let (ports, mut listeners) = Ports::choose(&texts).map_err(|error| error.to_string())?;
+    listeners.retain(|(port, _)| {
+        let is_its = |php: &String| php.contains(&format!(":{port}"));
+        !php.as_ref().is_some_and(is_its)
+    });
     let upstreams = Upstreams::default();
     upstreams.serve(listeners);
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let site = folder.path().join("site");
+    fs::create_dir(&site).map_err(|error| error.to_string())?;
+    if let Some(files) = &case.files {
+        copy(files, &site).map_err(|error| error.to_string())?;
+    }
+    let php = php.map(|config| Php::start(&site, &ports.fill(&config)));
+    let _php = php.transpose().map_err(|error| error.to_string())?;
     let mut server = Server::start(program, case, &ports, folder.path())
         .map_err(|error| format!("{}: {error}", program.0.display()))?;
     let mut seen = Seen::default();
@@ -87,10 +101,6 @@ struct Server(Child);
 impl Server {
     fn start(program: &Program, case: &Case, ports: &Ports, folder: &Path) -> io::Result<Self> {
         let site = folder.join("site");
-        fs::create_dir(&site)?;
-        if let Some(files) = &case.files {
-            copy(files, &site)?;
-        }
         let (name, text) = match &case.config {
             Config::Caddyfile(text) => ("Caddyfile", with_options(text)),
             Config::Json(text) => ("caddy.json", with_settings(text)?),

@@ -40,7 +40,7 @@ fn a_secret_that_is_not_the_right_one_is_refused_with_what_the_ca_says() {
     let server = site
         .launch
         .run(&site.config(&options(&wrong), &sites(&[NAME])));
-    wait_for_line(&server, NAME, &["new account", "unauthorized"]);
+    wait_for_line(&server, NAME, &["unauthorized"]);
     assert_eq!(site.pebble.accounts(), 0);
 }
 
@@ -49,4 +49,17 @@ fn a_ca_that_wants_an_account_says_so() {
     let site = site();
     let server = site.run(&sites(&[NAME]));
     wait_for_line(&server, NAME, &["externalAccountRequired"]);
+}
+
+#[test]
+fn a_ca_that_is_down_gives_way_to_the_next_issuer() {
+    let site = Site::new();
+    let down = crate::server::free_port();
+    let second = site.pebble.issuer();
+    let config = format!(
+        "{NAME} {{\n\ttls {{\n\t\tissuer acme https://127.0.0.1:{down}/dir\n{second}\t}}\n\trespond hello\n}}\n"
+    );
+    let server = site.run(&config);
+    site.wait_until_served(&server, NAME);
+    assert_eq!(site.pebble.issued(), 1);
 }

@@ -144,3 +144,13 @@ fn who_asks_for_a_token_that_is_not_under_way_is_sent_on_as_for_any_path() {
         assert_eq!(answer.field("location"), Some(https.as_str()));
     }
 }
+
+#[test]
+fn an_address_is_proven_in_both_ways() {
+    for without in ["disable_http_challenge", "disable_tlsalpn_challenge"] {
+        let site = Site::new();
+        let server = site.run(&self::without(without).replace(NAME, "127.0.0.1"));
+        let shown = site.wait_until_served(&server, "127.0.0.1");
+        assert_eq!(shown, site.kept("127.0.0.1"));
+    }
+}

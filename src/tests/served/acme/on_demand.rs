@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::acme::site::Site;
-use crate::server::{Launch, Server, free_port};
+use crate::server::{Launch, PATIENCE, Server, free_port};
 use crate::tls::Client;
 
 const NAME: &str = "allowed.example.com";
@@ -58,7 +58,17 @@ impl Asked {
 }
 
 fn run(site: &Site, asked: &Asked) -> Server {
-    site.launch.run(&site.config(&asked.options(), SITES))
+    let server = site.launch.run(&site.config(&asked.options(), SITES));
+    wait_until_it_listens(&site.launch, &server);
+    server
+}
+
+fn wait_until_it_listens(launch: &Launch, server: &Server) {
+    let start = Instant::now();
+    while TcpStream::connect(("127.0.0.1", launch.https)).is_err() {
+        assert!(start.elapsed() < PATIENCE, "{}", server.log());
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
@@ -145,6 +155,7 @@ fn our_own_authority_signs_on_demand_without_being_asked() {
         format!("admin off\n\tskip_install_trust\n\thttp_port {http}\n\thttps_port {https}");
     let site = "tls internal {\n\t\ton_demand\n\t}\n\trespond hello";
     let server = launch.run(&format!("{{\n\t{options}\n}}\nhttps:// {{\n\t{site}\n}}\n"));
+    wait_until_it_listens(&launch, &server);
     let client = Client::new(&server.root(), &[]);
     for name in [NAME, OTHER, "localhost"] {
         let shown = client.get(https, name, "/");

@@ -144,6 +144,7 @@ pub(super) async fn send(stub: &Arc<Stub>, admin: &Admin, request: Request) -> A
         serving: Arc::clone(stub) as Arc<dyn Serving>,
         adapt: Some(Arc::new(Echo)),
         authorities: Authorities::of(&stub.config, Storage::of(&stub.config, stub.folder.path())),
+        hosts: Arc::default(),
         metrics: Arc::clone(&stub.metrics),
     };
     let mut request = request;

@@ -24,7 +24,7 @@ pub(super) struct Encode {
     pub(super) offers: Box<[Arc<Packers>]>,
     pub(super) names: Box<[&'static str]>,
     pub(super) preferred: Box<[&'static str]>,
-    /// What an answer must be longer than; `None` if none is long enough.
+    /// What an answer must be longer than; `None` if none is long enough but those to HEAD.
     pub(super) minimum: Option<u64>,
     pub(super) require: ResponseMatcher,
     pub(super) next: Node,
@@ -58,13 +58,15 @@ impl Encode {
             && !is_encoded
             && accept::may_change(headers)
             && self.require.matches(status, headers);
-        let Some(minimum) = self.minimum.filter(|_| is_fit) else {
+        if !is_fit {
             return response;
-        };
+        }
         let declared = std::str::from_utf8(first(headers, &CONTENT_LENGTH)).unwrap_or_default();
         let declared: Option<u64> = declared.parse().ok();
-        let is_long = declared.is_some_and(|length| length > minimum);
-        if declared.is_some() && !is_long {
+        let minimum = self.minimum.unwrap_or_default();
+        let is_long = declared.is_some_and(|length| length > minimum || self.minimum.is_none());
+        let is_bodiless = matches!(response.body(), Body::Empty);
+        if declared.is_some() && !is_long || self.minimum.is_none() && !is_bodiless {
             return response;
         }
         let body = std::mem::take(response.body_mut());
@@ -153,8 +155,8 @@ fn pack(first: Bytes, rest: Body, packers: &Arc<Packers>) -> (Body, bool) {
     }
     match packers.take() {
         Ok(packer) => {
-            let packed = Packed::new(first, rest, packer, Arc::clone(packers));
-            (Body::new(packed), true)
+            let body = Packed::new(first, rest, packer, Arc::clone(packers));
+            (Body::new(body), true)
         }
         Err(_) => (peeked(Ok(Frame::data(first)), rest), false),
     }
@@ -177,7 +179,7 @@ fn describe(headers: &mut HeaderMap, encoding: &'static str) {
     }
 }
 
-/// Takes from a client's ETag what we added to it: whoever answers does not know of that.
+/// Takes from the `If-None-Match` of a client what we added to it: whoever answers does not know of that.
 fn forget_suffix(headers: &mut HeaderMap, encoding: &str) {
     let etag = first(headers, &IF_NONE_MATCH);
     if etag.starts_with(b"W/") {

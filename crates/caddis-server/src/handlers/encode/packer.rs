@@ -267,16 +267,13 @@ mod tests {
             for length in [0, 1, 511, 8192, 300_000] {
                 let text = text(length);
                 let mut packer = packers.take().unwrap();
-                let mut packed = Vec::new();
+                let mut out = Vec::new();
                 for part in text.chunks(70_001) {
-                    packer.pack(part, &mut packed).unwrap();
+                    packer.pack(part, &mut out).unwrap();
                 }
-                packer.finish(&mut packed).unwrap();
+                packer.finish(&mut out).unwrap();
                 packers.give_back(packer);
-                assert!(
-                    unpacked(encoding, &packed) == text,
-                    "{encoding:?}: {length}"
-                );
+                assert!(unpacked(encoding, &out) == text, "{encoding:?}: {length}");
             }
         }
     }
@@ -285,20 +282,20 @@ mod tests {
     fn all_that_was_packed_before_a_flush_can_be_unpacked_after_it() {
         for length in [1, 100, 7000, 200_000] {
             let text = text(length);
-            let mut packed = Vec::new();
+            let mut out = Vec::new();
             let mut packer = Packers::new(Encoding::Gzip(5)).take().unwrap();
-            packer.pack(&text, &mut packed).unwrap();
-            packer.flush(&mut packed).unwrap();
+            packer.pack(&text, &mut out).unwrap();
+            packer.flush(&mut out).unwrap();
             let mut found = vec![0; length];
-            let mut reader = flate2::read::GzDecoder::new(&packed[..]);
+            let mut reader = flate2::read::GzDecoder::new(&out[..]);
             reader.read_exact(&mut found).unwrap();
             assert!(found == text, "gzip: {length}");
 
-            let mut packed = Vec::new();
+            let mut out = Vec::new();
             let mut packer = Packers::new(Encoding::Zstd(3, true)).take().unwrap();
-            packer.pack(&text, &mut packed).unwrap();
-            packer.flush(&mut packed).unwrap();
-            let mut reader = zstd::stream::read::Decoder::new(&packed[..]).unwrap();
+            packer.pack(&text, &mut out).unwrap();
+            packer.flush(&mut out).unwrap();
+            let mut reader = zstd::stream::read::Decoder::new(&out[..]).unwrap();
             reader.read_exact(&mut found).unwrap();
             assert!(found == text, "zstd: {length}");
         }

@@ -3,9 +3,13 @@
 
 use std::sync::Arc;
 
-use http::request;
+use http::header::CONTENT_LENGTH;
+use http::{StatusCode, request};
 use tokio::time::Instant;
+use tracing::error;
 
+use super::buffer::Buffer;
+use super::dynamic::{Members, Source};
 use super::edits::Original;
 use super::exchange::{Answer, Unanswered};
 use super::failure::{Failure, Reason};
@@ -15,11 +19,13 @@ use super::passive::Passive;
 use super::policy::Policy;
 use super::proxy::{Asking, ReverseProxy};
 use super::retries::{Retries, Tried};
+use super::rewritten::Kept;
 use super::tunnel::Asked;
 use super::upload::Upload;
 use super::upstream::Busy;
+use super::verbose::Verbose;
 use crate::placeholders::Values;
-use crate::{Body, Context, Handle, Node, Request, Response, Result};
+use crate::{Body, Context, Handle, HandlerError, Node, Request, Response, Result};
 
 /// Asks one of several upstreams, and another one if that fails.
 pub(super) struct Balanced {
@@ -27,6 +33,14 @@ pub(super) struct Balanced {
     pub(super) policy: Policy,
     pub(super) retries: Retries,
     pub(super) passive: Passive,
+    pub(super) request_buffer: Buffer,
+    pub(super) response_buffer: Buffer,
+    /// Where upstreams are looked up, in place of those of the config.
+    pub(super) dynamic: Option<Source>,
+    /// Whether each part of an answer is logged.
+    pub(super) is_verbose: bool,
+    /// Whether the method that upstreams are asked by is one without body.
+    pub(super) drops_body: bool,
 }
 
 /// A request on its way to one upstream after the other.
@@ -46,8 +60,9 @@ impl Handle for Balanced {
     async fn handle(&self, request: Request, _next: &Node) -> Result<Response> {
         let context = Context::of(&request).clone();
         let (mut head, body) = request.into_parts();
-        let original = Original::of(&head);
-        let (aside, body) = self.proxy.set_aside(&head, body);
+        let (original, aside, body) = self.before(&mut head, body, &context);
+        let body = self.request_buffer.fill(body).await;
+        let body = body.map_err(|error| Failure::without_upstream(Reason::Upload(error)))?;
         let asked = self.proxy.begin(&mut head, &context);
         let mut journey = Journey {
             original: &original,
@@ -57,7 +72,8 @@ impl Handle for Balanced {
             aside,
             context: &context,
         };
-        self.travel(&mut journey).await
+        let response = self.travel(&mut journey).await?;
+        self.buffered(response).await
     }
 }
 
@@ -71,7 +87,12 @@ impl Balanced {
             let failure = match self.attempt(journey).await {
                 Ok((answer, asking)) => {
                     let (asked, aside) = (journey.asked.take(), journey.aside.take());
-                    return self.proxy.finish(answer, asked, asking, aside).await;
+                    let name = self.is_verbose.then(|| asking.upstream.hostport.clone());
+                    let response = self.proxy.finish(answer, asked, asking, aside).await?;
+                    return Ok(match name {
+                        Some(upstream) => verbose(response, upstream),
+                        None => response,
+                    });
                 }
                 // Where nobody is left to be asked, what the last one said is said on.
                 Err(failure) if failure.is_without_upstream() => last.take().unwrap_or(failure),
@@ -92,13 +113,44 @@ impl Balanced {
         }
     }
 
+    /// The request as it came, what is kept of it for routes that handle answers, and the body that goes up.
+    fn before(
+        &self,
+        head: &mut request::Parts,
+        body: Body,
+        context: &Context,
+    ) -> (Original, Option<Aside>, Body) {
+        let kept = head.extensions.remove::<Kept>();
+        let (original, (aside, body)) = match kept.and_then(|kept| kept.take(context)) {
+            Some((before, body)) => (Original::of(&before), self.proxy.set_aside(&before, body)),
+            None => (Original::of(head), self.proxy.set_aside(head, body)),
+        };
+        if !self.drops_body {
+            return (original, aside, body);
+        }
+        head.headers.remove(CONTENT_LENGTH);
+        (original, aside, Body::Empty)
+    }
+
+    /// The answer, once enough of its body was read.
+    async fn buffered(&self, response: Response) -> Result<Response> {
+        if self.response_buffer == Buffer::None {
+            return Ok(response);
+        }
+        let (head, body) = response.into_parts();
+        let body = self.response_buffer.fill(body).await;
+        let body =
+            body.map_err(|error| HandlerError::status(StatusCode::BAD_GATEWAY).because(error))?;
+        Ok(Response::from_parts(head, body))
+    }
+
     async fn attempt<'a>(
         &self,
         journey: &mut Journey<'a>,
     ) -> Result<(Answer, Asking<'a>), Failure> {
-        let member = self.choose(journey)?;
-        let context = journey.context;
-        let values = journey.original.values(context);
+        let (context, original) = (journey.context, journey.original);
+        let member = self.choose(&journey.head, original, context).await?;
+        let values = original.values(context);
         let (upstream, lane) = member.locate(&values, context.connection().worker)?;
         let asking = Asking {
             upstream: Busy::new(upstream),
@@ -118,20 +170,42 @@ impl Balanced {
         Ok((answer, asking))
     }
 
-    fn choose(&self, journey: &Journey<'_>) -> Result<Arc<Member>, Failure> {
-        let head = &journey.head;
+    async fn choose(
+        &self,
+        head: &request::Parts,
+        original: &Original,
+        context: &Context,
+    ) -> Result<Arc<Member>, Failure> {
+        let pool = self.pool(original, context).await;
         let values = Values {
             method: &head.method,
             uri: &head.uri,
             version: head.version,
             headers: &head.headers,
-            context: journey.context,
+            context,
             response: None,
         };
-        let chosen = self.policy.choose(&self.proxy.upstreams.0, &values);
+        let chosen = self.policy.choose(&pool, &values);
         chosen
             .cloned()
             .ok_or_else(|| Failure::without_upstream(Reason::NoUpstream))
+    }
+
+    /// The upstreams that one is chosen of.
+    async fn pool(&self, original: &Original, context: &Context) -> Members {
+        let fixed = || Arc::clone(&self.proxy.upstreams.0);
+        let Some(source) = &self.dynamic else {
+            return fixed();
+        };
+        let finding = source.find(&original.values(context));
+        finding.await.unwrap_or_else(|error| {
+            error!(
+                target: "http.handlers.reverse_proxy",
+                error,
+                "upstreams cannot be looked up; those of the config are asked"
+            );
+            fixed()
+        })
     }
 
     async fn send(
@@ -154,6 +228,10 @@ impl Balanced {
             failure
         })
     }
+}
+
+fn verbose(response: Response, upstream: Box<str>) -> Response {
+    response.map(|body| Body::new(Verbose { body, upstream }))
 }
 
 /// A body that can be sent another time.

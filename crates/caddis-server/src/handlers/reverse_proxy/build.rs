@@ -6,8 +6,12 @@ use std::time::Duration;
 use caddis_ir::{HttpTransport, LoadBalancing, Path, SelectionPolicy, Transport as Config};
 use ipnet::IpNet;
 
+use super::active_build;
 use super::balance::Balanced;
+use super::buffer::Buffer;
 use super::build_transport;
+use super::dynamic::{Maker, Source};
+use super::dynamic_build;
 use super::edits::Edits;
 use super::fastcgi;
 use super::handle_response::Responses;
@@ -16,6 +20,8 @@ use super::passive::Passive;
 use super::policy_build;
 use super::proxy::ReverseProxy;
 use super::retries::Retries;
+use super::rewritten;
+use super::tunnel::Streams;
 use super::upstream::Address;
 use super::upstreams::Upstreams;
 use crate::Node;
@@ -43,26 +49,59 @@ pub(crate) fn build(
     };
     let proxy = ReverseProxy {
         upstreams: upstreams(config, at, builder),
-        transport,
+        transport: Arc::new(transport),
         edits: Arc::new(edits),
         responses: Responses::build(config, at, builder, &next),
         reads_headers: builder.reads_answers(),
         trusted: trusted(config, at, builder),
+        streams: streams(config, builder),
     };
     watch(&proxy.upstreams, &builder.metrics());
     if is_plain(config) {
         return Node::handler(proxy, next);
     }
+    if let Some(checks) = config
+        .health_checks
+        .as_ref()
+        .and_then(|checks| checks.active.as_ref())
+    {
+        let at = at.key("health_checks").key("active");
+        active_build::check(checks, &proxy.upstreams.0, &proxy.transport, &at, builder);
+    }
+    balanced(config, proxy, at, builder, next)
+}
+
+fn balanced(
+    config: &caddis_ir::ReverseProxy,
+    proxy: ReverseProxy,
+    at: &Path,
+    builder: &mut Builder<'_>,
+    next: Node,
+) -> Node {
     let balancing = config.load_balancing.clone().unwrap_or_default();
-    let at = at.key("load_balancing");
+    let at_balancing = at.key("load_balancing");
     let policy = balancing.selection_policy.as_ref();
     let balanced = Balanced {
-        policy: policy_build::policy(policy, &at.key("selection_policy"), builder),
-        retries: retries(&balancing, &at, builder),
+        policy: policy_build::policy(policy, &at_balancing.key("selection_policy"), builder),
+        retries: retries(&balancing, &at_balancing, builder),
         passive: passive(config),
+        request_buffer: Buffer::new(config.request_buffers),
+        response_buffer: Buffer::new(config.response_buffers),
+        dynamic: dynamic(config, at, builder),
+        is_verbose: config.verbose_logs,
+        drops_body: config.rewrite.as_ref().is_some_and(drops_body),
         proxy,
     };
-    Node::handler(balanced, next)
+    let node = Node::handler(balanced, next);
+    match &config.rewrite {
+        Some(rewrite) => rewritten::build(rewrite, &at.key("rewrite"), builder, node),
+        None => node,
+    }
+}
+
+/// As in Caddy, which looks at the config, and not at what a placeholder stands for.
+fn drops_body(rewrite: &caddis_ir::Rewrite) -> bool {
+    ["GET", "HEAD"].contains(&rewrite.method.as_str())
 }
 
 /// Whether nothing is said of the upstreams but where they are: then asking one of them is cheaper.
@@ -84,6 +123,11 @@ fn is_plain(config: &caddis_ir::ReverseProxy) -> bool {
     is_any
         && is_tried_once
         && config.health_checks.is_none()
+        && config.rewrite.is_none()
+        && config.dynamic_upstreams.is_none()
+        && !config.verbose_logs
+        && config.request_buffers == 0
+        && config.response_buffers == 0
         && config.upstreams.iter().all(takes_any_number)
 }
 
@@ -123,10 +167,44 @@ fn passive(config: &caddis_ir::ReverseProxy) -> Passive {
 }
 
 /// A time, unless it is none or over already.
-fn limit(limit: Option<caddis_ir::Duration>) -> Option<Duration> {
+pub(super) fn limit(limit: Option<caddis_ir::Duration>) -> Option<Duration> {
     limit
         .filter(|limit| limit.0 > 0)
         .map(caddis_ir::Duration::to_std)
+}
+
+/// What is copied at once in a stream if the config does not say; as in Caddy.
+const STREAM_BUFFER: usize = 32 * 1024;
+/// The most that is copied at once.
+const MAX_STREAM_BUFFER: usize = 1 << 20;
+
+fn streams(config: &caddis_ir::ReverseProxy, builder: &Builder<'_>) -> Streams {
+    let buffer = usize::try_from(config.stream_buffer_size).unwrap_or(0);
+    Streams {
+        timeout: limit(config.stream_timeout),
+        close_delay: limit(config.stream_close_delay),
+        buffer: match buffer {
+            0 => STREAM_BUFFER,
+            buffer => buffer.min(MAX_STREAM_BUFFER),
+        },
+        life: builder.life().clone(),
+    }
+}
+
+fn dynamic(
+    config: &caddis_ir::ReverseProxy,
+    at: &Path,
+    builder: &mut Builder<'_>,
+) -> Option<Source> {
+    let source = config.dynamic_upstreams.as_ref()?;
+    let (most, max_failures) = bounds(&caddis_ir::Upstream::default(), config);
+    let maker = Arc::new(Maker {
+        hosts: builder.hosts(),
+        most,
+        max_failures,
+        workers: builder.environment.workers,
+    });
+    dynamic_build::source(source, &maker, &at.key("dynamic_upstreams"), builder)
 }
 
 /// Has metrics say which of the upstreams are well.
@@ -164,17 +242,28 @@ fn limits(
     config: &caddis_ir::ReverseProxy,
     builder: &Builder<'_>,
 ) -> Limits {
+    let (most, max_failures) = bounds(upstream, config);
+    Limits {
+        state: builder.hosts().get(&upstream.dial),
+        most,
+        max_failures,
+    }
+}
+
+/// How many requests an upstream may be busy with, and how many failures make it unwell.
+fn bounds(
+    upstream: &caddis_ir::Upstream,
+    config: &caddis_ir::ReverseProxy,
+) -> (i64, Option<usize>) {
     let checks = config.health_checks.as_ref();
     let passive = checks.and_then(|checks| checks.passive.as_ref());
     let most = match passive {
         Some(passive) if upstream.max_requests == 0 => passive.unhealthy_request_count,
         _ => upstream.max_requests,
     };
-    Limits {
-        state: builder.hosts().get(&upstream.dial),
-        most,
-        max_failures: passive.map(|passive| usize::try_from(passive.max_fails).unwrap_or(0).max(1)),
-    }
+    let max_failures =
+        passive.map(|passive| usize::try_from(passive.max_fails).unwrap_or(0).max(1));
+    (most, max_failures)
 }
 
 fn trusted(config: &caddis_ir::ReverseProxy, at: &Path, builder: &mut Builder<'_>) -> Box<[IpNet]> {

@@ -10,7 +10,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, SignatureScheme};
 use rustls_pki_types::ServerName;
 
-use super::tls::{Terms, Tls};
+use super::tls::{Named, Terms, Tls};
 use crate::build::Builder;
 use crate::tls::{self, Certificates, Trust};
 
@@ -47,8 +47,8 @@ fn terms(config: &UpstreamTls, at: &Path, builder: &mut Builder<'_>) -> Option<T
     let timeout = config.handshake_timeout.map(caddis_ir::Duration::to_std);
     Some(Terms {
         server_name: match config.server_name.as_str() {
-            "" => None,
-            name => Some(server_name(name, &at.key("server_name"), builder)?),
+            "" => Named::ByUpstream,
+            name => server_name(name, &at.key("server_name"), builder)?,
         },
         timeout: timeout
             .filter(|limit| !limit.is_zero())
@@ -59,26 +59,19 @@ fn terms(config: &UpstreamTls, at: &Path, builder: &mut Builder<'_>) -> Option<T
     })
 }
 
-fn server_name(text: &str, at: &Path, builder: &mut Builder<'_>) -> Option<ServerName<'static>> {
+fn server_name(text: &str, at: &Path, builder: &mut Builder<'_>) -> Option<Named> {
     let template = builder.template(text, at);
     let Some(name) = template.constant() else {
-        // Connections are used again: the next request would go over one that was made for another name.
-        builder.error_with_help(
-            at,
-            "the name of an upstream's certificate cannot depend on the request",
-            "write the name itself, or leave it out to have the host of the upstream",
-        );
-        return None;
+        return Some(Named::ByRequest(template));
     };
-    let parsed = ServerName::try_from(name.to_owned());
-    parsed
-        .map_err(|_| {
-            builder.error(
-                at,
-                format!("`{name}` is not a name that a certificate can have"),
-            );
-        })
-        .ok()
+    match ServerName::try_from(name.to_owned()) {
+        Ok(name) => Some(Named::ByConfig(name)),
+        Err(_) => {
+            let message = format!("`{name}` is not a name that a certificate can have");
+            builder.error(at, message);
+            None
+        }
+    }
 }
 
 fn curves(

@@ -22,11 +22,18 @@ pub(super) fn build(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>
     let versions = versions(config, at, builder);
     let announces = announces(config, at, builder);
     let crowd = count(config.max_conns_per_host).map(Crowd::new);
+    let tls = (config.tls.as_ref())
+        .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder));
+    // A connection that was announced for one client is no other's, and so it is with one for a name.
+    let is_named = tls
+        .as_ref()
+        .is_some_and(|tls| tls.named_by_request().is_some());
+    let is_shared = announces.is_none() && !is_named;
     Transport {
         dial: builder.environment.dial.clone(),
         ways: ways(config, at, builder),
-        tls: (config.tls.as_ref())
-            .and_then(|tls| build_tls::build(tls, versions.http2, &at.key("tls"), builder)),
+        keep: Arc::new(keep(config, is_shared, crowd.is_some(), builder)),
+        tls,
         plain: if versions.h2c {
             Plain::H2c
         } else {
@@ -39,7 +46,6 @@ pub(super) fn build(config: &HttpTransport, at: &Path, builder: &mut Builder<'_>
         expect_timeout: limit(config.expect_continue_timeout),
         steps: steps(config),
         max_header: count(config.max_response_header_size),
-        keep: Arc::new(keep(config, announces, crowd.is_some(), builder)),
         closes: (config.keep_alive.as_ref()).is_some_and(|keep| keep.enabled == Some(false)),
         crowd,
         announces,
@@ -122,20 +128,12 @@ fn steps(config: &HttpTransport) -> Option<Sizes> {
     })
 }
 
-fn keep(
-    config: &HttpTransport,
-    announces: Option<ProxyVersion>,
-    in_turn: bool,
-    builder: &Builder<'_>,
-) -> Keep {
+fn keep(config: &HttpTransport, is_shared: bool, in_turn: bool, builder: &Builder<'_>) -> Keep {
     let default = KeepAlive::default();
     let keep = config.keep_alive.as_ref().unwrap_or(&default);
     let workers = builder.environment.workers.max(1);
     Keep {
-        // A connection that was announced for one client is no other's.
-        reuse: keep.enabled != Some(false)
-            && keep.max_idle_conns_per_host >= 0
-            && announces.is_none(),
+        reuse: is_shared && keep.enabled != Some(false) && keep.max_idle_conns_per_host >= 0,
         idle: limit(keep.idle_timeout).unwrap_or(IDLE),
         most: match count(keep.max_idle_conns_per_host) {
             Some(most) if in_turn => most,

@@ -141,6 +141,7 @@ impl Exchange<'_> {
         let announced = request.extensions_mut().remove::<Announced>();
         let purpose = Purpose {
             announced: announced.as_ref().map(|Announced(bytes)| bytes.clone()),
+            wanted: request.extensions_mut().remove(),
             permit,
         };
         let connected = self.transport.connect(self.upstream, self.need, purpose);

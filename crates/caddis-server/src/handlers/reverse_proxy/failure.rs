@@ -10,6 +10,7 @@ use http::StatusCode;
 use super::ollama;
 use super::upstream::Address;
 use crate::handlers::request_body::TooLarge;
+use crate::handlers::request_body_times::TooSlow;
 use crate::{BodyError, HandlerError, Side, Target};
 
 /// What to do about an Ollama on this machine that does not listen.
@@ -148,7 +149,10 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
         return too_large.clone().into();
     }
-    if causes(error).any(|cause| cause.is::<BodySent>()) {
+    if causes(error).any(|cause| cause.is::<TooSlow>()) {
+        return TooSlow.into();
+    }
+    if causes(error).any(<dyn Error>::is::<BodySent>) {
         return HandlerError::status(StatusCode::BAD_GATEWAY).because(BodySent);
     }
     let gone = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);

@@ -161,13 +161,21 @@ impl Relay {
         };
         let authority = uri.authority().ok_or_else(not)?;
         let host = authority.host().trim_matches(['[', ']']);
+        let (_, place) = authority
+            .as_str()
+            .rsplit_once('@')
+            .unwrap_or(("", authority.as_str()));
+        let port = match place.strip_prefix(authority.host()) {
+            Some("") => port,
+            Some(given) => {
+                let given = given.strip_prefix(':').unwrap_or_default();
+                given.parse().map_err(|_| not())?
+            }
+            None => return Err(not()),
+        };
         if host.is_empty() {
             return Err(not());
         }
-        let port = match authority.port() {
-            Some(port) => port.as_str().parse().map_err(|_| not())?,
-            None => port,
-        };
         Ok(Self {
             kind,
             target: Target::Tcp(host.to_owned(), port),

@@ -12,7 +12,7 @@ use super::edits::{Edits, Original};
 use super::exchange::Answer;
 use super::failure::BodySent;
 use super::pass::Pass;
-use super::tunnel::Asked;
+use super::tunnel::{Asked, Streams};
 use super::upstream::Busy;
 use crate::build::Builder;
 use crate::handlers::response_handlers::{ResponseHandlers, Then};
@@ -39,6 +39,7 @@ pub(super) struct Held {
     pub(super) edits: Arc<Edits>,
     pub(super) original: Option<Original>,
     pub(super) upstream: Busy,
+    pub(super) streams: Streams,
 }
 
 /// The answer that routes are at work on; whoever copies it takes it away.
@@ -131,6 +132,7 @@ impl Held {
             original: self.original.as_ref(),
             context,
             upstream: self.upstream,
+            streams: &self.streams,
         };
         Ok(pass.on(self.answer, self.asked)?)
     }
@@ -189,6 +191,6 @@ impl HttpBody for Sent {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.clone()
+        self.0
     }
 }

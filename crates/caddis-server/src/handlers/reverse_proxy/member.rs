@@ -85,6 +85,19 @@ impl Member {
             && (self.max_failures).is_none_or(|max| self.state.failures() < max)
     }
 
+    /// Notes what active checks say; true if that is something new.
+    pub(super) fn is_said_to_be_well(&self, is_well: bool) -> bool {
+        self.down.swap(!is_well, Relaxed) == is_well
+    }
+
+    /// Where it is, if that does not depend on the request.
+    pub(super) fn address(&self) -> Option<&Arc<Address>> {
+        match &self.place {
+            Place::Fixed(address, _) => Some(address),
+            Place::Filled(..) => None,
+        }
+    }
+
     /// Where it is for a request, with the connections of a worker.
     pub(super) fn locate(
         &self,

@@ -10,16 +10,21 @@
 //! * An answer may have 100 header fields, and they may have 128 KB; with more it is a bad gateway. So it is
 //!   with more than 1 MB of answers such as 103 before the answer.
 
+mod active;
+mod active_build;
 mod announce;
 mod answer_body;
 mod ask;
 mod balance;
+mod buffer;
 mod build;
 mod build_tls;
 mod build_transport;
 mod cookie;
 mod crowd;
 mod download;
+mod dynamic;
+mod dynamic_build;
 mod edits;
 mod exchange;
 mod expect;
@@ -42,6 +47,7 @@ mod pool;
 mod proxy;
 mod quota;
 mod retries;
+mod rewritten;
 mod socks;
 mod steps;
 #[cfg(test)]
@@ -53,6 +59,7 @@ mod tunnel;
 mod upload;
 mod upstream;
 mod upstreams;
+mod verbose;
 
 pub(crate) use build::build;
 pub use download::Download;

@@ -9,7 +9,7 @@ use super::edits::{Edits, Original};
 use super::exchange::Answer;
 use super::failure::{Failure, Reason};
 use super::pool::Lease;
-use super::tunnel::{self, Asked, Ends};
+use super::tunnel::{self, Asked, Ends, Streams};
 use super::upstream::Busy;
 use super::{ask, hop};
 use crate::{Body, Context, Response};
@@ -20,6 +20,7 @@ pub(super) struct Pass<'a> {
     pub(super) original: Option<&'a Original>,
     pub(super) context: &'a Context,
     pub(super) upstream: Busy,
+    pub(super) streams: &'a Streams,
 }
 
 impl Pass<'_> {
@@ -30,7 +31,7 @@ impl Pass<'_> {
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
             let failed = |why| Failure::of(&self.upstream, Reason::Upgrade(why));
             let tunnel = upgrade(&mut head, asked).map_err(failed)?;
-            tunnel::open(tunnel, self.upstream);
+            tunnel::open(tunnel, self.upstream, self.streams.clone());
             lease.into_iter().for_each(Lease::release);
             return Ok(respond(head, Body::Empty, self.context));
         }

@@ -16,8 +16,9 @@ use super::failure::Failure;
 use super::handle_response::{Aside, Held, Responses};
 use super::pass::Pass;
 use super::pool::Lane;
+use super::tls::Wanted;
 use super::transport::{Need, Transport};
-use super::tunnel::Asked;
+use super::tunnel::{Asked, Streams};
 use super::upload::Upload;
 use super::upstream::{Address, Busy};
 use super::upstreams::Upstreams;
@@ -28,7 +29,7 @@ use crate::{Body, Context, Handle, Node, Request, Response, Result};
 /// Asks another server, and passes its answer on frame by frame, as the upstream sends it.
 pub(super) struct ReverseProxy {
     pub(super) upstreams: Upstreams,
-    pub(super) transport: Transport,
+    pub(super) transport: Arc<Transport>,
     pub(super) edits: Arc<Edits>,
     /// What is done with answers before they are passed on.
     pub(super) responses: Option<Responses>,
@@ -36,6 +37,7 @@ pub(super) struct ReverseProxy {
     pub(super) reads_headers: bool,
     /// Proxies whose forwarded headers are believed, beside the server's.
     pub(super) trusted: Box<[IpNet]>,
+    pub(super) streams: Streams,
 }
 
 /// Who is asked, and for whom.
@@ -111,7 +113,12 @@ impl ReverseProxy {
             upstream, context, ..
         } = asking;
         Facts::note(upstream, context);
-        if self.transport.tls.is_some() {
+        if let Some(tls) = &self.transport.tls {
+            if let Some(name) = tls.named_by_request() {
+                let name = name.fill(&Values::of_head(head, context));
+                let name = String::from_utf8_lossy(&name).into_owned();
+                head.extensions.insert(Wanted(name));
+            }
             // Virtual hosts behind TLS are chosen by name, so Caddy gives them the one that it verifies.
             name_host(&mut head.headers, upstream);
         }
@@ -165,6 +172,7 @@ impl ReverseProxy {
             edits: Arc::clone(&self.edits),
             original: asking.original.cloned(),
             upstream: asking.upstream,
+            streams: self.streams.clone(),
         };
         responses.answer(held, aside, asking.context).await
     }
@@ -181,6 +189,7 @@ impl ReverseProxy {
             original: asking.original,
             context: asking.context,
             upstream: asking.upstream,
+            streams: &self.streams,
         };
         pass.on(answer, asked)
     }

@@ -11,6 +11,7 @@ use tokio_rustls::TlsConnector;
 
 use super::upstream::Address;
 use crate::Stream;
+use crate::placeholders::Template;
 
 /// TLS towards upstreams.
 pub(super) struct Tls {
@@ -21,13 +22,27 @@ pub(super) struct Tls {
 
 /// What the config says of TLS beside certificates.
 pub(super) struct Terms {
-    /// The name that is asked for and that the certificate must have; the upstream's host if `None`.
-    pub(super) server_name: Option<ServerName<'static>>,
+    /// The name that is asked for and that the certificate must have.
+    pub(super) server_name: Named,
     /// How long a handshake may take.
     pub(super) timeout: Duration,
     /// The ports that are asked without TLS.
     pub(super) except_ports: Box<[Box<str>]>,
 }
+
+/// Who says which name an upstream's certificate must have.
+pub(super) enum Named {
+    /// The upstream's host is it.
+    ByUpstream,
+    /// The config.
+    ByConfig(ServerName<'static>),
+    /// Each request. No connection is used again then: it would have been made for another name.
+    ByRequest(Template),
+}
+
+/// The name for one request; an extension of the request on its way to the connection.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted(pub(super) String);
 
 /// Which protocols are offered in a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,17 +72,30 @@ impl Tls {
         !self.terms.except_ports.contains(&upstream.port)
     }
 
+    /// The name that depends on the request, if it does.
+    pub(super) fn named_by_request(&self) -> Option<&Template> {
+        match &self.terms.server_name {
+            Named::ByUpstream | Named::ByConfig(_) => None,
+            Named::ByRequest(name) => Some(name),
+        }
+    }
+
     /// Makes the handshake; says whether HTTP/2 was chosen.
     pub(super) async fn connect(
         &self,
         host: &str,
+        wanted: Option<Wanted>,
         stream: Box<dyn Stream>,
         protocols: Protocols,
     ) -> io::Result<(Box<dyn Stream>, bool)> {
-        let name = match &self.terms.server_name {
-            Some(name) => name.clone(),
-            None => ServerName::try_from(host.to_owned()).map_err(io::Error::other)?,
+        let name = match (&self.terms.server_name, wanted) {
+            (Named::ByConfig(name), _) => Ok(name.clone()),
+            (Named::ByUpstream, _) => ServerName::try_from(host.to_owned()),
+            (Named::ByRequest(_), wanted) => {
+                ServerName::try_from(wanted.map(|Wanted(name)| name).unwrap_or_default())
+            }
         };
+        let name = name.map_err(io::Error::other)?;
         let connector = match protocols {
             Protocols::Configured => &self.configured,
             Protocols::Http1 => &self.http1,

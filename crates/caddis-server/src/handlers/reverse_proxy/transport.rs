@@ -23,7 +23,7 @@ use super::pool::Wire;
 use super::quota::{Metered, Quota};
 use super::steps::{Sizes, Steps};
 use super::timed::Timed;
-use super::tls::{Protocols, Tls};
+use super::tls::{Protocols, Tls, Wanted};
 use super::upload::Upload;
 use super::upstream::Address;
 use super::{exchange, expect};
@@ -91,6 +91,8 @@ pub(super) enum Connected {
 pub(super) struct Purpose {
     /// What is sent before anything else.
     pub(super) announced: Option<Bytes>,
+    /// The name that the upstream's certificate must have, where the request says it.
+    pub(super) wanted: Option<Wanted>,
     /// Held as long as the connection is open.
     pub(super) permit: Option<OwnedSemaphorePermit>,
 }
@@ -130,7 +132,8 @@ impl Transport {
         let (stream, over_http2) = match tls {
             None => (stream, self.plain == Plain::H2c),
             Some(tls) => {
-                let handshake = tls.connect(&upstream.host, stream, protocols(need));
+                let handshake =
+                    tls.connect(&upstream.host, purpose.wanted, stream, protocols(need));
                 (handshake.await).map_err(|error| failed(Reason::Tls(error)))?
             }
         };

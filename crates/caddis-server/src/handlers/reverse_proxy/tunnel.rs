@@ -1,5 +1,7 @@
 //! `Upgrade`: another protocol, WebSocket for one, over the connections of a request.
 
+use std::time::Duration;
+
 use http::header::{CONNECTION, UPGRADE};
 use http::{HeaderMap, HeaderValue};
 use hyper::upgrade::OnUpgrade;
@@ -8,6 +10,7 @@ use tracing::debug;
 
 use super::hop;
 use super::upstream::Busy;
+use crate::life::Life;
 
 /// An upgrade that a client asks for, and its half of the connection.
 pub(super) struct Asked {
@@ -43,28 +46,75 @@ pub(super) struct Ends {
     pub(super) upstream: OnUpgrade,
 }
 
+/// How long streams may live, and how they are copied.
+#[derive(Clone)]
+pub(super) struct Streams {
+    /// For each; without limit if `None`.
+    pub(super) timeout: Option<Duration>,
+    /// How long they outlive their config; without limit if `None`.
+    pub(super) close_delay: Option<Duration>,
+    /// How many bytes are copied at once.
+    pub(super) buffer: usize,
+    pub(super) life: Life,
+}
+
+impl Streams {
+    /// Becomes ready when a stream that began now is to be closed.
+    async fn over(&self) {
+        let timeout = async {
+            match self.timeout {
+                Some(timeout) => tokio::time::sleep(timeout).await,
+                None => std::future::pending().await,
+            }
+        };
+        let config = async {
+            match self.close_delay {
+                Some(delay) => {
+                    self.life.ended().await;
+                    tokio::time::sleep(delay).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = timeout => {}
+            () = config => {}
+        }
+    }
+}
+
 /// Copies both ways until both ends are done; either may go silent before the other.
 ///
 /// It ends with the worker's runtime, like the connections that it copies between.
-pub(super) fn open(ends: Ends, busy: Busy) {
+pub(super) fn open(ends: Ends, busy: Busy, streams: Streams) {
     tokio::spawn(async move {
         // The upstream is busy until the tunnel is closed, as in Caddy.
         let _busy = busy;
-        let (client, upstream) = match tokio::try_join!(ends.client, ends.upstream) {
-            Ok(both) => both,
-            Err(error) => {
-                debug!(target: "http.handlers.reverse_proxy", %error, "upgrade failed");
-                return;
-            }
-        };
-        let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-        match tokio::io::copy_bidirectional(&mut client, &mut upstream).await {
-            Ok((up, down)) => {
-                debug!(target: "http.handlers.reverse_proxy", up, down, "upgraded connection closed");
-            }
-            Err(error) => {
-                debug!(target: "http.handlers.reverse_proxy", %error, "upgraded connection broke off");
+        tokio::select! {
+            () = copy(ends, streams.buffer) => {}
+            () = streams.over() => {
+                debug!(target: "http.handlers.reverse_proxy", "upgraded connection closed: its time is over");
             }
         }
     });
+}
+
+async fn copy(ends: Ends, buffer: usize) {
+    let (client, upstream) = match tokio::try_join!(ends.client, ends.upstream) {
+        Ok(both) => both,
+        Err(error) => {
+            debug!(target: "http.handlers.reverse_proxy", %error, "upgrade failed");
+            return;
+        }
+    };
+    let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+    match tokio::io::copy_bidirectional_with_sizes(&mut client, &mut upstream, buffer, buffer).await
+    {
+        Ok((up, down)) => {
+            debug!(target: "http.handlers.reverse_proxy", up, down, "upgraded connection closed");
+        }
+        Err(error) => {
+            debug!(target: "http.handlers.reverse_proxy", %error, "upgraded connection broke off");
+        }
+    }
 }

@@ -236,7 +236,7 @@ fn operator(name: &str, arguments: &[Type]) -> Option<Type> {
         ("dyn", [_]) => Dyn,
         ("lists.range", [count]) if count.fits(&Int) => Type::list(Int),
         ("math.@max" | "math.@min", [Type::List(of)]) if is_number(of) => Dyn,
-        ("math.@max" | "math.@min", [numbers @ ..])
+        ("math.@max" | "math.@min", numbers)
             if !numbers.is_empty() && numbers.iter().all(is_number) =>
         {
             Dyn

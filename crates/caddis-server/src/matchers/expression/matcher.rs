@@ -37,7 +37,7 @@ impl ExpressionMatcher {
         match check::check(&expression) {
             Ok(Type::Bool) => {}
             Ok(other) => {
-                let message = format!("it is a {other}, and has to be true or false");
+                let message = format!("its type is {other}, and it has to be true or false");
                 builder.error(at, wrong(&message));
                 return None;
             }

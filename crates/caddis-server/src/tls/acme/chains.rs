@@ -85,9 +85,9 @@ mod tests {
         [leaf.pem(), intermediate.pem().repeat(1 + more)].concat()
     }
 
-    fn taken(wanted: PreferredChains) -> usize {
+    fn taken(wanted: &PreferredChains) -> usize {
         let chains = vec![chain("One", 0), chain("Two", 2), chain("Three", 1)];
-        let taken = preferred(chains.clone(), &wanted).unwrap();
+        let taken = preferred(chains.clone(), wanted).unwrap();
         chains.iter().position(|chain| *chain == taken).unwrap()
     }
 
@@ -98,19 +98,19 @@ mod tests {
             smallest: Some(smallest),
             ..PreferredChains::default()
         };
-        assert_eq!(taken(by_size(true)), 0);
-        assert_eq!(taken(by_size(false)), 1);
+        assert_eq!(taken(&by_size(true)), 0);
+        assert_eq!(taken(&by_size(false)), 1);
         let by_root = |names: &[&str]| PreferredChains {
             root_common_name: named(names),
             ..PreferredChains::default()
         };
-        assert_eq!(taken(by_root(&["Nobody", "Three", "One"])), 2);
-        assert_eq!(taken(by_root(&["Middle"])), 0);
+        assert_eq!(taken(&by_root(&["Nobody", "Three", "One"])), 2);
+        assert_eq!(taken(&by_root(&["Middle"])), 0);
         let by_any = PreferredChains {
             any_common_name: named(&["Two"]),
             ..PreferredChains::default()
         };
-        assert_eq!(taken(by_any), 1);
-        assert_eq!(taken(PreferredChains::default()), 0);
+        assert_eq!(taken(&by_any), 1);
+        assert_eq!(taken(&PreferredChains::default()), 0);
     }
 }

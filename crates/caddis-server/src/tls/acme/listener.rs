@@ -146,7 +146,7 @@ async fn serve(stream: TcpStream, tls: Option<Arc<TlsServer>>, challenges: Arc<C
     };
     if let Some(tls) = tls {
         // It ends with the handshake, one way or the other.
-        tls.handshake(stream, Ends { peer, local }, &challenges)
+        tls.handshake(stream, Ends { peer, local }, (&challenges, None))
             .await
             .ok();
         return;

@@ -1,6 +1,8 @@
 //! Certificates from ACME servers (RFC 8555).
 
 mod accounts;
+#[cfg(test)]
+mod accounts_tests;
 mod advice;
 mod authorize;
 mod calls;

@@ -132,7 +132,7 @@ impl Ordering<'_> {
             match chain.map(|chain| String::from_utf8(chain.to_vec())) {
                 Some(Ok(chain)) => chains.push(chain),
                 Some(Err(_)) | None => {
-                    debug!(target: "tls.issuance.acme", url = other, "a chain cannot be had")
+                    debug!(target: "tls.issuance.acme", url = other, "a chain cannot be had");
                 }
             }
         }

@@ -87,7 +87,7 @@ mod tests {
         Record {
             name: "_acme-challenge.a.test.".into(),
             value: "-x y".into(),
-            ttl: Duration::from_secs(60),
+            ttl: Duration::from_mins(1),
         }
     }
 

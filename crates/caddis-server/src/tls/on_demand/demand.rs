@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use caddis_ir::OnDemand;
 use parking_lot::Mutex;
 use rustls::sign::CertifiedKey;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
 use super::permission::Permission;
@@ -17,8 +17,10 @@ use crate::tls::Certificate;
 use crate::tls::issue::Fault;
 use crate::tls::supply::{Asked, Supply, Supplying};
 
-/// The most names that are worked on at a time.
+/// The most names that are worked on at a time,
 const NAMES: usize = 256;
+/// and the most clients that wait for them.
+const CLIENTS: usize = 2048;
 
 /// Gets certificates for the names of one config, as clients ask for them.
 pub(crate) struct Demand {
@@ -26,6 +28,8 @@ pub(crate) struct Demand {
     permission: Option<Arc<Permission>>,
     /// Who signs, and where certificates are kept; known once the config is served.
     ready: OnceLock<Ready>,
+    /// A place for each client that waits.
+    places: Semaphore,
     /// What is worked on, by name.
     working: Arc<Mutex<HashMap<String, Working>>>,
 }
@@ -45,6 +49,7 @@ impl Demand {
             names,
             permission: Permission::of(on_demand)?.map(Arc::new),
             ready: OnceLock::new(),
+            places: Semaphore::new(CLIENTS),
             working: Arc::default(),
         })
     }
@@ -77,6 +82,8 @@ impl Demand {
                 "the certificate of `{name}` could not be got, the next try is in {wait} s"
             ));
         }
+        let place = self.places.try_acquire();
+        let _place = place.map_err(|_| format!("too many clients wait beside that of `{name}`"))?;
         let mut outcome = self.begin(work, None)?;
         let outcome = outcome.wait_for(Option::is_some).await;
         let outcome =

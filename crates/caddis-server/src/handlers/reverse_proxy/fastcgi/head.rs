@@ -81,7 +81,7 @@ mod tests {
         let head = head.unwrap();
         assert_eq!(head.status, StatusCode::NOT_FOUND);
         assert_eq!(head.headers.get_all("x-a").iter().count(), 2);
-        assert_eq!(head.end, 41);
+        assert_eq!(head.end, 40);
         assert_eq!(parse(b"\n").unwrap().unwrap().status, StatusCode::OK);
     }
 

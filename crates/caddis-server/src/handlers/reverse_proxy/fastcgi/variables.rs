@@ -42,11 +42,15 @@ impl Settings {
         }
         let root = self.root(values);
         let cut = cut(&path, &self.endings);
+        let info = match cut.info {
+            [] => remainder(values.context),
+            info => info.to_vec(),
+        };
         let mut script = Script {
             variables: BTreeMap::new(),
             follows_links: self.follows_links,
         };
-        script.set("PATH_INFO", cut.info);
+        script.set("PATH_INFO", &info);
         script.set("DOCUMENT_URI", cut.script);
         script.set("SCRIPT_FILENAME", &below(&root, cut.script));
         let name = if cut.script.is_empty() || cut.script.starts_with(b"/") {
@@ -55,8 +59,8 @@ impl Settings {
             [b"/", cut.script].concat()
         };
         script.set("SCRIPT_NAME", &name);
-        if !cut.info.is_empty() {
-            script.set("PATH_TRANSLATED", &below(&root, cut.info));
+        if !info.is_empty() {
+            script.set("PATH_TRANSLATED", &below(&root, &info));
         }
         script.set("DOCUMENT_ROOT", &root);
         script.say_request(values);
@@ -78,6 +82,14 @@ impl Settings {
         let here = Path::as_os_str(&here).as_encoded_bytes();
         below(b"/", &[here, b"/", root].concat())
     }
+}
+
+/// What followed the file that the matcher `file` has found, where a rewrite took it away.
+fn remainder(context: &Context) -> Vec<u8> {
+    let notes = context.notes();
+    let mut values = notes.placeholders.iter();
+    let found = values.find(|(name, _)| *name == "http.matchers.file.remainder");
+    found.map_or_else(Vec::new, |(_, rest)| rest.clone().into_bytes())
 }
 
 impl Script {

@@ -96,6 +96,7 @@ impl World {
             roots,
         });
         let app = built(build(config, Arc::clone(&dial) as Arc<dyn Dial>));
+        app.life().begin();
         Self { app, dialled, dial }
     }
 
@@ -105,6 +106,11 @@ impl World {
             app: built(build(config, Arc::new(Network::default()))),
             ..Self::new(&handlers(""))
         }
+    }
+
+    /// Another config would be served from now on.
+    pub(super) fn ends_config(&self) {
+        self.app.life().end();
     }
 
     /// What dials come to from now on.
@@ -181,6 +187,7 @@ fn build(config: &str, dial: Arc<dyn Dial>) -> Result<crate::App, Vec<crate::Bui
         variable: Arc::new(|_| None),
         dial,
         passwords: None,
+        shutdown: Arc::default(),
         data_dir: PathBuf::new(),
         mapped: std::sync::Arc::default(),
         workers: 1,
