@@ -9,7 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli_proxy::ReverseProxyArgs;
-use crate::cli_quick::RespondArgs;
+use crate::cli_quick::{FileServerArgs, RespondArgs};
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
 use crate::cli_trust::{TrustArgs, UntrustArgs};
 
@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Reload(ReloadArgs),
     /// Ask other servers for all that comes to an address
     ReverseProxy(ReverseProxyArgs),
+    /// Serve the files of a folder until told to stop
+    FileServer(FileServerArgs),
     /// Print a config as Caddy's JSON
     Adapt(AdaptArgs),
     /// Say whether a config can be served, without serving it

@@ -14,7 +14,6 @@ use crate::report::{Failure, Outcome};
 const ABSENT: [&str; 6] = [
     "add-package",
     "build-info",
-    "file-server",
     "remove-package",
     "storage",
     "upgrade",

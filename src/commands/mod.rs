@@ -3,6 +3,7 @@
 mod adapt;
 mod completion;
 mod environ;
+mod file_server;
 mod fmt;
 mod hash_password;
 mod list_modules;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::Stop(args)) => stop::run(&args, io),
         Some(Command::Reload(args)) => reload::run(&args, io),
         Some(Command::ReverseProxy(args)) => reverse_proxy::run(&args, io),
+        Some(Command::FileServer(args)) => file_server::run(&args, io),
         Some(Command::Adapt(args)) => adapt::run(&args, io),
         Some(Command::Validate(args)) => validate::run(&args, io),
         Some(Command::Fmt(args)) => fmt::run(&args, io),

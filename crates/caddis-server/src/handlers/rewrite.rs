@@ -8,6 +8,7 @@ use http::{Method, StatusCode, Uri};
 use super::rewrite_path::{InPath, InTarget, strip_prefix, strip_suffix};
 use super::rewrite_query::QueryChanges;
 use crate::build::Builder;
+use crate::matchers::file;
 use crate::placeholders::{QueryTemplate, Template, Values};
 use crate::uri;
 use crate::{Context, Edit, HandlerError, Node, Request, Result};
@@ -40,6 +41,8 @@ pub(crate) fn build(config: &Rewrite, at: &Path, builder: &mut Builder<'_>, next
     let at_uri = at.key("uri");
     // The path that is there goes into the new one as it is escaped: decoding must not happen twice.
     let path = path.replace("{http.request.uri.path}", "{http.request.uri.path_as_sent}");
+    // Neither must that of the name of a file.
+    let path = path.replace(file::RELATIVE, file::RELATIVE_ESCAPED);
     let mut text = |text: &str, at: &Path| {
         let text = (!text.is_empty()).then_some(text)?;
         Some(builder.template(text, at))

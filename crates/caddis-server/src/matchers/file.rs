@@ -6,9 +6,14 @@ use http::StatusCode;
 use super::Look;
 use super::file_search::{Found, Policy, Search, Wanted};
 use crate::build::Builder;
-use crate::files;
+use crate::files::{self, Disk};
 use crate::placeholders::{Template, Values};
-use crate::{Context, HandlerError, Request, Result};
+use crate::{Context, HandlerError, Request, Result, uri};
+
+/// The placeholder of the path that was found.
+pub(crate) const RELATIVE: &str = "{http.matchers.file.relative}";
+/// The same, escaped; our own name, for what a rewrite does with the path.
+pub(crate) const RELATIVE_ESCAPED: &str = "{http.matchers.file.relative_escaped}";
 
 /// A `file` matcher.
 pub(super) struct FileMatcher {
@@ -61,14 +66,19 @@ impl FileMatcher {
         let Some(search) = self.search(&Values::of(request)) else {
             return Ok(false);
         };
-        let found = files::wait_for(move || search.run()).await?;
+        let found = match search.run(Disk::Memory) {
+            Found::Later => files::wait_for(move || search.run(Disk::Waits)).await?,
+            found => found,
+        };
         note(found, Context::of(request))
     }
 
     /// The same, where nobody can wait: the thread does.
     pub(super) fn matches_at_once(&self, look: &Look<'_>) -> bool {
         let search = self.search(&look.values);
-        search.is_some_and(|search| note(search.run(), look.values.context).unwrap_or(false))
+        search.is_some_and(|search| {
+            note(search.run(Disk::Waits), look.values.context).unwrap_or(false)
+        })
     }
 
     /// What there is to look for; nothing in a file system that nobody has.
@@ -125,11 +135,13 @@ fn escape_pattern(value: &[u8], out: &mut Vec<u8>) {
 fn split(path: &[u8], endings: &[Box<[u8]>]) -> (Vec<u8>, Vec<u8>) {
     let folded = path.to_ascii_lowercase();
     for ending in endings {
-        for start in memchr::memmem::find_iter(&folded, ending) {
-            let (before, after) = path.split_at(start + ending.len());
-            if after.is_empty() || after.starts_with(b"/") {
-                return (before.to_vec(), after.to_vec());
-            }
+        // As in Caddy, only the first place counts.
+        let Some(start) = memchr::memmem::find(&folded, ending) else {
+            continue;
+        };
+        let (before, after) = path.split_at(start + ending.len());
+        if after.is_empty() || after.starts_with(b"/") {
+            return (before.to_vec(), after.to_vec());
         }
     }
     (path.to_vec(), Vec::new())
@@ -138,7 +150,7 @@ fn split(path: &[u8], endings: &[Box<[u8]>]) -> (Vec<u8>, Vec<u8>) {
 /// Notes what was found for the placeholders.
 fn note(found: Found, context: &Context) -> Result<bool> {
     let file = match found {
-        Found::Nothing => return Ok(false),
+        Found::Nothing | Found::Later => return Ok(false),
         Found::Status(status) => {
             return Err(HandlerError::status(status).because(status.as_str()));
         }
@@ -146,6 +158,9 @@ fn note(found: Found, context: &Context) -> Result<bool> {
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut notes = context.notes();
+    let mut escaped = Vec::new();
+    uri::path_escape(file.relative(), &mut escaped);
+    notes.set_placeholder("http.matchers.file.relative_escaped", text(&escaped));
     notes.set_placeholder("http.matchers.file.relative", text(file.relative()));
     notes.set_placeholder("http.matchers.file.absolute", text(&file.path));
     notes.set_placeholder("http.matchers.file.remainder", text(&file.remainder));

@@ -1,13 +1,16 @@
 //! Patterns of the `file` matcher: the files below a root that are called so.
 
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStringExt;
 
 use super::glob;
-use crate::files::{clean, join_below, os_path};
+use crate::files::{Disk, clean, join_below, os_path};
 
 /// The files that are there and that a pattern stands for, in the order of their names. The root is no pattern.
-pub(super) fn files(root: &[u8], pattern: &[u8]) -> Vec<Vec<u8>> {
+///
+/// The error says that somebody has to wait for the disk.
+pub(super) fn files(root: &[u8], pattern: &[u8], disk: Disk) -> io::Result<Vec<Vec<u8>>> {
     let below = clean(&[b"/", pattern].concat());
     let below = below.strip_prefix(b"/").unwrap_or(&below);
     let is_folder = pattern.ends_with(b"/") && pattern.len() > 1;
@@ -16,14 +19,19 @@ pub(super) fn files(root: &[u8], pattern: &[u8]) -> Vec<Vec<u8>> {
         if is_folder && !path.ends_with(b"/") {
             path.push(b'/');
         }
-        return Some(path)
-            .filter(|path| is_there(path))
-            .into_iter()
-            .collect();
+        return match disk.known_itself(&path) {
+            Ok(_) => Ok(vec![path]),
+            Err(error) if disk.must_wait(&error) => Err(error),
+            Err(_) => Ok(Vec::new()),
+        };
     }
     if is_folder {
         // As in Go, no wildcard comes together with a slash at the end.
-        return Vec::new();
+        return Ok(Vec::new());
+    }
+    if disk == Disk::Memory {
+        // Whoever reads a folder waits.
+        return Err(io::ErrorKind::WouldBlock.into());
     }
     let mut found = vec![join_below(root, b"")];
     for element in below.split(|byte| *byte == b'/') {
@@ -34,13 +42,9 @@ pub(super) fn files(root: &[u8], pattern: &[u8]) -> Vec<Vec<u8>> {
                 .collect(),
         };
     }
-    found.retain(|path| is_there(path));
-    found
-}
-
-/// Go asks for the link itself here.
-fn is_there(path: &[u8]) -> bool {
-    fs::symlink_metadata(os_path(path)).is_ok()
+    // Go asks for the link itself here.
+    found.retain(|path| disk.known_itself(path).is_ok());
+    Ok(found)
 }
 
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {

@@ -1,12 +1,13 @@
 //! The search of the `file` matcher: which files are there, and which of them is taken.
 
-use std::fs::{self, Metadata};
+use std::fs::Metadata;
+use std::io;
 use std::time::SystemTime;
 
 use http::StatusCode;
 
 use super::file_glob;
-use crate::files::os_path;
+use crate::files::Disk;
 
 /// Which of the files that are there is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub(super) enum Wanted {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Nothing,
+    /// Somebody has to wait for the disk.
+    Later,
     Status(StatusCode),
     File(File),
 }
@@ -77,51 +80,56 @@ impl File {
 
 impl Search {
     /// Looks at the disk.
-    pub(super) fn run(&self) -> Found {
-        match self.policy {
-            Policy::FirstExist | Policy::FirstExistFallback => self.first(),
-            Policy::SmallestSize => self.best(|found, best| {
+    pub(super) fn run(&self, disk: Disk) -> Found {
+        let found = match self.policy {
+            Policy::FirstExist | Policy::FirstExistFallback => self.first(disk),
+            Policy::SmallestSize => self.best(disk, |found, best| {
                 // As in Caddy, an empty file does not stand against one that comes later.
                 best.len() == 0 || found.len() < best.len()
             }),
-            Policy::LargestSize => self.best(|found, best| found.len() > best.len()),
+            Policy::LargestSize => self.best(disk, |found, best| found.len() > best.len()),
             Policy::MostRecentlyModified => {
-                self.best(|found, best| modified(found) > modified(best))
+                self.best(disk, |found, best| modified(found) > modified(best))
             }
-        }
+        };
+        found.unwrap_or(Found::Later)
     }
 
-    fn first(&self) -> Found {
+    fn first(&self, disk: Disk) -> io::Result<Found> {
         for (index, wanted) in self.tries.iter().enumerate() {
             let is_last = index + 1 == self.tries.len();
             let is_sure = is_last && self.policy == Policy::FirstExistFallback;
             let (before, after) = match wanted {
-                Wanted::Status(status) => return Found::Status(*status),
+                Wanted::Status(status) => return Ok(Found::Status(*status)),
                 Wanted::Pattern { before, after } => (before, after),
             };
-            for path in file_glob::files(&self.root, before) {
+            for path in file_glob::files(&self.root, before, disk)? {
                 if is_sure {
-                    return Found::File(self.file(path, after, false));
+                    return Ok(Found::File(self.file(path, after, false)));
                 }
                 // Caddy: a name that ends in a slash is that of a folder, and no other is.
                 let is_folder = path.ends_with(b"/");
-                let is_there = fs::metadata(os_path(&path));
-                if is_there.is_ok_and(|found| found.is_dir() == is_folder) {
-                    return Found::File(self.file(path, after, is_folder));
+                let known = known(&path, disk)?;
+                if known.is_some_and(|known| known.is_dir() == is_folder) {
+                    return Ok(Found::File(self.file(path, after, is_folder)));
                 }
             }
         }
-        Found::Nothing
+        Ok(Found::Nothing)
     }
 
-    fn best(&self, is_better: impl Fn(&Metadata, &Metadata) -> bool) -> Found {
+    fn best(
+        &self,
+        disk: Disk,
+        is_better: impl Fn(&Metadata, &Metadata) -> bool,
+    ) -> io::Result<Found> {
         let mut best: Option<(Metadata, File)> = None;
         for wanted in &self.tries {
             let Wanted::Pattern { before, after } = wanted else {
                 continue;
             };
-            for path in file_glob::files(&self.root, before) {
-                let Ok(found) = fs::metadata(os_path(&path)) else {
+            for path in file_glob::files(&self.root, before, disk)? {
+                let Some(found) = known(&path, disk)? else {
                     continue;
                 };
                 let is_first = best.is_none() && self.takes_first(&found);
@@ -131,7 +139,7 @@ impl Search {
                 }
             }
         }
-        best.map_or(Found::Nothing, |(_, file)| Found::File(file))
+        Ok(best.map_or(Found::Nothing, |(_, file)| Found::File(file)))
     }
 
     /// As in Caddy, an empty file is never the largest.
@@ -151,6 +159,14 @@ impl Search {
             is_folder,
             root,
         }
+    }
+}
+
+/// What is known of a file, if it is there; the error says that somebody has to wait.
+fn known(path: &[u8], disk: Disk) -> io::Result<Option<Metadata>> {
+    match disk.known(path) {
+        Err(error) if disk.must_wait(&error) => Err(error),
+        known => Ok(known.ok()),
     }
 }
 

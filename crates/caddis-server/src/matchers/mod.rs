@@ -2,7 +2,7 @@
 
 mod escaped;
 mod expression;
-mod file;
+pub(crate) mod file;
 mod file_glob;
 mod file_search;
 pub(crate) mod glob;

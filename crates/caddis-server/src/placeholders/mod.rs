@@ -1,6 +1,7 @@
 //! Placeholders such as `{http.request.uri}`: read once when the config is built, filled for each request.
 
 mod field_name;
+mod file;
 mod lookup;
 mod name;
 mod named;

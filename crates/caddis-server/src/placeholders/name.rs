@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderName;
 
+use super::file::KeptFile;
 use super::uri::UriPart;
 use super::world::{self, Clock};
 use crate::client_certificate::Fact;
@@ -63,6 +64,8 @@ pub(super) enum Placeholder {
     Noted(Box<str>),
     /// A field of the response's header.
     ResponseHeader(Option<HeaderName>),
+    /// What a file says.
+    File(KeptFile),
     /// Whether the server is about to stop.
     ShuttingDown(Arc<ShutdownDelay>),
     /// How long it will be there.
@@ -134,6 +137,9 @@ fn read_known(name: &str, environment: &Environment) -> Read {
     if let Some(rest) = name.strip_prefix("http.regexp.") {
         return Read::Value(Placeholder::Capture(rest.into()));
     }
+    if let Some(path) = name.strip_prefix("file.") {
+        return Read::Value(Placeholder::File(KeptFile::read(path)));
+    }
     if let Some(rest) = name.strip_prefix("http.response.header.") {
         return Read::Value(Placeholder::ResponseHeader(rest.parse().ok()));
     }
@@ -178,7 +184,7 @@ pub fn fills(name: &str) -> bool {
 }
 
 /// How the names begin that Caddy has and caddis has not.
-const NOT_YET: [&str; 2] = ["file.", "http.handlers."];
+const NOT_YET: [&str; 1] = ["http.handlers."];
 
 fn request(name: &str) -> Read {
     if let Some(value) = exact(name) {

@@ -101,6 +101,7 @@ impl<'a> Values<'a> {
                 }
                 (None, None) => {}
             },
+            Placeholder::File(file) => file.write(out),
             Placeholder::ShuttingDown(delay) => {
                 push(out, if delay.has_begun() { "true" } else { "false" });
             }

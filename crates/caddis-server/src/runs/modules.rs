@@ -3,7 +3,7 @@
 use super::Runs;
 use super::served::{
     CA_POOL, ENCODER, FIELD_FILTER, HANDLER, HASH, IP_SOURCE, ISSUER, LISTENER_WRAPPER,
-    MATCHER_SET, NETWORK_PROXY, PERMISSION, PROVIDERS, STORAGE, TRANSPORT, WRITER,
+    MATCHER_SET, NETWORK_PROXY, PERMISSION, PRECOMPRESSED, PROVIDERS, STORAGE, TRANSPORT, WRITER,
 };
 use super::served_tls::{
     CERTIFICATE_MANAGER, CERTIFICATES, HANDSHAKE_MATCH, LEAF_LOADER, TICKET_KEYS, VERIFIER,
@@ -22,6 +22,7 @@ const NAMESPACES: &[(&str, &Runs)] = &[
     ("http.handlers", &HANDLER),
     ("http.ip_sources", &IP_SOURCE),
     ("http.matchers", &MATCHER_SET),
+    ("http.precompressed", &PRECOMPRESSED),
     ("http.reverse_proxy.transport", &TRANSPORT),
     ("tls.ca_pool.source", &CA_POOL),
     ("tls.certificates", &CERTIFICATES),

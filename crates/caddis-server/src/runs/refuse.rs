@@ -205,17 +205,17 @@ mod tests {
     #[test]
     fn placeholders_that_are_not_filled_are_refused_by_name() {
         let config = json!({"apps": {"http": {"servers": {"a": {"routes": [{"handle": [
-            {"handler": "static_response", "body": "{http.request.host} {file./etc/motd}", "headers": {"X": ["{http.handlers.x}"]}},
+            {"handler": "static_response", "body": "{http.request.host} {http.handlers.a}", "headers": {"X": ["{http.handlers.b}"]}},
         ]}]}}}}});
         let handler = "apps/http/servers/a/routes/0/handle/0";
         assert_eq!(
             found(&config),
             [
                 format!(
-                    "{handler}/body: caddis reads the placeholder `{{file./etc/motd}}` and cannot fill it yet"
+                    "{handler}/body: caddis reads the placeholder `{{http.handlers.a}}` and cannot fill it yet"
                 ),
                 format!(
-                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.handlers.x}}` and cannot fill it yet"
+                    "{handler}/headers/X/0: caddis reads the placeholder `{{http.handlers.b}}` and cannot fill it yet"
                 ),
             ]
         );

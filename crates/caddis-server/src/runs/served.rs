@@ -195,10 +195,18 @@ pub(super) static HANDLER: Runs = Module(
                 ("root", &WHOLE),
                 ("hide", &WHOLE),
                 ("index_names", &WHOLE),
+                (
+                    "browse",
+                    &Of(&[
+                        ("reveal_symlinks", &WHOLE),
+                        ("sort", &WHOLE),
+                        ("file_limit", &WHOLE),
+                    ]),
+                ),
                 ("canonical_uris", &WHOLE),
                 ("status_code", &WHOLE),
                 ("pass_thru", &WHOLE),
-                ("precompressed", &WHOLE),
+                ("precompressed", &PRECOMPRESSED),
                 ("precompressed_order", &WHOLE),
                 ("etag_file_extensions", &WHOLE),
             ]),
@@ -440,6 +448,8 @@ pub(super) static HEALTH_CHECKS: Runs = Of(&[
         ]),
     ),
 ]);
+
+pub(super) static PRECOMPRESSED: Runs = Of(&[("br", &WHOLE), ("gzip", &WHOLE), ("zstd", &WHOLE)]);
 
 pub(super) static HEADERS: Runs = Of(&[
     (

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
+use super::browse::Listed;
 use super::conditions::{self, State};
 use super::content_types::ContentTypes;
 use super::download::{Download, Piece};
@@ -46,6 +47,38 @@ pub(super) fn with(opened: Opened, types: &ContentTypes, request: &Request) -> R
         Ok(ranges) => send(opened, &ranges, response),
         Err(fault) => refuse(fault, opened.size, response),
     }
+}
+
+/// Answers with a list of files.
+pub(super) fn with_list(listed: Listed, cookies: Vec<HeaderValue>, request: &Request) -> Response {
+    let mut response = Context::of(request).response(Body::Empty);
+    let headers = response.headers_mut();
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("Accept, Accept-Encoding"),
+    );
+    let (text, form, modified) = match listed {
+        Listed::Unchanged => {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        Listed::Written {
+            text,
+            form,
+            modified,
+        } => (text, form, modified),
+    };
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    let modified = SystemTime::from(modified).max(SystemTime::UNIX_EPOCH);
+    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(modified)) {
+        headers.insert(header::LAST_MODIFIED, date);
+    }
+    let kind = HeaderValue::from_static(form.content_type());
+    headers.insert(header::CONTENT_TYPE, kind);
+    *response.body_mut() = text.into();
+    response
 }
 
 /// The fields that say what it is.

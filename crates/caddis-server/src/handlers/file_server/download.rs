@@ -9,12 +9,12 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use rustix::buffer::spare_capacity;
 use tokio::task::JoinHandle;
 
 use super::find::CHUNK;
 use super::ranges::Range;
 use crate::BodyError;
+use crate::files::Disk;
 
 /// A piece of a body.
 #[derive(Debug)]
@@ -47,14 +47,16 @@ impl Download {
         self.left
     }
 
-    /// The next text, or the reading of the next part.
+    /// The next bytes if they are in memory; else they are read.
     fn next(&mut self) -> Option<Bytes> {
         loop {
             match self.pieces.front_mut()? {
                 Piece::Text(text) => {
                     let text = std::mem::take(text);
                     self.pieces.pop_front();
-                    return Some(text);
+                    if !text.is_empty() {
+                        return Some(text);
+                    }
                 }
                 Piece::Part(Range { length: 0, .. }) => {
                     self.pieces.pop_front();
@@ -63,8 +65,11 @@ impl Download {
                     let (start, length) = (range.start, range.length.min(CHUNK));
                     range.start += length;
                     range.length -= length;
+                    if let Ok(bytes) = Disk::Memory.read(&self.file, start, length) {
+                        return Some(bytes);
+                    }
                     let file = Arc::clone(&self.file);
-                    let reading = move || read(&file, start, length);
+                    let reading = move || Disk::Waits.read(&file, start, length);
                     self.reading = Some(tokio::task::spawn_blocking(reading));
                     return None;
                 }
@@ -118,21 +123,4 @@ impl Body for Download {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left)
     }
-}
-
-/// Exactly so many bytes: a file that has become shorter cannot be sent as it was announced.
-fn read(file: &File, start: u64, length: u64) -> io::Result<Bytes> {
-    let length = usize::try_from(length).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(length);
-    while bytes.len() < length {
-        let at = start + bytes.len() as u64;
-        match rustix::io::pread(file, spare_capacity(&mut bytes), at) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    bytes.truncate(length);
-    Ok(bytes.into())
 }

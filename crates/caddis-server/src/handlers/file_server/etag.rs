@@ -1,10 +1,10 @@
 //! `Etag`: made of a file's time and size, or read from a file beside it.
 
 use std::fs::Metadata;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 
-use super::find::open;
+use crate::files::Disk;
 
 /// Longer ones are refused: they would be sent with every answer.
 const MAX_ETAG: u64 = 1024;
@@ -38,18 +38,20 @@ fn base_36(number: i128) -> String {
 }
 
 /// The tag in the first file beside this one that is there.
-pub(super) fn beside(path: &[u8], endings: &[String]) -> io::Result<Option<String>> {
+pub(super) fn beside(path: &[u8], endings: &[String], disk: Disk) -> io::Result<Option<String>> {
     for ending in endings {
-        let file = match open(&[path, ending.as_bytes()].concat()) {
+        let path = [path, ending.as_bytes()].concat();
+        let file = match disk.open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         };
-        let mut text = String::new();
-        file.take(MAX_ETAG + 1).read_to_string(&mut text)?;
-        if u64::try_from(text.len()).is_ok_and(|length| length > MAX_ETAG) {
+        let length = file.metadata()?.len();
+        if length > MAX_ETAG {
             return Err(io::Error::other("the file with the Etag is too long"));
         }
+        let text = disk.read(&file, 0, length)?;
+        let text = std::str::from_utf8(&text).map_err(io::Error::other)?;
         return Ok(Some(text.replace('\n', "")));
     }
     Ok(None)

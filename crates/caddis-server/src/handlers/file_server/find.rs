@@ -1,17 +1,16 @@
 //! What is there for a request: looked for on the disk, where it may wait.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::fs::{File, Metadata};
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rustix::fs::{Mode, OFlags};
 
 use super::encodings::Encoding;
 use super::etag;
 use super::hide::Hidden;
 use super::names::Texts;
-use crate::files::{join_below, os_path};
+use crate::files::{Disk, join_below};
 
 /// What a request asks of the disk.
 #[derive(Debug)]
@@ -43,6 +42,8 @@ pub(super) enum Found {
     Unknown(io::Error),
     /// A file that cannot be read.
     Closed(io::Error),
+    /// Somebody has to wait for the disk.
+    Later,
 }
 
 /// What a path needs.
@@ -78,116 +79,124 @@ struct Seen {
 
 impl Wanted {
     /// Looks for it.
-    pub(super) fn find(mut self) -> Found {
-        let mut seen = match look(&self.path) {
-            Ok(seen) => seen,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
-            Err(error) => return Found::Unknown(error),
-        };
+    pub(super) fn find(&self, disk: Disk) -> Found {
+        self.look_for(disk).unwrap_or_else(|error| {
+            if disk.must_wait(&error) {
+                return Found::Later;
+            }
+            match error.kind() {
+                io::ErrorKind::NotFound => Found::Nothing,
+                _ => Found::Unknown(error),
+            }
+        })
+    }
+
+    fn look_for(&self, disk: Disk) -> io::Result<Found> {
+        let (mut path, mut seen) = (self.path.clone(), look(&self.path, disk)?);
         let mut is_index = false;
         if seen.known.is_dir()
-            && let Some((path, index)) = self.index()
+            && let Some((index, found)) = self.index(disk)?
         {
-            (self.path, seen, is_index) = (path, index, true);
+            (path, seen, is_index) = (index, found, true);
+        }
+        if self.hidden.hides(&path) {
+            return Ok(Found::Nothing);
         }
         if seen.known.is_dir() {
-            if self.hidden.hides(&self.path) {
-                return Found::Nothing;
-            }
-            return Found::Folder(self.path);
-        }
-        if self.hidden.hides(&self.path) {
-            return Found::Nothing;
+            return Ok(Found::Folder(path));
         }
         match (self.has_slash, is_index) {
-            (Some(false), true) => return Found::Slash(Slash::More),
-            (Some(true), false) => return Found::Slash(Slash::Less),
+            (Some(false), true) => return Ok(Found::Slash(Slash::More)),
+            (Some(true), false) => return Ok(Found::Slash(Slash::Less)),
             _ => {}
         }
-        self.open(seen)
+        self.open(path, seen, disk)
     }
 
     /// The first index that is there; as in Caddy, it may be a folder.
-    fn index(&self) -> Option<(Vec<u8>, Seen)> {
-        self.index.iter().find_map(|name| {
+    fn index(&self, disk: Disk) -> io::Result<Option<(Vec<u8>, Seen)>> {
+        for name in self.index.iter() {
             let path = join_below(&self.path, name);
             if self.hidden.hides(&path) {
-                return None;
+                continue;
             }
-            let seen = look(&path).ok()?;
-            Some((path, seen))
-        })
+            match look(&path, disk) {
+                Ok(seen) => return Ok(Some((path, seen))),
+                Err(error) if disk.must_wait(&error) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(None)
     }
 
-    fn open(self, seen: Seen) -> Found {
+    fn open(&self, path: Vec<u8>, seen: Seen, disk: Disk) -> io::Result<Found> {
         let known = seen.known;
-        let (path, encoding, file, tagged) = match self.compressed() {
+        let (opened, encoding, file, tagged) = match self.compressed(&path, disk)? {
             Some((path, encoding, file, known)) => (path, Some(encoding), file, known),
             None => match seen.content {
                 // What is no file has no end: a pipe, a device.
-                Ok(_) if !known.is_file() => return Found::Nothing,
-                Ok(file) => (self.path.clone(), None, file, known.clone()),
-                Err(error) => return Found::Closed(error),
+                Ok(_) if !known.is_file() => return Ok(Found::Nothing),
+                Ok(file) => (path.clone(), None, file, known.clone()),
+                Err(error) => return Ok(Found::Closed(error)),
             },
         };
-        let etag = match etag::beside(&path, &self.etag_endings) {
-            Ok(etag) => etag.or_else(|| etag::of(&tagged)),
-            Err(error) => return Found::Unknown(error),
-        };
+        let etag = etag::beside(&opened, &self.etag_endings, disk)?;
+        let size = tagged.len();
         let beginning = if self.reads {
-            read(&file, tagged.len())
+            match disk.read(&file, 0, size.min(CHUNK)) {
+                Ok(beginning) => beginning,
+                Err(error) if disk.must_wait(&error) => return Err(error),
+                Err(error) => return Ok(Found::Closed(error)),
+            }
         } else {
-            Ok(Bytes::new())
+            Bytes::new()
         };
-        match beginning {
-            Ok(beginning) => Found::File(Opened {
-                path: self.path,
-                known,
-                file,
-                size: tagged.len(),
-                etag,
-                encoding,
-                beginning,
-            }),
-            Err(error) => Found::Closed(error),
-        }
+        Ok(Found::File(Opened {
+            path,
+            known,
+            file,
+            size,
+            etag: etag.or_else(|| etag::of(&tagged)),
+            encoding,
+            beginning,
+        }))
     }
 
-    /// The best compressed form that lies beside the file.
-    fn compressed(&self) -> Option<(Vec<u8>, Encoding, File, Metadata)> {
-        self.encodings.iter().find_map(|encoding| {
-            let path = [self.path.as_slice(), encoding.ending().as_bytes()].concat();
-            let seen = look(&path).ok()?;
-            let file = seen.content.ok().filter(|_| seen.known.is_file())?;
-            Some((path, *encoding, file, seen.known))
-        })
+    /// The best compressed form that lies beside a file.
+    fn compressed(
+        &self,
+        path: &[u8],
+        disk: Disk,
+    ) -> io::Result<Option<(Vec<u8>, Encoding, File, Metadata)>> {
+        for encoding in &self.encodings {
+            let path = [path, encoding.ending().as_bytes()].concat();
+            let seen = match look(&path, disk) {
+                Ok(seen) => seen,
+                Err(error) if disk.must_wait(&error) => return Err(error),
+                Err(_) => continue,
+            };
+            if let Ok(file) = seen.content
+                && seen.known.is_file()
+            {
+                return Ok(Some((path, *encoding, file, seen.known)));
+            }
+        }
+        Ok(None)
     }
 }
 
-fn look(path: &[u8]) -> io::Result<Seen> {
-    match open(path) {
+fn look(path: &[u8], disk: Disk) -> io::Result<Seen> {
+    match disk.open(path) {
         Ok(file) => Ok(Seen {
             known: file.metadata()?,
             content: Ok(file),
         }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() == io::ErrorKind::NotFound || disk.must_wait(&error) => {
+            Err(error)
+        }
         Err(error) => Ok(Seen {
-            known: fs::metadata(os_path(path))?,
+            known: disk.known(path)?,
             content: Err(error),
         }),
     }
-}
-
-/// Opens a file to read it; does not wait for somebody to write into it, if it is a pipe.
-pub(super) fn open(path: &[u8]) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = rustix::fs::open(os_path(path), flags, Mode::empty())?;
-    Ok(file.into())
-}
-
-fn read(file: &File, size: u64) -> io::Result<Bytes> {
-    let length = size.min(CHUNK);
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    file.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes.into())
 }

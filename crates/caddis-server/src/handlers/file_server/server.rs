@@ -6,6 +6,7 @@ use std::sync::Arc;
 use caddis_ir::{FileServer, Path};
 use http::{HeaderValue, Method, StatusCode, header};
 
+use super::browse::Browse;
 use super::content_types::ContentTypes;
 use super::encodings::{self, Encoding};
 use super::find::{Found, Slash, Wanted};
@@ -13,7 +14,7 @@ use super::hide::Hidden;
 use super::names::Names;
 use super::{answer, redirect};
 use crate::build::Builder;
-use crate::files;
+use crate::files::{self, Disk};
 use crate::handlers::static_response::Status;
 use crate::placeholders::{Template, Values};
 use crate::{Body, Context, Handle, HandlerError, Node, Request, Response, Result, uri};
@@ -28,6 +29,7 @@ struct Server {
     is_canonical: bool,
     status: Option<Status>,
     passes: bool,
+    browse: Option<Browse>,
     /// The compressed forms, each with its place in the order.
     encodings: Vec<(Encoding, usize)>,
     etag_endings: Arc<[String]>,
@@ -61,6 +63,7 @@ pub(crate) fn build(config: &FileServer, at: &Path, builder: &mut Builder<'_>, n
         is_canonical: config.canonical_uris.unwrap_or(true),
         status: status.map(|status| Status::build(status, &at_status, builder)),
         passes: config.pass_thru,
+        browse: config.browse.as_ref().map(Browse::build),
         encodings: encodings(config),
         etag_endings: config.etag_file_extensions.clone().into(),
         types: builder.content_types(),
@@ -90,7 +93,11 @@ impl Handle for Server {
         let Some(wanted) = self.wanted(&request) else {
             return Err(not_found());
         };
-        match files::wait_for(move || wanted.find()).await? {
+        let found = match wanted.find(Disk::Memory) {
+            Found::Later => files::wait_for(move || wanted.find(Disk::Waits)).await?,
+            found => found,
+        };
+        match found {
             Found::File(opened) => {
                 vary(&request);
                 self.check_method(&request)?;
@@ -105,7 +112,9 @@ impl Handle for Server {
                 Ok(response)
             }
             Found::Slash(slash) => Ok(redirected(slash, &request)),
-            Found::Nothing | Found::Folder(_) => self.nothing(request, next).await,
+            Found::Folder(folder) => self.list(folder, request, next).await,
+            Found::Nothing => self.nothing(request, next).await,
+            Found::Later => Err(unknown(io::ErrorKind::WouldBlock.into())),
             Found::Unknown(error) => Err(unknown(error)),
             Found::Closed(error) => {
                 vary(&request);
@@ -132,26 +141,40 @@ impl Server {
         }
         Some(Wanted {
             path,
-            hidden: Hidden {
-                patterns: self.hide.of(&values),
-                working_folder: Arc::clone(&self.working_folder),
-            },
+            hidden: self.hidden(&values),
             index: self.index.of(&values),
-            has_slash: self.has_slash(request),
+            has_slash: has_slash(request).filter(|_| self.is_canonical),
             encodings: encodings::accepted(request.headers(), &self.encodings),
             etag_endings: Arc::clone(&self.etag_endings),
             reads: reads_at_once(request),
         })
     }
 
-    /// Whether the path that was sent ends in a slash. A path whose last element was rewritten is left as it is.
-    fn has_slash(&self, request: &Request) -> Option<bool> {
-        if !self.is_canonical {
-            return None;
+    fn hidden(&self, values: &Values<'_>) -> Hidden {
+        Hidden {
+            patterns: self.hide.of(values),
+            working_folder: Arc::clone(&self.working_folder),
         }
-        let original = uri::decoded_path(Context::of(request).original_uri());
-        let is_same = last_element(&original) == last_element(&uri::decoded_path(request.uri()));
-        is_same.then_some(original.ends_with(b"/"))
+    }
+
+    /// Lists the files of a folder, if the config has it so.
+    async fn list(&self, folder: Vec<u8>, request: Request, next: &Node) -> Result<Response> {
+        let Some(browse) = &self.browse else {
+            return self.nothing(request, next).await;
+        };
+        // Links in the list begin here.
+        if has_slash(&request) == Some(false) {
+            return Ok(redirected(Slash::More, &request));
+        }
+        let hidden = self.hidden(&Values::of(&request));
+        let (list, cookies) = browse.list(folder, hidden, &request);
+        match files::wait_for(move || list.write()).await? {
+            Ok(listed) => Ok(answer::with_list(listed, cookies, &request)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.nothing(request, next).await
+            }
+            Err(error) => Err(closed(error, &request)),
+        }
     }
 
     /// Files are read, and nothing else is done with them; a page that answers an error is sent all the same.
@@ -195,6 +218,13 @@ fn failed(status: StatusCode) -> HandlerError {
     HandlerError::status(status).because(status.canonical_reason().unwrap_or_default())
 }
 
+/// Whether the path that was sent ends in a slash; nothing if its last element was rewritten, for that is meant so.
+fn has_slash(request: &Request) -> Option<bool> {
+    let original = uri::decoded_path(Context::of(request).original_uri());
+    let is_same = last_element(&original) == last_element(&uri::decoded_path(request.uri()));
+    is_same.then_some(original.ends_with(b"/"))
+}
+
 /// Caches must know that there may be compressed forms.
 fn vary(request: &Request) {
     let field = HeaderValue::from_static("Accept-Encoding");
@@ -231,7 +261,7 @@ fn redirected(slash: Slash, request: &Request) -> Response {
 }
 
 /// A path that the system does not take is the client's fault.
-fn unknown(error: io::Error) -> HandlerError {
+pub(super) fn unknown(error: io::Error) -> HandlerError {
     let status = match error.kind() {
         io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
         io::ErrorKind::InvalidInput
