@@ -95,12 +95,11 @@ impl Rewriting {
         // Placeholders see the target as it is after the steps before.
         let step = |path: &[u8], query: &Option<Vec<u8>>| uri::join(path, query.as_deref());
         for (template, strip) in &self.strip {
-            path = match template.constant() {
-                Some(text) => strip(&path, text.as_bytes()),
-                None => {
-                    let now = step(&path, &query)?;
-                    strip(&path, &template.fill(&values.at(&now)))
-                }
+            path = if let Some(text) = template.constant() {
+                strip(&path, text.as_bytes())
+            } else {
+                let now = step(&path, &query)?;
+                strip(&path, &template.fill(&values.at(&now)))
             };
         }
         for replacement in &self.substrings {

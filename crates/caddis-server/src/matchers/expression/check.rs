@@ -64,7 +64,7 @@ impl Scope {
             return Ok(found.clone());
         }
         if TYPES.contains(&name) {
-            return Ok(Type::Type);
+            return Ok(Type::Meta);
         }
         Err(format!("there is no variable `{name}`"))
     }

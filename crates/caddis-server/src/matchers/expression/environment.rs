@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, ListExpr, LiteralValue};
-use cel::parser::{Macro, MacroExprHelper, ParseError};
+use cel::parser::{Macro, MacroExprHelper};
 use cel::{Env, extensions};
 
 /// The environment of all expressions.
@@ -12,7 +12,11 @@ pub(crate) fn environment() -> Arc<Env> {
     let added = extensions::strings(&mut env)
         .and_then(|()| extensions::lists(&mut env))
         .and_then(|()| extensions::math(&mut env))
-        .and_then(|()| env.add_macro(Macro::receiver("bind", 3, bind)));
+        .and_then(|()| {
+            env.add_macro(Macro::receiver("bind", 3, |helper, target, arguments| {
+                Ok(bind(helper, target, arguments))
+            }))
+        });
     added.expect("nothing is declared twice");
     Arc::new(env)
 }
@@ -22,17 +26,17 @@ fn bind(
     helper: &mut MacroExprHelper<'_>,
     target: &mut Option<IdedExpr>,
     arguments: &mut Vec<IdedExpr>,
-) -> Result<Option<IdedExpr>, ParseError> {
+) -> Option<IdedExpr> {
     let is_cel = |target: &IdedExpr| matches!(&target.expr, Expr::Ident(name) if name == "cel");
     if !target.as_ref().is_some_and(is_cel) {
-        return Ok(None);
+        return None;
     }
     let Some(Expr::Ident(name)) = arguments.first().map(|name| name.expr.clone()) else {
-        return Ok(None);
+        return None;
     };
     let mut rest = arguments.split_off(1).into_iter();
     let (Some(value), Some(result)) = (rest.next(), rest.next()) else {
-        return Ok(None);
+        return None;
     };
     let iter_range = helper.next_expr(Expr::List(ListExpr::new(Vec::new())));
     let no = helper.next_expr(Expr::Literal(LiteralValue::Boolean(false.into())));
@@ -47,7 +51,5 @@ fn bind(
         loop_step: same,
         result,
     };
-    Ok(Some(
-        helper.next_expr(Expr::Comprehension(Box::new(comprehension))),
-    ))
+    Some(helper.next_expr(Expr::Comprehension(Box::new(comprehension))))
 }

@@ -130,9 +130,10 @@ pub(super) fn result(
     let overloads = if is_member { MEMBERS } else { GLOBAL };
     let mut known = overloads.iter().filter(|one| one.name == name).peekable();
     if known.peek().is_none() && !is_generic(name, is_member) {
-        return Err(match LATER.contains(&name) {
-            true => format!("caddis does not have `{name}` of expressions yet"),
-            false => format!("there is no function `{name}`"),
+        return Err(if LATER.contains(&name) {
+            format!("caddis does not have `{name}` of expressions yet")
+        } else {
+            format!("there is no function `{name}`")
         });
     }
     let mut fitting = known.filter(|one| {
@@ -232,7 +233,7 @@ fn operator(name: &str, arguments: &[Type]) -> Option<Type> {
         (operators::CONDITIONAL, [condition, one, two]) if condition.fits(&Bool) => {
             one.joined(two)?
         }
-        ("type", [_]) => Type::Type,
+        ("type", [_]) => Type::Meta,
         ("dyn", [_]) => Dyn,
         ("lists.range", [count]) if count.fits(&Int) => Type::list(Int),
         ("math.@max" | "math.@min", [Type::List(of)]) if is_number(of) => Dyn,

@@ -17,7 +17,7 @@ pub(super) enum Type {
     Bytes,
     Null,
     /// The type of a type.
-    Type,
+    Meta,
     List(Box<Type>),
     Map(Box<Type>, Box<Type>),
 }
@@ -68,7 +68,7 @@ impl fmt::Display for Type {
             Self::String => "string",
             Self::Bytes => "bytes",
             Self::Null => "null",
-            Self::Type => "type",
+            Self::Meta => "type",
             Self::List(of) => return write!(f, "list({of})"),
             Self::Map(key, value) => return write!(f, "map({key}, {value})"),
         })
