@@ -11,7 +11,7 @@ use crate::name::Name;
 use crate::report::{Failure, Outcome};
 
 /// Commands of Caddy that are not there yet.
-const ABSENT: [&str; 6] = [
+const ABSENT: [&str; 5] = [
     "add-package",
     "build-info",
     "remove-package",

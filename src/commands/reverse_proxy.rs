@@ -48,7 +48,16 @@ fn proxy(args: &ReverseProxyArgs) -> Result<String, Failure> {
     ] {
         for field in fields {
             let (name, value) = split(field)?;
-            lines += &format!("\t\t{directive} {} {}\n", quoted(name), quoted(value));
+            let line = [
+                "\t\t",
+                directive,
+                " ",
+                &quoted(name),
+                " ",
+                &quoted(value),
+                "\n",
+            ];
+            lines.push_str(&line.concat());
         }
     }
     if args.change_host_header {

@@ -3,6 +3,7 @@
 use caddis_ir::{AcmeIssuer, Challenge, InternalIssuer, Issuer};
 
 use crate::Options;
+use crate::options::AcmeDns;
 use crate::sites::Site;
 
 /// The second authority that Caddy asks when it knows an address for the account.
@@ -87,8 +88,10 @@ fn fill_challenges(acme: &mut AcmeIssuer, options: &Options) {
     if let Some(provider) = &options.tls.acme_dns {
         let challenges = acme.challenges.get_or_insert_default();
         let dns = challenges.dns.get_or_insert_default();
-        if dns.provider.is_none() {
-            dns.provider.clone_from(provider);
+        if dns.provider.is_none()
+            && let AcmeDns::Named(provider) = provider
+        {
+            dns.provider = Some(provider.clone());
         }
     }
     // The DNS challenge is the only one where it is there, so that no port is listened on.

@@ -8,10 +8,6 @@ use crate::sites::Bind;
 
 /// What a line of a site becomes. Closed, where Caddy has a pile keyed by strings.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "routes, the common kind, would pay for a box"
-)]
 pub(crate) enum Item {
     /// A route; lines become one each unless they can be merged.
     Route(Route),

@@ -1,7 +1,5 @@
 //! DNS providers, of which the packaged Caddy has none: the JSON is in the shape of its plugins.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use caddis_testkit::golden::{Outcome, adapt_text};
 use serde_json::{Value, json};
 

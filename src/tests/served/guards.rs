@@ -1,7 +1,5 @@
 //! What guards a server: who asks too often waits, over every protocol and every config, and it can be counted.
 
-#![expect(clippy::print_stdout, reason = "a test says why it does not run")]
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 

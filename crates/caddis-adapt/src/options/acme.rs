@@ -3,7 +3,7 @@
 use caddis_ir::ExternalAccount;
 use caddis_source::Code;
 
-use super::{GlobalOption, Options};
+use super::{AcmeDns, GlobalOption, Options};
 use crate::directives::{CHAIN_OPTIONS, CHAIN_SYNTAX, read_chains, read_dns_provider};
 use crate::scope::State;
 use crate::{Args, Result, read, run_on};
@@ -23,7 +23,7 @@ pub(super) const ACME_DNS: GlobalOption = GlobalOption {
     examples: &["acme_dns exec /usr/local/bin/dns-record"],
     read: |args, options, _| {
         if args.left() > 0 {
-            options.tls.acme_dns = Some(Some(read_dns_provider(args)?));
+            options.tls.acme_dns = Some(AcmeDns::Named(read_dns_provider(args)?));
             return Ok(());
         }
         if options.tls.dns.is_none() {
@@ -32,7 +32,7 @@ pub(super) const ACME_DNS: GlobalOption = GlobalOption {
                 .error(NO_PROVIDER, "`acme_dns` needs a DNS provider");
             return Err(error.help("name one: `acme_dns exec PROGRAM` or `acme_dns rfc2136 { … }`"));
         }
-        options.tls.acme_dns = Some(None);
+        options.tls.acme_dns = Some(AcmeDns::OfAll);
         Ok(())
     },
 };

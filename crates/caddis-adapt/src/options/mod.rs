@@ -29,5 +29,5 @@ pub use table::GlobalOption;
 pub(crate) use server::{ServerOptions, apply as apply_server_options, metrics as server_metrics};
 pub(crate) use storage::read as read_storage;
 pub(crate) use table::{OPTIONS, read};
-pub(crate) use tls_values::TlsOptions;
+pub(crate) use tls_values::{AcmeDns, TlsOptions};
 pub(crate) use values::Options;

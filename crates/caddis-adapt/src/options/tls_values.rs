@@ -15,7 +15,7 @@ pub(crate) struct TlsOptions {
     /// Who manages DNS records, where nothing else is said.
     pub(crate) dns: Option<DnsProvider>,
     /// All ACME servers have the DNS challenge, with this provider or the one for all.
-    pub(crate) acme_dns: Option<Option<DnsProvider>>,
+    pub(crate) acme_dns: Option<AcmeDns>,
     /// DNS servers for the DNS challenge.
     pub(crate) resolvers: Vec<String>,
     /// Who may have a certificate when a client first asks.
@@ -32,4 +32,13 @@ pub(crate) struct TlsOptions {
     pub(crate) default_sni: String,
     /// The name to take where there is no certificate for the client's; empty if there is none.
     pub(crate) fallback_sni: String,
+}
+
+/// Who manages DNS records for all ACME servers.
+#[derive(Clone, Debug)]
+pub(crate) enum AcmeDns {
+    /// This one.
+    Named(DnsProvider),
+    /// The one of the option `dns`.
+    OfAll,
 }

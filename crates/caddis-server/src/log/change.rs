@@ -179,12 +179,12 @@ impl Filter {
                     *values = vec![cookies(&texts, actions).into()];
                 }
             }
-            Self::Hash => on_texts(fields.get_mut(name), hash),
-            Self::Mask(mask) => on_texts(fields.get_mut(name), |text| mask.cut(text)),
+            Self::Hash => on_texts(fields.get_mut(name), &hash),
+            Self::Mask(mask) => on_texts(fields.get_mut(name), &|text| mask.cut(text)),
             Self::Parameters(actions) => {
-                on_texts(fields.get_mut(name), |text| parameters(text, actions));
+                on_texts(fields.get_mut(name), &|text| parameters(text, actions));
             }
-            Self::Replacements(replacements) => on_texts(fields.get_mut(name), |text| {
+            Self::Replacements(replacements) => on_texts(fields.get_mut(name), &|text| {
                 let replaced = replacements.iter();
                 replaced.fold(text.to_owned(), |text, one| one.apply(&text))
             }),
@@ -193,16 +193,15 @@ impl Filter {
 }
 
 /// Changes a text, or each text of a list. What is neither is not changed.
-fn on_texts(value: Option<&mut Value>, change: impl Fn(&str) -> String) {
-    match value {
-        Some(Value::String(text)) => *text = change(text),
-        Some(Value::Array(values)) => {
-            for value in values {
-                if let Value::String(text) = value {
-                    *text = change(text);
-                }
-            }
+fn on_texts(value: Option<&mut Value>, change: &dyn Fn(&str) -> String) {
+    let texts = match value {
+        Some(Value::Array(values)) => values.as_mut_slice(),
+        Some(value) => std::slice::from_mut(value),
+        None => return,
+    };
+    for text in texts {
+        if let Value::String(text) = text {
+            *text = change(text);
         }
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {}
     }
 }

@@ -244,7 +244,7 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
     let rest = nanoseconds - minutes * 60 * SECOND;
     let _ = write!(text, "{}", rest / unit);
-    if rest % unit > 0 {
+    if !rest.is_multiple_of(unit) {
         let width = usize::try_from(unit.ilog10()).unwrap_or_default();
         let fraction = format!("{:0width$}", rest % unit);
         let _ = write!(text, ".{}", fraction.trim_end_matches('0'));

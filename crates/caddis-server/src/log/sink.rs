@@ -38,17 +38,19 @@ impl Sink {
             None | Some(Writer::Stderr {}) => Ok(Self::Stderr),
             Some(Writer::Stdout {}) => Ok(Self::Stdout),
             Some(Writer::Discard {}) => Ok(Self::Nowhere),
-            Some(Writer::File(file)) => Self::file(file, files, fill),
+            Some(Writer::File(writer)) => Self::file(writer, files, fill),
             Some(Writer::Net(net)) => NetSink::open(net).map(Self::Net),
         }
     }
 
-    fn file(writer: &FileWriter, files: &Files, fill: Fill<'_>) -> Result<Self, String> {
-        let filename = globals(&writer.filename, fill);
+    fn file(writer: &FileWriter, known: &Files, fill: Fill<'_>) -> Result<Self, String> {
+        let path = globals(&writer.filename, fill);
         let keeping = keeping::read(writer)?;
-        let file = files.open(Path::new(&filename), &keeping);
-        let file = file.map_err(|error| format!("{filename}: {error}"))?;
-        Ok(Self::File { file, keeping })
+        let opened = known.open(Path::new(&path), &keeping);
+        Ok(Self::File {
+            file: opened.map_err(|error| format!("{path}: {error}"))?,
+            keeping,
+        })
     }
 
     pub(super) fn write(&self, line: &str) -> io::Result<()> {

@@ -94,9 +94,10 @@ impl<'a> Hello<'a> {
         self.handshake.compares.then(|| {
             let certificates = connection.peer_certificates().unwrap_or_default();
             let leaf = certificates.first().map(AsRef::as_ref).unwrap_or_default();
-            let end: String = (leaf.iter().rev().take(8))
+            let end: Vec<_> = (leaf.iter().rev().take(8))
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
+            let end = end.concat();
             format!(
                 "{:?}, {:?}, {:?}, {} certificates, of which the first ends in {end}",
                 connection.protocol_version(),

@@ -13,15 +13,15 @@ pub(super) struct State<'a> {
 
 /// The status that answers a request whose conditions do not hold.
 pub(super) fn check(state: State<'_>, is_read: bool, headers: &HeaderMap) -> Option<StatusCode> {
-    let matches = match matched(state, headers, header::IF_MATCH, is_same) {
-        None => not_after(state, headers, header::IF_UNMODIFIED_SINCE),
+    let matches = match matched(state, headers, &header::IF_MATCH, is_same) {
+        None => not_after(state, headers, &header::IF_UNMODIFIED_SINCE),
         found => found,
     };
     if matches == Some(false) {
         return Some(StatusCode::PRECONDITION_FAILED);
     }
-    let known = match matched(state, headers, header::IF_NONE_MATCH, is_alike) {
-        None if is_read => not_after(state, headers, header::IF_MODIFIED_SINCE),
+    let known = match matched(state, headers, &header::IF_NONE_MATCH, is_alike) {
+        None if is_read => not_after(state, headers, &header::IF_MODIFIED_SINCE),
         found => found,
     };
     match (known, is_read) {
@@ -47,10 +47,10 @@ pub(super) fn takes_range(state: State<'_>, headers: &HeaderMap) -> bool {
 fn matched(
     state: State<'_>,
     headers: &HeaderMap,
-    name: HeaderName,
+    name: &HeaderName,
     is_equal: fn(&[u8], &[u8]) -> bool,
 ) -> Option<bool> {
-    let mut rest = value(headers, &name);
+    let mut rest = value(headers, name);
     if rest.is_empty() {
         return None;
     }
@@ -74,8 +74,8 @@ fn matched(
 }
 
 /// Whether the file is not newer than a time; nothing if one of the two has no time.
-fn not_after(state: State<'_>, headers: &HeaderMap, name: HeaderName) -> Option<bool> {
-    Some(state.modified? <= time(value(headers, &name))?)
+fn not_after(state: State<'_>, headers: &HeaderMap, name: &HeaderName) -> Option<bool> {
+    Some(state.modified? <= time(value(headers, name))?)
 }
 
 fn value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h [u8] {

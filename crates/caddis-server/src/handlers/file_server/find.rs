@@ -30,6 +30,10 @@ pub(super) struct Wanted {
 
 /// What is there.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a file is what is found nearly always, and would pay for a box"
+)]
 pub(super) enum Found {
     File(Opened),
     /// A folder without an index, by its path.
@@ -52,6 +56,9 @@ pub(super) enum Slash {
     More,
     Less,
 }
+
+/// A compressed form of a file, by its path.
+type Compressed = (Vec<u8>, Encoding, File, Metadata);
 
 /// A file that is open.
 #[derive(Debug)]
@@ -163,11 +170,7 @@ impl Wanted {
     }
 
     /// The best compressed form that lies beside a file.
-    fn compressed(
-        &self,
-        path: &[u8],
-        disk: Disk,
-    ) -> io::Result<Option<(Vec<u8>, Encoding, File, Metadata)>> {
+    fn compressed(&self, path: &[u8], disk: Disk) -> io::Result<Option<Compressed>> {
         for encoding in &self.encodings {
             let path = [path, encoding.ending().as_bytes()].concat();
             let seen = match look(&path, disk) {

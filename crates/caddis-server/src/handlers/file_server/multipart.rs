@@ -1,6 +1,7 @@
 //! Several parts of a file in one answer.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 
@@ -27,5 +28,9 @@ pub(super) fn pieces(ranges: &[Range], size: u64, kind: &[u8]) -> (VecDeque<Piec
 
 fn boundary() -> String {
     let random: [u8; 30] = rand::random();
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in random {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

@@ -100,7 +100,7 @@ impl Handle for Server {
         match found {
             Found::File(opened) => {
                 vary(&request);
-                self.check_method(&request)?;
+                Self::check_method(&request)?;
                 let status = self.status(&request)?;
                 let mut response = answer::with(opened, &self.types, &request);
                 if let Some(status) = status {
@@ -178,7 +178,7 @@ impl Server {
     }
 
     /// Files are read, and nothing else is done with them; a page that answers an error is sent all the same.
-    fn check_method(&self, request: &Request) -> Result<()> {
+    fn check_method(request: &Request) -> Result<()> {
         let context = Context::of(request);
         let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
         let mut notes = context.notes();

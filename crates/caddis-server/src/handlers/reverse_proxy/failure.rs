@@ -149,7 +149,7 @@ fn of_upload(error: &(dyn Error + 'static)) -> HandlerError {
     if let Some(too_large) = causes(error).find_map(|cause| cause.downcast_ref::<TooLarge>()) {
         return too_large.clone().into();
     }
-    if causes(error).any(|cause| cause.is::<TooSlow>()) {
+    if causes(error).any(<dyn Error>::is::<TooSlow>) {
         return TooSlow.into();
     }
     if causes(error).any(<dyn Error>::is::<BodySent>) {
