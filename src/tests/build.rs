@@ -56,6 +56,9 @@ fn configs_are_built_or_refused_at_a_place_in_the_text() {
     }
     assert!(built > 100, "only {built} were built");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let left = std::fs::read_dir(data.path()).unwrap().count();
-    assert_eq!(left, 0, "building wrote files");
+    // Whom upstreams are verified with may be the server's own authority, which is made for that as in Caddy.
+    let left = std::fs::read_dir(data.path()).unwrap();
+    let left = left.map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name != "pki").collect();
+    assert!(left.is_empty(), "building wrote {left:?}");
 }

@@ -187,9 +187,21 @@ fn check_format(text: &str) {
     let once = format(text);
     assert_eq!(solid(&once), solid(text), "{text:?} became {once:?}");
     if is_comparable(text) {
-        assert_eq!(words(&once), words(text), "{text:?} became {once:?}");
+        assert_eq!(
+            ended(words(&once)),
+            ended(words(text)),
+            "{text:?} became {once:?}"
+        );
         assert_eq!(format(&once), once, "{text:?}");
     }
+}
+
+/// A quote that nobody closes takes in the line end that the formatter, as Caddy's, puts behind the text.
+fn ended(mut words: Vec<String>) -> Vec<String> {
+    if let Some(last) = words.last_mut() {
+        *last = last.trim_end_matches('\n').to_owned();
+    }
+    words
 }
 
 /// What is no white space.

@@ -14,7 +14,7 @@ fn a_suite_of_websockets_sees_the_same_through_the_proxy() {
     };
     let direct = seen(&upstream);
     for line in [
-        "fragments: ['0x8a b\\'between\\' 7', ",
+        r#"fragments: ["0x8a b'between' 7", "#,
         "close 4999: ['close 4999', 'end']",
         "bad frame, no UTF-8: ['close 1007', 'end']",
         "large with deflate: 16777216: True",

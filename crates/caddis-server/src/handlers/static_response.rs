@@ -242,13 +242,13 @@ mod tests {
     fn every_mistake_is_found_at_its_place() {
         let config = StaticResponse::status(99)
             .header("bad name", "x")
-            .body("{file./etc/motd}");
+            .body("{http.handlers.x}");
         assert_eq!(
             errors_of(config),
             [
                 "handle/0/status_code: 99 is not a status code",
                 "handle/0/headers/bad name: `bad name` is not the name of a header field",
-                "handle/0/body: `{file./etc/motd}` is a placeholder of Caddy that caddis does not have yet",
+                "handle/0/body: `{http.handlers.x}` is a placeholder of Caddy that caddis does not have yet",
             ]
         );
         let early = errors_of(StaticResponse::status(103));

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::server::{with_options, with_settings};
+
 /// A config and what is sent to the servers that are started with it.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -29,6 +31,14 @@ impl Config {
     pub fn text(&self) -> &str {
         match self {
             Self::Caddyfile(text) | Self::Json(text) => text,
+        }
+    }
+
+    /// The text that the servers read: with options that keep them to themselves.
+    pub fn as_run(&self) -> std::io::Result<String> {
+        match self {
+            Self::Caddyfile(text) => Ok(with_options(text)),
+            Self::Json(text) => with_settings(text),
         }
     }
 }

@@ -101,10 +101,11 @@ struct Server(Child);
 impl Server {
     fn start(program: &Program, case: &Case, ports: &Ports, folder: &Path) -> io::Result<Self> {
         let site = folder.join("site");
-        let (name, text) = match &case.config {
-            Config::Caddyfile(text) => ("Caddyfile", with_options(text)),
-            Config::Json(text) => ("caddy.json", with_settings(text)?),
+        let name = match &case.config {
+            Config::Caddyfile(_) => "Caddyfile",
+            Config::Json(_) => "caddy.json",
         };
+        let text = case.config.as_run()?;
         fs::write(folder.join(name), ports.fill(&text))?;
         let output = File::create(folder.join("output"))?;
         let child = Command::new(&program.0)
@@ -165,7 +166,7 @@ impl Drop for Server {
 }
 
 /// The Caddyfile, with options that keep the server to itself.
-fn with_options(caddyfile: &str) -> String {
+pub(super) fn with_options(caddyfile: &str) -> String {
     let options = [
         ("admin", "admin off"),
         ("http_port", "http_port 8080"),
@@ -185,7 +186,7 @@ fn with_options(caddyfile: &str) -> String {
 }
 
 /// The JSON, with settings that keep the server to itself.
-fn with_settings(json: &str) -> io::Result<String> {
+pub(super) fn with_settings(json: &str) -> io::Result<String> {
     let mut config: Value = serde_json::from_str(json)?;
     let settings = [
         ("/admin/disabled", json!(true)),

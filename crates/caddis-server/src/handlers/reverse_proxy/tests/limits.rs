@@ -104,17 +104,6 @@ async fn another_body_takes_the_clients_place() {
     upstream.hears("from a").await;
 }
 
-#[test]
-fn time_outs_are_refused_by_name() {
-    let config = r#"{"handler":"request_body","read_timeout":1000}"#;
-    assert_eq!(
-        errors(&handlers(config)),
-        [
-            "apps/http/servers/srv0/routes/0/handle/0/read_timeout: caddis does not have `read_timeout` of `request_body` yet"
-        ]
-    );
-}
-
 /// Go stops here too, if later: at 10 MB.
 #[tokio::test(start_paused = true)]
 async fn answers_before_the_answer_without_end_are_a_bad_gateway() {
