@@ -41,7 +41,7 @@ impl Value {
             Self::Null => Json::Null,
             Self::Bool(value) => (*value).into(),
             Self::Int(value) => (*value).into(),
-            Self::Float(value) => (*value).into(),
+            Self::Float(value) => whole(*value).map_or_else(|| (*value).into(), Json::from),
             Self::Text(text) => String::from_utf8_lossy(text).into(),
             Self::Json(json) => Json::clone(json),
         }
@@ -64,6 +64,16 @@ impl<T: Into<String>> From<T> for Value {
     fn from(text: T) -> Self {
         Self::Text(Bytes::from(text.into()))
     }
+}
+
+/// The whole number that a float is: Go writes `7.0` as `7`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "below 2^53 every whole number is itself"
+)]
+fn whole(value: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_007_199_254_740_992.0;
+    (value.fract() == 0.0 && value.abs() < LIMIT).then_some(value as i64)
 }
 
 /// Writing to memory does not fail.

@@ -137,6 +137,9 @@ fn logged(mut entry: Value, ports: &Ports) -> String {
     if let Some(members) = entry.as_object_mut() {
         members.remove("ts");
         members.remove("duration");
+        // An error has an id by chance, and names a place in the program.
+        members.remove("err_id");
+        members.remove("err_trace");
         let headers = members.get("resp_headers").and_then(Value::as_object);
         if headers.is_some_and(|headers| headers.contains_key("Content-Encoding")) {
             members.remove("size");

@@ -24,6 +24,8 @@ pub struct Program(pub PathBuf);
 /// How long a server may take to start, and to stop.
 const LIMIT: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(10);
+/// How long the real Caddy is waited for to have certificates, if it wants some.
+const CERTIFICATES: Duration = Duration::from_secs(4);
 
 /// Starts a program for a case, sends what the case says, and stops it.
 pub fn see(program: &Program, case: &Case) -> Result<Seen, String> {
@@ -55,6 +57,9 @@ pub fn see(program: &Program, case: &Case) -> Result<Seen, String> {
         let root = folder
             .path()
             .join("data/caddy/pki/authorities/local/root.crt");
+        if case.exchanges.iter().any(|exchange| exchange.tls.is_some()) {
+            wait_for_certificates(program, &folder.path().join("output"));
+        }
         for exchange in &case.exchanges {
             std::thread::sleep(exchange.after);
             let bytes = exchange.filled(&ports);
@@ -75,6 +80,23 @@ pub fn see(program: &Program, case: &Case) -> Result<Seen, String> {
     seen.logged(&output, &ports);
     seen.log_files(&folder.path().join("site"), &ports);
     Ok(seen)
+}
+
+/// The real Caddy listens before it has its certificates. It may have no need of any.
+fn wait_for_certificates(program: &Program, output: &Path) {
+    if program.0.file_name().is_none_or(|name| name != "caddy") {
+        return;
+    }
+    let began = Instant::now();
+    let is_there = || {
+        let output = fs::read_to_string(output).unwrap_or_default();
+        output.contains("certificate obtained successfully")
+    };
+    while began.elapsed() < CERTIFICATES && !is_there() {
+        std::thread::sleep(STEP);
+    }
+    // There may be more than one.
+    std::thread::sleep(STEP * 20);
 }
 
 impl Exchange {

@@ -2,7 +2,7 @@
 
 use tokio::io::AsyncWriteExt;
 
-use super::world::{World, errors, handler, handlers};
+use super::world::{World, handler, handlers};
 
 fn limited(settings: &str) -> World {
     let limit = format!(r#"{{"handler":"request_body",{settings}}}"#);
