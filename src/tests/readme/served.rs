@@ -1,10 +1,12 @@
 //! What of the recorded cases is served: which lines of which directives, and within which lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use caddis_adapt::directives;
 use caddis_server::not_yet;
 use caddis_source::{Sources, Span};
 use caddis_syntax::{Disk, parse};
+use caddis_testkit::examples::of_directive;
 use caddis_testkit::golden::{Outcome, adapt_file, adapt_text, files, root};
 use caddis_testkit::lines::{Part, Written, lines};
 
@@ -13,7 +15,13 @@ use caddis_testkit::lines::{Part, Written, lines};
 /// A line may say nothing that is in the JSON (a matcher that nobody uses), so that once is not enough: a name is served
 /// if it stands in more than half as many configs that are as in ones where it, or what stands beside it, is refused.
 #[derive(Default)]
-pub(crate) struct Served(BTreeMap<(Part, String, String), Times>);
+pub(crate) struct Served {
+    times: BTreeMap<Key, Times>,
+    /// What stands in a case that is run, or in an example that is served as a whole.
+    shown: BTreeSet<Key>,
+}
+
+type Key = (Part, String, String);
 
 #[derive(Clone, Copy, Default)]
 struct Times {
@@ -38,23 +46,36 @@ impl Served {
                 served.add(&adapt_file(&case));
             }
         }
+        for case in files(&root().join("testdata/side_by_side"), ".caddyfile") {
+            served.show(&adapt_file(&case));
+        }
+        for line in directives().iter().flat_map(|directive| directive.examples) {
+            let outcome = adapt_text("Caddyfile", &of_directive(line), &|_| None);
+            if !outcome.is_refused() && not_yet(&outcome.adapted.config).is_empty() {
+                served.show(&outcome);
+            }
+        }
         served
     }
 
     /// True if a line that starts so is served within one that starts with the other word.
     pub(crate) fn has_within(&self, part: Part, name: &str, around: &str) -> bool {
-        let times = self.0.get(&(part, name.to_owned(), around.to_owned()));
-        times.is_some_and(|times| times.served * 2 > times.refused)
+        let key = (part, name.to_owned(), around.to_owned());
+        let is_mostly = |times: &Times| times.served * 2 > times.refused;
+        self.shown.contains(&key) || self.times.get(&key).is_some_and(is_mostly)
+    }
+
+    fn show(&mut self, outcome: &Outcome) {
+        let lines = lines_of(outcome);
+        for line in &lines {
+            let around = line.around.iter().map(|at| lines[*at].name.clone());
+            let keys = around.map(|around| (line.part, line.name.clone(), around));
+            self.shown.extend(keys);
+        }
     }
 
     fn add(&mut self, outcome: &Outcome) {
-        let Some(first) = outcome.sources.files().next() else {
-            return;
-        };
-        let mut sources = Sources::new();
-        let file = sources.add(outcome.sources.name(first), outcome.sources.shared(first));
-        let (tree, _) = parse(&mut sources, file, &|_| None, &Disk);
-        let lines = lines(&tree);
+        let lines = lines_of(outcome);
         let Some(refused) = refused(outcome, &lines) else {
             return;
         };
@@ -67,12 +88,23 @@ impl Served {
             let around = line.around.iter().map(|at| lines[*at].name.clone());
             for around in [String::new()].into_iter().chain(around) {
                 let key = (line.part, line.name.clone(), around);
-                let times = self.0.entry(key).or_default();
+                let times = self.times.entry(key).or_default();
                 times.refused += usize::from(is_refused);
                 times.served += usize::from(refused.is_empty());
             }
         }
     }
+}
+
+/// The lines of the file itself.
+fn lines_of(outcome: &Outcome) -> Vec<Written> {
+    let Some(first) = outcome.sources.files().next() else {
+        return Vec::new();
+    };
+    let mut sources = Sources::new();
+    let file = sources.add(outcome.sources.name(first), outcome.sources.shared(first));
+    let (tree, _) = parse(&mut sources, file, &|_| None, &Disk);
+    lines(&tree)
 }
 
 /// Where what cannot be served stands; `None` if that is not known of all of it.

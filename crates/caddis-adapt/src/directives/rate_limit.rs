@@ -13,7 +13,7 @@ pub(super) const DIRECTIVE: Directive = Directive {
     syntax: "rate_limit [<matcher>] { zone <name> { key <text>, window <duration>, events <number> }, ... }",
     subdirectives: OPTIONS,
     examples: &[
-        "rate_limit {\n\tzone clients {\n\t\tkey {remote_host}\n\t\twindow 1m\n\t\tevents 100\n\t}\n}",
+        "rate_limit {\n\tzone clients {\n\t\tkey {remote_host}\n\t\twindow 1m\n\t\tevents 100\n\t}\n\tjitter 0.2\n\tsweep_interval 1m\n\tlog_key\n}",
     ],
     lower: Lower::Handler(lower),
 };
