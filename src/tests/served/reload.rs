@@ -30,7 +30,7 @@ const SOCKETS: usize = 10;
 /// How many configs are loaded before the first measure.
 const WARM_UP: usize = 6;
 /// How many are loaded between the measures.
-const RELOADS: usize = 50;
+const RELOADS: usize = 100;
 /// Routes that nobody asks for: a tree that is left behind would be seen.
 const ROUTES: usize = 100;
 /// How many requests are answered between two configs, at least.
@@ -42,7 +42,7 @@ const LOOK: Duration = Duration::from_millis(10);
 const CALM: usize = 20;
 
 #[test]
-fn fifty_configs_under_load_cut_nothing_and_leave_nothing_behind() {
+fn a_hundred_configs_under_load_cut_nothing_and_leave_nothing_behind() {
     if is_real_caddy() {
         println!(
             "not run: the real Caddy cuts WebSockets, and connections that come during a load"
