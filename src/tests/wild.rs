@@ -76,7 +76,7 @@ fn validate(program: &Path, file: &Path, variables: &Variables) -> Result<(), St
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", folder.path())
-        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .envs(variables)
         .output()
         .map_err(|error| error.to_string())?;
     if output.status.success() {
