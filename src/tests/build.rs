@@ -1,5 +1,7 @@
 //! Every config that adapts is built, or refused with errors that lead back to the text.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +21,12 @@ fn environment(data: &Path) -> Environment {
     }
 }
 
+/// What is in a folder.
+fn names(folder: &Path) -> BTreeSet<OsString> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name()).collect()
+}
+
 /// The errors whose place in the text is not known.
 fn lost(outcome: &Outcome, errors: &[BuildError]) -> Vec<String> {
     let origins = &outcome.adapted.origins;
@@ -33,6 +41,7 @@ fn lost(outcome: &Outcome, errors: &[BuildError]) -> Vec<String> {
 fn configs_are_built_or_refused_at_a_place_in_the_text() {
     let data = tempfile::TempDir::new().unwrap();
     let environment = environment(data.path());
+    let before = names(&root());
     let (mut built, mut wrong) = (0, Vec::new());
     for file in files(&root().join("testdata/adapt"), ".caddyfile") {
         let outcome = adapt_file(&file);
@@ -57,8 +66,8 @@ fn configs_are_built_or_refused_at_a_place_in_the_text() {
     assert!(built > 100, "only {built} were built");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Whom upstreams are verified with may be the server's own authority, which is made for that as in Caddy.
-    let left = std::fs::read_dir(data.path()).unwrap();
-    let left = left.map(|entry| entry.unwrap().file_name());
+    let left = names(data.path()).into_iter();
     let left: Vec<_> = left.filter(|name| name != "pki").collect();
     assert!(left.is_empty(), "building wrote {left:?}");
+    assert_eq!(names(&root()), before, "building wrote a file here");
 }
