@@ -23,8 +23,10 @@ fn environment(data: &Path) -> Environment {
 
 /// What is in a folder.
 fn names(folder: &Path) -> BTreeSet<OsString> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().file_name()).collect()
+    let entries = std::fs::read_dir(folder).expect("the folder can be read");
+    entries
+        .map(|entry| entry.expect("its entries can be read").file_name())
+        .collect()
 }
 
 /// The errors whose place in the text is not known.
