@@ -24,6 +24,7 @@ mod process;
 mod python;
 mod reload;
 mod respond;
+mod security;
 mod server;
 mod stage;
 mod streams;
