@@ -8,6 +8,7 @@ mod admin;
 mod answers;
 mod asker;
 mod background;
+mod browser;
 mod curl;
 mod first_light;
 mod get_certificate;
