@@ -17,6 +17,7 @@ mod guide;
 mod life;
 mod load;
 mod logs;
+mod many_requests;
 mod named;
 mod nginx;
 mod ollama;
