@@ -37,6 +37,7 @@ mod matchers;
 mod metrics;
 mod node;
 mod password_hash;
+mod password_line;
 mod passwords;
 mod placeholders;
 mod places;
