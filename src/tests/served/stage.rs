@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -22,6 +23,8 @@ use tokio::sync::broadcast::{self, Sender};
 
 /// What it answers where nothing else is asked for.
 pub(crate) const HELLO: &str = "hello from the stage\n";
+/// How many bytes it answers where much is asked for.
+pub(crate) const LARGE: usize = 64 << 10;
 /// More lines than are ever under way.
 const LINES: usize = 64;
 
@@ -31,6 +34,7 @@ type Body = BoxBody<Bytes, Infallible>;
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     lines: Option<Arc<Sender<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Stage {
@@ -41,8 +45,11 @@ impl Stage {
         let lines = Arc::new(broadcast::channel(LINES).0);
         // What is dropped by `end` must not be kept alive by a task.
         let weak = Arc::downgrade(&lines);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
                 let weak = weak.clone();
                 let service = service_fn(move |request| {
                     let lines = weak.upgrade();
@@ -57,7 +64,13 @@ impl Stage {
         Self {
             address,
             lines: Some(lines),
+            connections,
         }
+    }
+
+    /// How many connections there were so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Says a line to everybody who listens, and how many these are.
@@ -76,6 +89,7 @@ fn answer(request: Request<Incoming>, lines: Option<&Sender<String>>) -> Respons
     match (request.uri().path(), lines) {
         ("/lines", Some(lines)) => say_lines(lines),
         ("/socket", _) => echo(request),
+        ("/large", _) => Response::new(Full::from(vec![b'x'; LARGE]).boxed()),
         (_, _) => Response::new(Full::from(HELLO).boxed()),
     }
 }
