@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
 
-use crate::job::Job;
+use crate::job::{Job, Over, Work};
 use crate::jobs::{JOBS, named};
 
 /// What a request costs: caddis, Caddy, nginx and HAProxy at the same job, in turns.
@@ -15,15 +15,15 @@ pub(crate) struct Args {
     /// What is measured; all jobs if left out
     #[arg(long, value_delimiter = ',', value_name = "JOB", value_parser = PossibleValuesParser::new(JOBS.iter().map(|job| job.name)))]
     pub(crate) jobs: Vec<String>,
-    /// Only jobs that have a target, and without HAProxy
+    /// Only what has a target, in five minutes: without HAProxy and without ten thousand handshakes
     #[arg(long, conflicts_with = "jobs")]
     pub(crate) quick: bool,
     /// Whom caddis is compared with; all if left out
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PEER")]
     pub(crate) peers: Vec<Peer>,
-    /// How often each server has its turn at each job
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) rounds: u32,
+    /// How often each server has its turn at each job: 3, or 2 if it is to be quick
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rounds: Option<u32>,
     /// How long a turn is measured, in seconds
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) seconds: u32,
@@ -66,8 +66,14 @@ impl Args {
         if !self.jobs.is_empty() {
             return self.jobs.iter().filter_map(|name| named(name)).collect();
         }
-        let is_wanted = |job: &&Job| !self.quick || job.has_targets();
+        let is_quick = |job: &Job| job.has_targets() && job.work != Work::Idle(Over::Https1);
+        let is_wanted = |job: &&Job| !self.quick || is_quick(job);
         JOBS.iter().filter(is_wanted).collect()
+    }
+
+    /// How often each server has its turn.
+    pub(crate) fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 2 } else { 3 })
     }
 
     /// Whether somebody takes part.

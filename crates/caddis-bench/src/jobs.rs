@@ -10,7 +10,10 @@ const TOKEN: Duration = Duration::from_millis(20);
 /// The same where so many streams are open that memory counts, and not how fast they are.
 const SLOW_TOKEN: Duration = Duration::from_millis(200);
 const SMALL: usize = crate::backend::ANSWER.len();
+/// As many rounds as are asked for.
 const ANY: u32 = u32::MAX;
+/// Rounds of what takes long, or has no target.
+const FEW: u32 = 2;
 const CPU: &[Row] = &[shown(Measure::Cpu)];
 const CLOCK: &[Row] = &[shown(Measure::Clock)];
 const STREAM: &[Row] = &[
@@ -46,14 +49,20 @@ pub(crate) const JOBS: &[Job] = &[
             Work::Handshakes,
         )
     },
-    streams("stream", "1 NDJSON stream", 1, Over::Http1, STREAM),
-    streams(
-        "stream-tls",
-        "1 NDJSON stream, TLS",
-        1,
-        Over::Https1,
-        STREAM,
-    ),
+    Job {
+        most_rounds: FEW,
+        ..streams("stream", "1 NDJSON stream", 1, Over::Http1, STREAM)
+    },
+    Job {
+        most_rounds: FEW,
+        ..streams(
+            "stream-tls",
+            "1 NDJSON stream, TLS",
+            1,
+            Over::Https1,
+            STREAM,
+        )
+    },
     streams("streams", "200 NDJSON streams", 200, Over::Http1, STREAMS),
     streams(
         "streams-tls",
@@ -64,13 +73,17 @@ pub(crate) const JOBS: &[Job] = &[
     ),
     Job {
         rows: &[shown(Measure::Cpu), shown(Measure::Memory)],
+        most_rounds: FEW,
         ..job(
             "streams-1000",
             "1000 slow NDJSON streams",
             many(1000, SLOW_TOKEN, Over::Http1, 0),
         )
     },
-    requests("answers-64k", "64 KiB answers", Over::Http1, 64 * 1024),
+    Job {
+        most_rounds: FEW,
+        ..requests("answers-64k", "64 KiB answers", Over::Http1, 64 * 1024)
+    },
     Job {
         rows: &[target(Measure::Cpu, 0.65, 0.55)],
         ..requests("answers-1m", "1 MiB answers", Over::Http1, MIB)
@@ -79,7 +92,10 @@ pub(crate) const JOBS: &[Job] = &[
         rows: &[target(Measure::Cpu, 0.65, 0.55)],
         ..job("uploads", "10 MB uploads", Work::Uploads)
     },
-    job("too-large", "413 for a body too large", Work::TooLarge),
+    Job {
+        most_rounds: FEW,
+        ..job("too-large", "413 for a body too large", Work::TooLarge)
+    },
     Job {
         rows: CLOCK,
         ..job("login-first", "first login, bcrypt 14", Work::FirstLogin)
@@ -90,6 +106,7 @@ pub(crate) const JOBS: &[Job] = &[
     },
     Job {
         rows: &[target(Measure::P99, 0.2, 0.05)],
+        most_rounds: FEW,
         ..job(
             "wrong-passwords",
             "200 streams while 16 clients send wrong passwords",
@@ -126,7 +143,7 @@ pub(crate) const JOBS: &[Job] = &[
         )
     },
     reload("reload-1", "reload, 1 site", 1, ANY),
-    reload("reload-10000", "reload, 10 000 sites", 10_000, 2),
+    reload("reload-10000", "reload, 10 000 sites", 10_000, FEW),
     of_setup("routes-1", "1 route", Setup::Routes(1)),
     of_setup("routes-20", "the last of 20 routes", Setup::Routes(20)),
     of_setup("routes-200", "the last of 200 routes", Setup::Routes(200)),
@@ -139,7 +156,7 @@ pub(crate) const JOBS: &[Job] = &[
     },
     Job {
         rows: &[against_caddy(Measure::WholeCpu, 0.1)],
-        most_rounds: 2,
+        most_rounds: FEW,
         ..job("adapt-10000", "`adapt`, 10 000 sites", Work::Adapt(10_000))
     },
 ];
@@ -198,6 +215,7 @@ const fn reload(name: &'static str, title: &'static str, sites: usize, most_roun
 const fn of_setup(name: &'static str, title: &'static str, setup: Setup) -> Job {
     Job {
         setup,
+        most_rounds: FEW,
         ..requests(name, title, Over::Http1, SMALL)
     }
 }

@@ -21,7 +21,7 @@ const USERS: usize = 4;
 /// Clients that open a stream of one line again and again.
 const FIRST_TOKENS: usize = 2;
 /// How long clients may take for what they had begun when the turn was over.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Clients at work.
 pub(crate) struct Load {

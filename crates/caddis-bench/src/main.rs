@@ -31,6 +31,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::RootCertStore;
+use tokio::signal::unix::{SignalKind, signal};
 
 use args::Args;
 
@@ -78,7 +79,13 @@ fn run(args: &Args) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let results = runtime.block_on(rounds::run(args, &programs, &world));
+    // Dropped in the middle, the servers end, too.
+    let results = runtime.block_on(async {
+        tokio::select! {
+            results = rounds::run(args, &programs, &world) => Ok(results),
+            stopped = stopped() => Err(stopped),
+        }
+    })?;
     let tables = table::markdown(args, &load, &programs, &results);
     report::table(&tables);
     report::progress(&format!("took {} s in all", began.elapsed().as_secs()));
@@ -86,6 +93,22 @@ fn run(args: &Args) -> Result<(), Failure> {
         readme::overwrite(&tables)?;
     }
     Ok(())
+}
+
+/// Waits until somebody wants the benchmark to end.
+async fn stopped() -> Failure {
+    let (mut interrupt, mut terminate) = match (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) {
+        (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
+        (Err(error), _) | (_, Err(error)) => return error.into(),
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    "stopped".into()
 }
 
 /// Ten thousand connections are as many files here, and in the servers, which inherit the limit.

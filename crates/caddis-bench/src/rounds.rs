@@ -1,5 +1,7 @@
 //! The turns: each server at each job, one after the other, several times.
 
+use std::time::Instant;
+
 use crate::args::Args;
 use crate::check::check;
 use crate::clients::login;
@@ -9,7 +11,7 @@ use crate::measure::{Figures, Measure};
 use crate::programs::Program;
 use crate::server::{self, Server};
 use crate::works::{adapt, direct, idle, reload, steady};
-use crate::{Failure, World, report};
+use crate::{Failure, World, report, table};
 
 /// A start is short: the quickest of so many, as others disturb it the least.
 const STARTS: u32 = 5;
@@ -36,8 +38,8 @@ pub(crate) struct Results {
 pub(crate) async fn run(args: &Args, programs: &[Program], world: &World) -> Results {
     let mut results = Results::default();
     for job in args.jobs() {
-        let rounds = args.rounds.min(job.most_rounds);
-        let began = std::time::Instant::now();
+        let rounds = args.rounds().min(job.most_rounds);
+        let began = Instant::now();
         report::progress(&format!("{}: {rounds} rounds", job.title));
         let mut turns = vec![Vec::new(); programs.len()];
         let mut servers: Vec<Option<Server>> = programs.iter().map(|_| None).collect();
@@ -57,8 +59,11 @@ pub(crate) async fn run(args: &Args, programs: &[Program], world: &World) -> Res
                 turns.push(figures);
             }
         }
-        report::progress(&format!("  took {:.0} s", began.elapsed().as_secs_f64()));
-        results.measured.push(Measured { job, turns });
+        let measured = Measured { job, turns };
+        let lines = table::lines(programs, &measured);
+        let took = began.elapsed().as_secs_f64();
+        report::progress(&format!("{lines}  took {took:.0} s"));
+        results.measured.push(measured);
     }
     results
 }

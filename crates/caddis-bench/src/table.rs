@@ -11,6 +11,11 @@ use crate::programs::Program;
 use crate::rounds::{Measured, Results};
 use crate::statistics::{Spread, spread};
 
+/// What one has to know of the jobs.
+const NOTES: &str = "A stream has 50 tokens a second, each with the time at which the backend sent it; what a proxy adds to their delay is the 99th\n\
+     percentile through it less that straight from the backend in the same round, and tokens that are overdue at the end of a turn count\n\
+     with the time that they are late. An idle connection has asked once. A start is the quickest of five. nginx buffers neither\n\
+     streams nor uploads; other answers it does, in memory, as that costs it less.";
 /// Where nothing was measured.
 const NOTHING: &str = "–";
 
@@ -35,13 +40,11 @@ fn preface(args: &Args, load: &str, programs: &[Program]) -> String {
         .map(|program| format!("{} {}", program.name, program.version))
         .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let Args {
-        rounds, seconds, ..
-    } = args;
+    let (rounds, seconds) = (args.rounds(), args.seconds);
     format!(
         "{day}; {}; one machine with {cores} cores for servers, backend and clients; its load before was {load}.\n\
          Medians of up to {rounds} rounds in turns, those of steady work {seconds} seconds long; of ratios, which are taken within a \
-         round, the least and the most in parentheses. Requests over {CONNECTIONS} connections.",
+         round, the least and the most in parentheses. Requests over {CONNECTIONS} connections.\n{NOTES}",
         versions.join(", ")
     )
 }
@@ -60,10 +63,18 @@ fn compared(programs: &[Program], results: &[Measured]) -> String {
         rule.push_str("---|");
     }
     let _ = write!(text, "\n{rule}\n");
-    for Measured { job, turns } in results {
-        for row in job.rows {
-            line(&mut text, job, row, programs, turns);
-        }
+    for measured in results {
+        text.push_str(&lines(programs, measured));
+    }
+    text
+}
+
+/// The lines of one job.
+pub(crate) fn lines(programs: &[Program], measured: &Measured) -> String {
+    let Measured { job, turns } = measured;
+    let mut text = String::new();
+    for row in job.rows {
+        line(&mut text, job, row, programs, turns);
     }
     text
 }
