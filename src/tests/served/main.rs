@@ -9,6 +9,8 @@ mod answers;
 mod asker;
 mod background;
 mod curl;
+mod fairness;
+mod faults;
 mod first_light;
 mod get_certificate;
 mod guards;
