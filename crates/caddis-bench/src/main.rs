@@ -1,6 +1,7 @@
 //! `cargo run --release -p caddis-bench`: what a request costs caddis, Caddy and nginx.
 
 mod args;
+mod attacks;
 mod authority;
 mod backend;
 mod check;
@@ -27,6 +28,9 @@ use args::Args;
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
+    if let Some(code) = attacks::asked() {
+        return code;
+    }
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
