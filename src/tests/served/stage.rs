@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -22,6 +23,8 @@ use tokio::sync::broadcast::{self, Sender};
 
 /// What it answers where nothing else is asked for.
 pub(crate) const HELLO: &str = "hello from the stage\n";
+/// How many bytes it answers where much is asked for.
+pub(crate) const LARGE: usize = 64 << 10;
 /// More lines than are ever under way.
 const LINES: usize = 64;
 
@@ -36,6 +39,7 @@ pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     lines: Option<Arc<Sender<String>>>,
     life: Sender<()>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Stage {
@@ -53,10 +57,12 @@ impl Stage {
         let lines = Arc::new(broadcast::channel(LINES).0);
         // What is dropped by `end` must not be kept alive by a task.
         let weak = Arc::downgrade(&lines);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
         let (life, mut ends) = broadcast::channel::<()>(1);
         tokio::spawn(async move {
             // With this task end its connections, and with them all that goes on over them.
-            let mut connections = tokio::task::JoinSet::new();
+            let mut open = tokio::task::JoinSet::new();
             loop {
                 let stream = tokio::select! {
                     accepted = listener.accept() => match accepted {
@@ -65,6 +71,7 @@ impl Stage {
                     },
                     _ = ends.recv() => return,
                 };
+                counted.fetch_add(1, Ordering::Relaxed);
                 let weak = weak.clone();
                 let service = service_fn(move |request| {
                     let lines = weak.upgrade();
@@ -73,15 +80,21 @@ impl Stage {
                 let connection = hyper::server::conn::http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), service)
                     .with_upgrades();
-                connections.spawn(connection);
-                while connections.try_join_next().is_some() {}
+                open.spawn(connection);
+                while open.try_join_next().is_some() {}
             }
         });
         Self {
             address,
             life,
             lines: Some(lines),
+            connections,
         }
+    }
+
+    /// How many connections there were so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Says a line to everybody who listens, and how many these are.
@@ -106,6 +119,7 @@ fn answer(request: Request<Incoming>, lines: Option<&Sender<String>>) -> Respons
         ("/lines", Some(lines)) => say_lines(lines),
         ("/socket", _) => echo(request),
         ("/big", _) => big(),
+        ("/large", _) => Response::new(Full::from(vec![b'x'; LARGE]).boxed()),
         (_, _) => Response::new(Full::from(HELLO).boxed()),
     }
 }

@@ -17,7 +17,7 @@ use super::streams::{self, Read, Token};
 use super::target::{Address, Target, Wanted, hash};
 use super::watch::Look;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often memory and descriptors are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long after an attack they are looked at for the last time.

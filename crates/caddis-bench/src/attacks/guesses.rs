@@ -1,5 +1,6 @@
 //! Clients that make things up: passwords, and keys of a rate limit.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ async fn one(port: u16, client: usize, count: &Count) -> Result<(), Trouble> {
         let mut requests = String::new();
         for index in 0..AT_ONCE {
             let key = round * AT_ONCE + index;
-            requests += &format!(
+            let _ = write!(
+                requests,
                 "GET /limited?k={client}-{key} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"
             );
         }

@@ -129,9 +129,9 @@ impl Minute {
 
     fn line(&self) -> String {
         format!(
-            "{} | {:.1} | {} | {} | {} | {} | {}",
+            "{} | {} | {} | {} | {} | {} | {}",
             self.number,
-            self.look.memory as f64 / 1024.0,
+            self.look.mebibytes(),
             self.look.descriptors,
             self.p50.as_micros(),
             self.p99.as_micros(),
