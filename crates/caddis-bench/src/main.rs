@@ -1,6 +1,7 @@
 //! `cargo run --release -p caddis-bench`: what a request costs caddis, Caddy, nginx and HAProxy.
 
 mod args;
+mod attacks;
 mod authority;
 mod backend;
 mod check;
@@ -53,6 +54,9 @@ struct World {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = attacks::asked() {
+        return code;
+    }
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -10,6 +10,8 @@ mod asker;
 mod background;
 mod browser;
 mod curl;
+mod fairness;
+mod faults;
 mod first_light;
 mod get_certificate;
 mod guards;
