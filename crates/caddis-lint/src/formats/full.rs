@@ -7,13 +7,13 @@ use crate::finding::Finding;
 use crate::linted::Linted;
 use crate::rule::Safety;
 
-/// Every finding over its text, and a line that counts them.
+/// Every finding over its text.
 pub fn full(all: &[Linted], style: Style) -> String {
     let mut text = String::new();
     for linted in all {
         let drawn: Vec<Diagnostic> = linted.active().map(told).collect();
         if !drawn.is_empty() {
-            text.push_str(&render::full(&drawn, &linted.sources, style));
+            text.push_str(&render::drawn_each(&drawn, &linted.sources, style));
         }
     }
     text
