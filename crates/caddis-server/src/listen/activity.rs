@@ -7,8 +7,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http::HeaderValue;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -75,6 +76,10 @@ pub(crate) struct Activity {
 pub(crate) struct Clock {
     start: Instant,
     now: AtomicU64,
+    /// The latest that the clock on the wall has shown, in seconds.
+    latest: AtomicU64,
+    /// Whether that is later than what it shows now: somebody has set it.
+    was_set_back: AtomicBool,
 }
 
 /// All connections of a worker.
@@ -106,6 +111,14 @@ impl Activity {
             framed_twice: AtomicBool::new(false),
             task: OnceLock::new(),
         }
+    }
+
+    /// The time of day, where the one that hyper writes into answers is late: it does not go back with the clock.
+    pub(crate) fn date(&self) -> Option<HeaderValue> {
+        if !self.clock.was_set_back.load(Relaxed) {
+            return None;
+        }
+        HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())).ok()
     }
 
     /// Remembers how to wake the connection's task, which never changes.
@@ -248,6 +261,8 @@ impl Clock {
         Self {
             start: Instant::now(),
             now: AtomicU64::new(0),
+            latest: AtomicU64::new(0),
+            was_set_back: AtomicBool::new(false),
         }
     }
 
@@ -258,7 +273,17 @@ impl Clock {
     fn tick(&self) -> u64 {
         let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.now.store(now, Relaxed);
+        self.look_at_the_wall();
         now
+    }
+
+    fn look_at_the_wall(&self) {
+        /// Less than this is how clocks are kept right.
+        const STEP: u64 = 2;
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = since.map_or(0, |since| since.as_secs());
+        let latest = self.latest.fetch_max(now, Relaxed);
+        self.was_set_back.store(now + STEP < latest, Relaxed);
     }
 }
 

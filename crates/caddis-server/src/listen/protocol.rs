@@ -229,8 +229,11 @@ async fn answer<A: Answer>(
             () = deadline.as_mut() => None,
         },
     };
-    let (head, body) = response.ok_or(Aborted)?.into_parts();
+    let (mut head, body) = response.ok_or(Aborted)?.into_parts();
     outgoing.body = body;
+    if let Some(date) = outgoing.live.activity.date() {
+        head.headers.entry(http::header::DATE).or_insert(date);
+    }
     Ok(http::Response::from_parts(head, outgoing))
 }
 

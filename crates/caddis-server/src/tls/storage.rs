@@ -64,15 +64,23 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let fresh = PathBuf::from(fresh);
     // What a crash has left may have other permissions.
     fs::remove_file(&fresh).ok();
+    let renamed = write_whole(&fresh, text).and_then(|()| fs::rename(&fresh, path));
+    if renamed.is_err() {
+        // Half a key is of no use to anybody who should see it.
+        fs::remove_file(&fresh).ok();
+    }
+    renamed?;
+    File::open(folder)?.sync_all()
+}
+
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&fresh)?;
+        .open(path)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    File::open(folder)?.sync_all()
+    file.sync_all()
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {

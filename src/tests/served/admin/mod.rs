@@ -5,4 +5,4 @@ mod guests;
 mod life;
 mod managed;
 
-pub(crate) use managed::Managed;
+pub(crate) use managed::{Managed, caddyfile, try_send};

@@ -1,4 +1,4 @@
-//! What holds for every text, whatever stands in it; the fuzz targets and the tests ask the same.
+//! Texts of Caddyfiles: every one is read, formatted and adapted, or refused in words.
 #![expect(
     clippy::missing_panics_doc,
     reason = "a claim that does not hold is a panic, for tests and fuzzers to catch"

@@ -1,0 +1,43 @@
+//! Fixes for what the language itself says: the word that was meant.
+
+use caddis_source::Fix;
+
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::rule::{Rule, Safety};
+
+const DID_YOU_MEAN: &str = "did you mean `";
+const WRITE: &str = "write `";
+
+/// Adds the edit that the help of a finding speaks of.
+pub(crate) fn fix(finding: Finding, rule: &'static Rule, cx: &Context) -> Finding {
+    if rule.fix == Safety::None || finding.diagnostic.fixes().is_some() {
+        return finding;
+    }
+    let Some(span) = finding.span() else {
+        return finding;
+    };
+    let meant = |start: &str| {
+        let mut helps = finding.diagnostic.helps().iter();
+        helps.find_map(|help| {
+            help.strip_prefix(start)?
+                .split('`')
+                .next()
+                .map(str::to_owned)
+        })
+    };
+    let written = cx.sources.slice(span);
+    let is_word = !written.is_empty() && !written.contains([' ', '\n', '"', '`', '{']);
+    match meant(DID_YOU_MEAN).or_else(|| meant(WRITE)) {
+        Some(meant) if is_word && is_plain(&meant) => {
+            let title = format!("write `{meant}`");
+            finding.fix(rule.fix, Fix::replace(title, span, meant))
+        }
+        Some(_) | None => finding,
+    }
+}
+
+fn is_plain(word: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !word.is_empty() && word.chars().all(is_letter)
+}
