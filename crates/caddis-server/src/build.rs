@@ -13,6 +13,7 @@ use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
+use crate::handlers::templates::Entrance;
 use crate::lasting::Lasting;
 use crate::life::Life;
 use crate::metrics::Metrics;
@@ -243,6 +244,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) cel: Option<Arc<cel::Env>>,
     /// The named routes of the server that is being built.
     pub(crate) named_routes: NamedRoutes,
+    /// The way back into the server that is being built.
+    pub(crate) entrance: Entrance,
     content_types: Option<Arc<ContentTypes>>,
     config: Option<&'a Config>,
     certificates: Served,
@@ -267,6 +270,7 @@ impl<'a> Builder<'a> {
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
+            entrance: Entrance::default(),
             content_types: None,
             config: None,
             certificates: Served::default(),

@@ -301,6 +301,14 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        (
+            "templates",
+            &Of(&[
+                ("file_root", &WHOLE),
+                ("mime_types", &WHOLE),
+                ("delimiters", &WHOLE),
+            ]),
+        ),
         ("vars", &WHOLE),
     ],
 );
