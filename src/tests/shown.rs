@@ -86,6 +86,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "transport:http/forward_proxy_url",
         "crates/caddis-server/src/handlers/reverse_proxy/forward.rs",
     ),
+    (
+        "policies/must_staple",
+        "crates/caddis-server/src/tls/issue.rs",
+    ),
+    (
+        "policies/ocsp_overrides",
+        "crates/caddis-server/src/tls/ocsp/stapling.rs",
+    ),
+    (
+        "automation/ocsp_interval",
+        "src/tests/served/acme/revoked.rs",
+    ),
     ("tls/dns", "src/tests/served/acme/by_dns.rs"),
     ("dns:exec", "src/tests/served/acme/by_dns.rs"),
     ("dns:exec/command", "src/tests/served/acme/by_dns.rs"),

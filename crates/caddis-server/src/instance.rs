@@ -169,7 +169,7 @@ impl Instance {
         else {
             return;
         };
-        match crate::tls::replace(path, &json.to_string()) {
+        match crate::tls::replace(path, json.to_string()) {
             Ok(()) => info!(file = %path.display(), "autosaved config (load with --resume flag)"),
             Err(error) => {
                 error!(file = %path.display(), %error, "unable to autosave config");

@@ -506,7 +506,8 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
-                    ("disable_ocsp_stapling", &WHOLE),
+                    ("must_staple", &WHOLE),
+                    ("ocsp_overrides", &WHOLE),
                     ("key_type", &WHOLE),
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
@@ -518,11 +519,11 @@ pub(super) static TLS: Runs = Of(&[
                 "on_demand",
                 &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
+            ("ocsp_interval", &WHOLE),
             ("renew_interval", &WHOLE),
             ("storage_clean_interval", &WHOLE),
         ]),
     ),
-    ("disable_ocsp_stapling", &WHOLE),
     (
         "session_tickets",
         &Of(&[

@@ -7,4 +7,5 @@ mod obtained;
 mod on_demand;
 mod refused;
 mod renewed;
+mod revoked;
 mod site;

@@ -103,9 +103,10 @@ impl Ordering<'_> {
 
     /// The request for the certificate, and the key that it is for.
     async fn request(&self) -> Result<(Vec<u8>, String), Refusal> {
-        let (wanted, key_type) = (self.wish.name.clone(), self.wish.key_type.clone());
-        let kept = self.wish.key.clone();
-        let made = tokio::task::spawn_blocking(move || issue::request(&wanted, &key_type, kept));
+        let wish = self.wish.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            issue::request((&wish.name, wish.must_staple), &wish.key_type, wish.key)
+        });
         let made = made.await.map_err(|error| error.to_string()).flatten();
         made.map_err(|fault| Refusal::new(Cause::Refused, fault))
     }
