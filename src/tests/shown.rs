@@ -153,6 +153,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("issuers:acme/email", "src/tests/served/acme/external.rs"),
     (
+        "issuers:acme/profile",
+        "crates/caddis-server/src/tls/acme/order_tests.rs",
+    ),
+    (
         "issuers:acme/external_account",
         "src/tests/served/acme/external.rs",
     ),

@@ -547,6 +547,7 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
                 (
                     "external_account",
                     &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),

@@ -39,6 +39,8 @@ mod secrets_log;
 mod selection;
 mod server;
 mod storage;
+#[cfg(test)]
+mod stub;
 mod supply;
 mod terms;
 mod tickets;

@@ -13,6 +13,7 @@ use super::certificate_authority::CertificateAuthority;
 use super::chains;
 use super::client::Client;
 use super::issuer::Acme;
+use super::profile;
 use super::proof::{self, Kind};
 use crate::tls::issue;
 use crate::tls::issuer::{Cause, Refusal, Wish};
@@ -71,6 +72,7 @@ impl Ordering<'_> {
         let identifiers = [identifier(&self.wish.name)];
         let mut wanted = NewOrder::new(&identifiers);
         let profile = &self.acme.config().profile;
+        profile::check(self.account, profile)?;
         if !profile.is_empty() {
             wanted = wanted.profile(profile);
         }
