@@ -8,4 +8,5 @@ mod on_demand;
 mod refused;
 mod renewed;
 mod revoked;
+mod shared;
 mod site;
