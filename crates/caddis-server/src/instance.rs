@@ -193,6 +193,14 @@ impl Instance {
         Some(delay)
     }
 
+    /// Tells the collector of the last spans.
+    pub(crate) fn finish_spans(&self) -> impl Future<Output = ()> + use<> {
+        /// How long that may take.
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let spans = Arc::clone(&self.lasting.spans);
+        async move { spans.finish(PATIENCE).await }
+    }
+
     /// How long requests may take once the server stops; without limit if `None`.
     pub(crate) fn grace(&self) -> Option<Duration> {
         self.grace

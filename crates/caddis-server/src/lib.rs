@@ -55,6 +55,7 @@ mod seldom;
 mod serve;
 mod shutdown;
 mod shutdown_delay;
+mod spans;
 #[cfg(test)]
 mod testing;
 mod tls;

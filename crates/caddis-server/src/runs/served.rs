@@ -301,6 +301,10 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        (
+            "tracing",
+            &Of(&[("span", &WHOLE), ("span_attributes", &WHOLE)]),
+        ),
         ("vars", &WHOLE),
     ],
 );

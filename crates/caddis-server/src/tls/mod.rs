@@ -68,3 +68,4 @@ pub(crate) use public::{PublicAuthority, public_authority};
 pub(crate) use selection::Selection;
 pub(crate) use server::{Ends, TlsServer};
 pub(crate) use storage::{Storage, replace};
+pub(crate) use web::Web;
