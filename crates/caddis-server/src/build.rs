@@ -21,6 +21,7 @@ use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::rate_zones::Zones;
+use crate::spans::{Queue, Settings};
 use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
@@ -357,6 +358,14 @@ impl<'a> Builder<'a> {
     /// What is counted while the config is served.
     pub(crate) fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.metrics)
+    }
+
+    /// Where spans are put, if somebody is told of them once the config is served.
+    pub(crate) fn spans(&self, settings: &Settings) -> Option<Queue> {
+        let queue = self.lasting.spans.queue(settings)?;
+        let spans = Arc::clone(&self.lasting.spans);
+        self.life.task(async move { spans.begin() });
+        Some(queue)
     }
 
     /// Has the routes counted that are built next: those of a server.
