@@ -18,7 +18,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            steps: 5_000_000,
+            steps: 1_000_000,
             memory: 256 << 20,
             text: 16 << 20,
             depth: 100,

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::entrance::Entrance;
 use super::page::{Page, Site};
-use super::visit::{self, Ask};
+use super::visit::{self, Ask, Visits};
 use crate::build::Builder;
 use crate::node::Unhandled;
 use crate::placeholders::{Template, Values};
@@ -82,6 +82,7 @@ impl Handle for Rendering {
         if let Some(uri) = context.notes().rewritten.clone() {
             head.uri = uri;
         }
+        head.extensions.get_or_insert_default::<Visits>();
         let (mut answer, body) = response.into_parts();
         let text = collected(body).await.map_err(unread)?;
         let headers = std::mem::take(&mut answer.headers);

@@ -41,7 +41,7 @@ const MAX_VISITS: usize = 200;
 
 /// How many requests were made for one that came in.
 #[derive(Clone, Default)]
-struct Visits(Arc<AtomicUsize>);
+pub(super) struct Visits(Arc<AtomicUsize>);
 
 /// Makes a request as the one that a page is rendered for, to the same host.
 pub(super) async fn visit(
