@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli_lint::LintArgs;
 use crate::cli_proxy::ReverseProxyArgs;
 use crate::cli_quick::{FileServerArgs, RespondArgs};
 use crate::cli_server::{ReloadArgs, RunArgs, StartArgs, StopArgs};
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Adapt(AdaptArgs),
     /// Say whether a config can be served, without serving it
     Validate(ValidateArgs),
+    /// Find what is open, broken or not meant in Caddyfiles
+    Lint(LintArgs),
     /// Print a Caddyfile with its white space put in order
     Fmt(FmtArgs),
     /// Answer every request in the same way, without a config

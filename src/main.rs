@@ -4,6 +4,7 @@ mod adapter;
 mod admin_client;
 mod background;
 mod cli;
+mod cli_lint;
 mod cli_proxy;
 mod cli_quick;
 mod cli_server;

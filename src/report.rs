@@ -94,6 +94,7 @@ pub(crate) struct Io {
     /// What the program is called.
     pub(crate) name: Name,
     terminal: bool,
+    wants_colour: bool,
     style: Style,
 }
 
@@ -104,7 +105,8 @@ impl Io {
         let said_no = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb =
             std::env::var_os("TERM").is_some_and(|term| term == "dumb" || term == "xterm-mono");
-        let style = if terminal && !said_no && !dumb {
+        let wants_colour = !said_no && !dumb;
+        let style = if terminal && wants_colour {
             Style::Colour
         } else {
             Style::Plain
@@ -113,7 +115,17 @@ impl Io {
             form,
             name,
             terminal,
+            wants_colour,
             style,
+        }
+    }
+
+    /// How findings are drawn that are themselves the result: in colours if that goes to a terminal.
+    pub(crate) fn style_of_results(&self) -> Style {
+        if io::stdout().is_terminal() && self.wants_colour {
+            Style::Colour
+        } else {
+            Style::Plain
         }
     }
 

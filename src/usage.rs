@@ -19,8 +19,10 @@ const ABSENT: [&str; 5] = [
     "upgrade",
 ];
 
-/// What scripts of `caddis test` are told, whose exit code 1 means failed cases.
-const WRONG_USAGE_OF_TEST: Outcome = Outcome(2);
+/// What scripts are told of commands that Caddy does not have, whose exit code 1 means that something was found.
+const WRONG_USAGE: Outcome = Outcome(2);
+/// Those commands.
+const OWN: [&str; 2] = ["lint", "test"];
 
 /// The command line as types; the first word is what the program was called.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>, name: Name) -> Result<Cli, Failure> {
@@ -59,8 +61,9 @@ fn refused(error: &clap::Error, words: &[OsString]) -> Failure {
     ) {
         return Failure::Help(text);
     }
-    let outcome = if words.get(1).is_some_and(|word| word == "test") {
-        WRONG_USAGE_OF_TEST
+    let is_own = |word: &OsString| OWN.iter().any(|own| word == own);
+    let outcome = if words.get(1).is_some_and(is_own) {
+        WRONG_USAGE
     } else {
         Outcome::FAILURE
     };

@@ -6,6 +6,7 @@ mod environ;
 mod file_server;
 mod fmt;
 mod hash_password;
+mod lint;
 mod list_modules;
 mod manpage;
 mod quick;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli, io: &Io) -> Result<Outcome, Failure> {
         Some(Command::FileServer(args)) => file_server::run(&args, io),
         Some(Command::Adapt(args)) => adapt::run(&args, io),
         Some(Command::Validate(args)) => validate::run(&args, io),
+        Some(Command::Lint(args)) => lint::run(&args, io),
         Some(Command::Fmt(args)) => fmt::run(&args, io),
         Some(Command::Environ(args)) => environ::run(&args, io),
         Some(Command::Respond(args)) => respond::run(&args, io),

@@ -8,6 +8,8 @@ use crate::{Token, surface};
 pub(crate) const DIRECTIVE: Code = Code("directive/unknown");
 pub(crate) const DIRECTIVE_NOT_YET: Code = Code("directive/not-yet");
 pub(crate) const OPTION: Code = Code("option/unknown");
+pub(crate) const DIRECTIVE_OF_PLUGIN: Code = Code("directive/of-plugin");
+pub(crate) const OPTION_OF_PLUGIN: Code = Code("option/of-plugin");
 pub(crate) const OPTION_NOT_YET: Code = Code("option/not-yet");
 
 /// A directive that caddis does not have.
@@ -20,7 +22,7 @@ pub(crate) fn directive(name: &Token) -> Diagnostic {
             .label("not there yet");
     }
     if let Some(known) = plugins::directive(text) {
-        return elsewhere(name, "directive", DIRECTIVE, known);
+        return elsewhere(name, "directive", [DIRECTIVE, DIRECTIVE_OF_PLUGIN], known);
     }
     let error = name
         .error(DIRECTIVE, format!("there is no directive `{text}`"))
@@ -52,13 +54,13 @@ fn looks_like_an_address(text: &str) -> bool {
     text.contains("://") || text.contains('.') || text.starts_with(':')
 }
 
-/// A name of a plugin's, or of Caddy 1.
-fn elsewhere(name: &Token, kind: &str, code: Code, known: Known) -> Diagnostic {
+/// A name of Caddy 1, or of a plugin's.
+fn elsewhere(name: &Token, kind: &str, [old, of_plugin]: [Code; 2], known: Known) -> Diagnostic {
     let text = name.text();
     match known {
         Known::Plugin(address) => name
             .error(
-                code,
+                of_plugin,
                 format!("`{text}` is a {kind} of a plugin, and not of Caddy itself"),
             )
             .label("not of Caddy itself")
@@ -66,7 +68,7 @@ fn elsewhere(name: &Token, kind: &str, code: Code, known: Known) -> Diagnostic {
                 "it needs a Caddy that was built with {address}; caddis has no plugins"
             )),
         Known::Old(today) => name
-            .error(code, format!("`{text}` is a {kind} of Caddy 1"))
+            .error(old, format!("`{text}` is a {kind} of Caddy 1"))
             .label("not known any more")
             .help(format!("today this is `{today}`")),
     }
@@ -80,7 +82,7 @@ pub(crate) fn option(name: &Token) -> Diagnostic {
         return name.error(OPTION_NOT_YET, message).label("not there yet");
     }
     if let Some(known) = plugins::option(text) {
-        return elsewhere(name, "global option", OPTION, known);
+        return elsewhere(name, "global option", [OPTION, OPTION_OF_PLUGIN], known);
     }
     let error = name
         .error(OPTION, format!("there is no global option `{text}`"))

@@ -58,6 +58,11 @@ impl Diagnostic {
         Self::new(Severity::Warning, code, Some(span), message.into())
     }
 
+    /// A finding that is worth knowing, and no more.
+    pub fn note(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, Some(span), message.into())
+    }
+
     /// An error that has no place in a text (a JSON config, a command line).
     pub fn error_without_place(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, None, message.into())
@@ -83,6 +88,27 @@ impl Diagnostic {
     #[must_use]
     pub fn as_warning(mut self) -> Self {
         self.0.severity = Severity::Warning;
+        self
+    }
+
+    /// The same, as bad as this.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.0.severity = severity;
+        self
+    }
+
+    /// The same under another code: a rule of the lint takes over what was found on the way.
+    #[must_use]
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    /// The same without an edit.
+    #[must_use]
+    pub fn without_fix(mut self) -> Self {
+        self.0.fix = None;
         self
     }
 

@@ -20,6 +20,7 @@ mod load;
 mod mistakes;
 mod not_found;
 mod parse;
+mod parts;
 mod plain;
 #[cfg(test)]
 mod properties;
@@ -34,5 +35,6 @@ pub use expand::tokens;
 pub use format::format;
 pub use load::{Disk, Load, Loaded, Memory};
 pub use parse::parse;
+pub use parts::{Part, parts};
 pub use token::{Quote, Token};
 pub use tree::{Block, Line, Site, Tree};

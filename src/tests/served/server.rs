@@ -66,11 +66,26 @@ impl Launch {
 
     /// Starts it and waits for nothing.
     pub(crate) fn run(&self, config: &str) -> Server {
+        self.run_with(self.command(), config)
+    }
+
+    /// The same with a command that was prepared.
+    pub(crate) fn run_with(&self, mut command: Command, config: &str) -> Server {
         let file = self.folder.path().join("Caddyfile");
         fs::write(file, config).expect("the folder is ours");
-        let mut child = self
-            .command()
-            .args(["run", "--config", "Caddyfile"])
+        command.args(["run", "--config", "Caddyfile"]);
+        self.spawn(command)
+    }
+
+    /// Starts it with the config that was served last.
+    pub(crate) fn resume(&self) -> Server {
+        let mut command = self.command();
+        command.args(["run", "--resume"]);
+        self.spawn(command)
+    }
+
+    fn spawn(&self, mut command: Command) -> Server {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -134,6 +149,11 @@ impl Server {
         let mut server = Launch::new(http, https).run(config);
         server.wait_until_ready(false);
         server
+    }
+
+    /// Waits until it listens for HTTPS, and has its certificates.
+    pub(crate) fn wait(&mut self) {
+        self.wait_until_ready(false);
     }
 
     fn wait_until_ready(&mut self, plain: bool) {

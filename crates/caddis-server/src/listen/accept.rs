@@ -11,7 +11,7 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::oneshot;
-use tracing::{debug, warn};
+use tracing::{debug, error};
 
 use super::Keepalive;
 use super::activity::{Activity, Command, Connections, Phase};
@@ -21,6 +21,7 @@ use super::worker::Served;
 use super::wrappers::Side;
 use crate::Connection;
 use crate::body::BodyError;
+use crate::seldom::Seldom;
 use crate::tls::Ends;
 
 /// How long to wait after the system has no room for another connection.
@@ -43,11 +44,12 @@ pub(super) async fn accept_tcp<A: Answer>(
     shared: Arc<Shared<A>>,
     mut closing: oneshot::Receiver<()>,
 ) {
+    let said = Seldom::default();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => shared.meet(stream, peer),
-                Err(error) => cope(&error).await,
+                Err(error) => cope(&error, &said).await,
             },
             _ = &mut closing => break,
         }
@@ -70,11 +72,12 @@ pub(super) async fn accept_unix<A: Answer>(
     mut closing: oneshot::Receiver<()>,
 ) {
     let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let said = Seldom::default();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => shared.spawn(stream, shared.service.served.load_full(), nowhere, nowhere),
-                Err(error) => cope(&error).await,
+                Err(error) => cope(&error, &said).await,
             },
             _ = &mut closing => break,
         }
@@ -114,13 +117,16 @@ fn prepare(stream: &TcpStream, keepalive: Keepalive) {
     }
 }
 
-/// A client that is gone before it was accepted is no reason to wait; a system without room is.
-async fn cope(error: &io::Error) {
+/// A client that is gone before it was accepted is no reason to wait; a system without room is, and for a while every
+/// try finds the same.
+async fn cope(error: &io::Error, said: &Seldom) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
     match error.kind() {
         ConnectionAborted | ConnectionReset | Interrupted | WouldBlock => {}
         _ => {
-            warn!(target: "http", %error, "accepting a connection");
+            if said.is_due() {
+                error!(target: "http", %error, "connections cannot be accepted, trying again until they can");
+            }
             tokio::time::sleep(BACK_OFF).await;
         }
     }

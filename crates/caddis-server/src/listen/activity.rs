@@ -7,12 +7,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http::HeaderValue;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::Settings;
+use super::framing::Received;
 
 /// The most TLS handshakes of a worker that are under way at once; the oldest one gives way.
 const MAX_HANDSHAKES: usize = 1024;
@@ -65,6 +67,7 @@ pub(crate) struct Activity {
     command: AtomicU8,
     multiplexed: AtomicBool,
     had_body: AtomicBool,
+    framed_twice: AtomicBool,
     task: OnceLock<Waker>,
 }
 
@@ -73,6 +76,10 @@ pub(crate) struct Activity {
 pub(crate) struct Clock {
     start: Instant,
     now: AtomicU64,
+    /// The latest that the clock on the wall has shown, in seconds.
+    latest: AtomicU64,
+    /// Whether that is later than what it shows now: somebody has set it.
+    was_set_back: AtomicBool,
 }
 
 /// All connections of a worker.
@@ -101,8 +108,17 @@ impl Activity {
             command: AtomicU8::new(Command::GoOn as u8),
             multiplexed: AtomicBool::new(false),
             had_body: AtomicBool::new(false),
+            framed_twice: AtomicBool::new(false),
             task: OnceLock::new(),
         }
+    }
+
+    /// The time of day, where the one that hyper writes into answers is late: it does not go back with the clock.
+    pub(crate) fn date(&self) -> Option<HeaderValue> {
+        if !self.clock.was_set_back.load(Relaxed) {
+            return None;
+        }
+        HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())).ok()
     }
 
     /// Remembers how to wake the connection's task, which never changes.
@@ -151,10 +167,27 @@ impl Activity {
     }
 
     /// Bytes came in.
-    pub(crate) fn received(&self) {
-        if self.phase() == Phase::Idle && !self.multiplexed.load(Relaxed) {
-            self.enters(Phase::Header);
+    pub(crate) fn received(&self) -> Received {
+        match self.phase() {
+            Phase::Idle if !self.multiplexed.load(Relaxed) => {
+                self.enters(Phase::Header);
+                Received::Begin
+            }
+            Phase::Header => Received::Header,
+            Phase::Handshake | Phase::Waiting | Phase::Idle | Phase::Busy | Phase::Closing => {
+                Received::Other
+            }
         }
+    }
+
+    /// The header that comes in says in two ways where its body ends.
+    pub(crate) fn is_framed_twice(&self) {
+        self.framed_twice.store(true, Relaxed);
+    }
+
+    /// Whether it does; such a request is the last of its connection.
+    pub(crate) fn was_framed_twice(&self) -> bool {
+        self.framed_twice.load(Relaxed)
     }
 
     /// Bytes went out: a slow reader is not idle.
@@ -228,6 +261,8 @@ impl Clock {
         Self {
             start: Instant::now(),
             now: AtomicU64::new(0),
+            latest: AtomicU64::new(0),
+            was_set_back: AtomicBool::new(false),
         }
     }
 
@@ -238,7 +273,17 @@ impl Clock {
     fn tick(&self) -> u64 {
         let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.now.store(now, Relaxed);
+        self.look_at_the_wall();
         now
+    }
+
+    fn look_at_the_wall(&self) {
+        /// Less than this is how clocks are kept right.
+        const STEP: u64 = 2;
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = since.map_or(0, |since| since.as_secs());
+        let latest = self.latest.fetch_max(now, Relaxed);
+        self.was_set_back.store(now + STEP < latest, Relaxed);
     }
 }
 

@@ -69,15 +69,23 @@ pub(crate) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> 
     let fresh = PathBuf::from(fresh);
     // What a crash has left may have other permissions.
     fs::remove_file(&fresh).ok();
+    let renamed = write_whole(&fresh, content.as_ref()).and_then(|()| fs::rename(&fresh, path));
+    if renamed.is_err() {
+        // Half a key is of no use to anybody who should see it.
+        fs::remove_file(&fresh).ok();
+    }
+    renamed?;
+    File::open(folder)?.sync_all()
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&fresh)?;
-    file.write_all(content.as_ref())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    File::open(folder)?.sync_all()
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {

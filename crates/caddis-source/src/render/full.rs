@@ -22,6 +22,11 @@ pub enum Style {
 
 /// The findings drawn over their text, with the imports that led there, and a line that counts them.
 pub fn full(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
+    drawn_each(diagnostics, sources, style) + &count(diagnostics)
+}
+
+/// The same without the line that counts them.
+pub fn drawn_each(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let handler = GraphicalReportHandler::new_themed(match style {
         Style::Colour => GraphicalTheme::unicode(),
         Style::Plain => GraphicalTheme::unicode_nocolor(),
@@ -43,7 +48,6 @@ pub fn full(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
         text.push_str(&caddys(diagnostic, sources, style));
         text.push('\n');
     }
-    text.push_str(&count(diagnostics));
     text
 }
 

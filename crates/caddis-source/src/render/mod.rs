@@ -7,6 +7,6 @@ mod github;
 mod json;
 
 pub use concise::concise;
-pub use full::{Style, full};
+pub use full::{Style, drawn_each, full};
 pub use github::github;
 pub use json::json;

@@ -1,0 +1,415 @@
+//! Model servers behind proxies: which are open, who may do what with them, and how they are asked.
+
+use std::collections::HashSet;
+
+use caddis_ir::Handler;
+use caddis_source::Span;
+use caddis_syntax::{Line, Token};
+
+use crate::check::Check;
+use crate::gaps;
+use crate::lines::Placed;
+use crate::routes::{End, Entry, Exposure, Reason, Request, Run, is_local_host};
+
+/// Requests that ask a model something.
+const ASKING: [(&str, &str); 3] = [
+    ("POST", "/api/chat"),
+    ("POST", "/api/generate"),
+    ("POST", "/v1/chat/completions"),
+];
+
+/// Requests that change which models there are, or whose server it is.
+const MANAGING: [(&str, &str); 9] = [
+    ("POST", "/api/pull"),
+    ("DELETE", "/api/delete"),
+    ("POST", "/api/create"),
+    ("POST", "/api/push"),
+    ("POST", "/api/copy"),
+    ("POST", "/api/blobs/sha256:0"),
+    ("POST", "/api/me"),
+    ("POST", "/api/signout"),
+    ("POST", "/api/experimental/web_fetch"),
+];
+
+/// One request of each interface.
+const FAMILIES: [(&str, &str); 2] = [("/api/", "/api/tags"), ("/v1/", "/v1/models")];
+
+/// A model server that anybody reaches.
+pub(crate) struct Open<'c> {
+    pub(crate) entry: &'c Entry<'c>,
+    pub(crate) exposure: &'c Exposure<'c>,
+    pub(crate) span: Span,
+}
+
+/// The model servers that anybody reaches, each once.
+pub(crate) fn open<'c>(check: &Check<'c>) -> Vec<Open<'c>> {
+    let graph = check.graph();
+    let mut said = HashSet::new();
+    let exposures = graph
+        .exposures()
+        .iter()
+        .filter(|one| one.is_proven && graph.is_model_server(one.handler));
+    let open = exposures.filter_map(|exposure| {
+        let entry = graph.entries.get(exposure.entry)?;
+        let span = graph.span(entry.name, &exposure.spot)?;
+        said.insert(span).then_some(Open {
+            entry,
+            exposure,
+            span,
+        })
+    });
+    open.collect()
+}
+
+/// True if another rule that runs says why it is open.
+pub(crate) fn is_explained<'c>(check: &Check<'c>, open: &Open<'c>) -> bool {
+    let by_gate = open
+        .exposure
+        .reasons
+        .iter()
+        .any(|(reason, _, _)| match reason {
+            Reason::AfterInRoute => check.runs("SEC009"),
+            Reason::After => check.runs("SEC007"),
+            Reason::Rewritten => check.runs("SEC011"),
+            Reason::Method => check.runs("SEC012"),
+            Reason::Path => check.runs("SEC010"),
+            Reason::Exempt(_) => true,
+            Reason::Sibling => false,
+        });
+    by_gate
+        || (check.runs("SEC008") && is_open_beside_a_gate(check, open))
+        || (check.runs("OLL004") && other_family_is_closed(check, open).is_some())
+}
+
+/// True if there is a login beside it that guards nothing, or the same.
+pub(crate) fn is_open_beside_a_gate<'c>(check: &Check<'c>, open: &Open<'c>) -> bool {
+    let gaps = gaps::all(check);
+    let mut own = gaps
+        .iter()
+        .filter(|gap| std::ptr::eq(gap.exposure, open.exposure));
+    own.any(|gap| *gap.reason == Reason::Sibling && gaps::guards_in_vain(check, gap))
+}
+
+/// The interface that asks who is there, where the other one does not, and a request to the open one.
+pub(crate) fn other_family_is_closed<'c>(
+    check: &Check<'c>,
+    open: &Open<'c>,
+) -> Option<(&'static str, Request)> {
+    let is_of_siblings = open
+        .exposure
+        .reasons
+        .iter()
+        .all(|(reason, _, _)| *reason == Reason::Sibling);
+    if open.exposure.reasons.is_empty() || !is_of_siblings {
+        return None;
+    }
+    let graph = check.graph();
+    let plain = graph.trials(open.exposure.entry).first()?.request.clone();
+    let reaches = |runs: &[Run<'_>]| {
+        runs.iter().any(|run| match &run.end {
+            End::Reached { handler, .. } => graph.is_model_server(handler),
+            _ => false,
+        })
+    };
+    let anybody = |path: &str| {
+        let request = plain.at(path);
+        reaches(&graph.run(open.entry, &request, crate::routes::Secrets::Set))
+    };
+    let known = |path: &str| reaches(&graph.run_known(open.entry, &plain.at(path)));
+    let [(first, a), (second, b)] = FAMILIES;
+    let closed = if anybody(b) && !anybody(a) && known(a) {
+        (first, b)
+    } else if anybody(a) && !anybody(b) && known(b) {
+        (second, a)
+    } else {
+        return None;
+    };
+    let reached_here = open
+        .exposure
+        .requests
+        .iter()
+        .any(|(request, _)| request.path == closed.1);
+    reached_here.then(|| (closed.0, plain.at(closed.1)))
+}
+
+/// A model server behind a login, and what somebody who passes it can do.
+pub(crate) struct Guarded<'c> {
+    pub(crate) entry: &'c Entry<'c>,
+    pub(crate) span: Span,
+    /// A request that manages models and is let through.
+    pub(crate) manages: Option<(Request, &'c Handler)>,
+    /// Whether some of those requests are refused.
+    pub(crate) denied_any: bool,
+}
+
+/// The model servers behind logins with passwords, each once.
+pub(crate) fn guarded<'c>(check: &Check<'c>) -> Vec<Guarded<'c>> {
+    let graph = check.graph();
+    let mut said = HashSet::new();
+    let mut found = Vec::new();
+    for (at, entry) in graph.entries.iter().enumerate() {
+        let Some(plain) = graph.trials(at).first().map(|trial| trial.request.clone()) else {
+            continue;
+        };
+        let send = |(method, path): (&str, &str)| Request {
+            method: method.into(),
+            ..plain.at(path)
+        };
+        let Some((login, spot)) = ASKING
+            .into_iter()
+            .find_map(|asking| asked(check, entry, &send(asking)))
+        else {
+            continue;
+        };
+        let Some(span) = graph
+            .span(entry.name, &spot)
+            .filter(|span| said.insert(*span))
+        else {
+            continue;
+        };
+        let (mut manages, mut denied_any) = (None, false);
+        for request in MANAGING.into_iter().map(send) {
+            match managed(check, entry, &request, login) {
+                Managed::Through(handler) if manages.is_none() => {
+                    manages = Some((request, handler))
+                }
+                Managed::Through(_) | Managed::Otherwise => {}
+                Managed::Refused => denied_any = true,
+            }
+        }
+        found.push(Guarded {
+            entry,
+            span,
+            manages,
+            denied_any,
+        });
+    }
+    found
+}
+
+/// The login that a request to a model server passes, and where that server is; `None` if anybody reaches it.
+fn asked<'c>(
+    check: &Check<'c>,
+    entry: &Entry<'c>,
+    request: &Request,
+) -> Option<(&'c Handler, crate::routes::Spot)> {
+    let graph = check.graph();
+    let anybody = graph.run(entry, request, crate::routes::Secrets::Set);
+    if anybody.iter().any(|run| run.reached().is_some()) {
+        return None;
+    }
+    graph.run_known(entry, request).into_iter().find_map(|run| {
+        let login = login(&run)?;
+        match run.end {
+            End::Reached { handler, spot } if graph.is_model_server(handler) => Some((login, spot)),
+            _ => None,
+        }
+    })
+}
+
+fn login<'c>(run: &Run<'c>) -> Option<&'c Handler> {
+    run.passed
+        .iter()
+        .copied()
+        .find(|handler| matches!(handler, Handler::Authentication(_)))
+}
+
+/// What becomes of a request that manages models.
+enum Managed<'c> {
+    /// It passes the same login as one that asks a model.
+    Through(&'c Handler),
+    /// It comes to no model server.
+    Refused,
+    /// It comes there by another way.
+    Otherwise,
+}
+
+fn managed<'c>(
+    check: &Check<'c>,
+    entry: &Entry<'c>,
+    request: &Request,
+    by: &'c Handler,
+) -> Managed<'c> {
+    let graph = check.graph();
+    let mut ended = Managed::Refused;
+    for run in graph.run_known(entry, request) {
+        let same = login(&run).is_some_and(|login| std::ptr::eq(login, by));
+        match run.end {
+            End::Reached { handler, .. } if graph.is_model_server(handler) => {
+                if same {
+                    return Managed::Through(handler);
+                }
+                ended = Managed::Otherwise;
+            }
+            _ => {}
+        }
+    }
+    ended
+}
+
+/// A way to a model server.
+pub(crate) struct Way<'c> {
+    pub(crate) entry: &'c Entry<'c>,
+    pub(crate) span: Span,
+    /// What the request came through.
+    pub(crate) passed: Vec<&'c Handler>,
+    pub(crate) request: Request,
+}
+
+/// The ways of those who may come in to model servers, each server once for each way that differs.
+pub(crate) fn ways<'c>(check: &Check<'c>) -> Vec<Way<'c>> {
+    let graph = check.graph();
+    let mut ways = Vec::new();
+    for (at, entry) in graph.entries.iter().enumerate() {
+        for trial in graph.trials(at) {
+            let runs = graph
+                .run_known(entry, &trial.request)
+                .into_iter()
+                .chain(trial.runs.iter().cloned());
+            for run in runs {
+                let End::Reached { handler, spot } = &run.end else {
+                    continue;
+                };
+                let span = graph
+                    .span(entry.name, spot)
+                    .filter(|_| graph.is_model_server(handler));
+                if let Some(span) = span {
+                    ways.push(Way {
+                        entry,
+                        span,
+                        passed: run.passed.clone(),
+                        request: trial.request.clone(),
+                    });
+                }
+            }
+        }
+    }
+    ways
+}
+
+/// The ways on which no handler is one of these, one for each model server.
+pub(crate) fn ways_without<'c>(
+    check: &Check<'c>,
+    is_one: impl Fn(&&Handler) -> bool,
+) -> Vec<Way<'c>> {
+    let mut said = HashSet::new();
+    let without = ways(check)
+        .into_iter()
+        .filter(|way| !way.passed.iter().any(|handler| is_one(handler)));
+    without.filter(|way| said.insert(way.span)).collect()
+}
+
+/// A `reverse_proxy` line to a model server.
+pub(crate) struct Proxy<'c> {
+    pub(crate) line: &'c Placed<'c>,
+    pub(crate) upstream_is_loopback: bool,
+    pub(crate) upstreams: Vec<&'c Token>,
+}
+
+/// Every `reverse_proxy` line to a model server.
+pub(crate) fn proxies<'c>(check: &Check<'c>) -> Vec<Proxy<'c>> {
+    let rule = crate::settings::find("OLL001");
+    let ports = rule
+        .map(|rule| check.texts_of(rule, "upstream_ports"))
+        .unwrap_or_default();
+    let hosts = rule
+        .map(|rule| check.texts_of(rule, "upstream_hosts"))
+        .unwrap_or_default();
+    let proxies = check.directives("reverse_proxy").filter_map(|line| {
+        let in_block = line.line.block.iter().flat_map(|block| &block.lines);
+        let to = in_block
+            .filter(|line| line.name().text() == "to")
+            .flat_map(|line| line.arguments());
+        let upstreams: Vec<&Token> = line.arguments().iter().chain(to).collect();
+        let parts = upstreams.iter().map(|word| host_and_port(word.text()));
+        let parts: Vec<(String, String)> = parts.collect();
+        let is_model = parts
+            .iter()
+            .any(|(host, port)| ports.contains(port) || hosts.contains(host));
+        is_model.then(|| Proxy {
+            line,
+            upstream_is_loopback: parts.iter().all(|(host, _)| is_local_host(host)),
+            upstreams,
+        })
+    });
+    proxies.collect()
+}
+
+/// `a` and `1` of `http://a:1/`.
+pub(crate) fn host_and_port(address: &str) -> (String, String) {
+    let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let bare = bare.split('/').next().unwrap_or("");
+    let (host, port) = bare.rsplit_once(':').unwrap_or((bare, ""));
+    (host.into(), port.into())
+}
+
+impl<'c> Proxy<'c> {
+    /// The lines of its block, and of the blocks in it.
+    pub(crate) fn options(&self) -> Vec<&'c Line> {
+        let mut found = Vec::new();
+        let mut work: Vec<&'c Line> = self
+            .line
+            .line
+            .block
+            .iter()
+            .flat_map(|block| &block.lines)
+            .rev()
+            .collect();
+        while let Some(line) = work.pop() {
+            found.push(line);
+            work.extend(line.block.iter().flat_map(|block| &block.lines).rev());
+        }
+        found
+    }
+
+    /// True if it says which `Host` the upstream sees.
+    pub(crate) fn sets_host(&self) -> bool {
+        self.header_up("host").is_some()
+    }
+
+    /// The line that says what a header field of the upstream's request is.
+    pub(crate) fn header_up(&self, field: &str) -> Option<&'c Line> {
+        self.options().into_iter().find(|line| {
+            let name = line.arguments().first().map_or("", Token::text);
+            let name = name.trim_start_matches(['-', '+', '?', '>']);
+            line.name().text() == "header_up" && name.eq_ignore_ascii_case(field)
+        })
+    }
+
+    /// True if Ollama accepts the names of the site as they are.
+    pub(crate) fn hosts_are_accepted(&self, check: &Check<'c>) -> bool {
+        let Some(site) = self.line.site().and_then(|site| check.site(site)) else {
+            return true;
+        };
+        site.addresses.iter().all(|word| {
+            let Ok(address) = caddis_adapt::Address::parse(word.text()) else {
+                return true;
+            };
+            let host = address.host.as_str();
+            let is_private = host
+                .parse()
+                .is_ok_and(|ip: std::net::IpAddr| is_private(ip));
+            let is_named = [".local", ".internal", ".localhost"]
+                .iter()
+                .any(|end| host.ends_with(end));
+            host.is_empty() || host.contains('{') || is_local_host(host) || is_named || is_private
+        })
+    }
+}
+
+fn is_private(ip: std::net::IpAddr) -> bool {
+    match ip {
+        std::net::IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        std::net::IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+/// The white space before a place on its line.
+pub(crate) fn indent(check: &Check<'_>, span: Span) -> Option<String> {
+    let text = check.cx.sources.text(span.file).get(..span.range().start)?;
+    let line = text.rsplit('\n').next()?;
+    let end = line
+        .find(|c: char| !c.is_whitespace())
+        .unwrap_or(line.len());
+    line.get(..end).map(str::to_owned)
+}
