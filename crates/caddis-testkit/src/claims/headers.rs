@@ -104,8 +104,11 @@ fn config(rules: &str) -> Option<caddis_ir::Config> {
         };
         rules.read(chars.as_str())?;
     }
+    let mut of_answer = of_answer.json();
+    // Else the rules are for what is there before the upstream answers.
+    of_answer["deferred"] = true.into();
     let routes = json!([{"handle": [
-        {"handler": "headers", "request": of_request.json(), "response": of_answer.json()},
+        {"handler": "headers", "request": of_request.json(), "response": of_answer},
         {
             "handler": "reverse_proxy",
             "upstreams": [{"dial": "a:1"}],
