@@ -49,9 +49,10 @@ struct Seeds {
 impl Seeds {
     fn of(target: &str) -> Self {
         let kept = files(&root().join("testdata/corpus").join(target), "");
-        let inputs: Vec<Vec<u8>> = kept.iter().map(|file| fs::read(file).unwrap()).collect();
+        let read = |file| fs::read(file).expect("what is kept can be read");
+        let inputs: Vec<Vec<u8>> = kept.iter().map(read).collect();
         let dictionary = root().join(format!("crates/fuzz/dictionaries/{target}.dict"));
-        let words = fs::read_to_string(dictionary).unwrap();
+        let words = fs::read_to_string(dictionary).expect("the target has words");
         let words: Vec<Vec<u8>> = words.lines().map(unescaped).collect();
         assert!(!inputs.is_empty() && !words.is_empty(), "{target}");
         Self { inputs, words }
@@ -101,7 +102,7 @@ fn unescaped(line: &str) -> Vec<u8> {
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
         let (code, rest) = part.split_at(2);
-        bytes.push(u8::from_str_radix(code, 16).unwrap());
+        bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
         bytes.extend(rest.as_bytes());
     }
     bytes
@@ -111,7 +112,7 @@ fn check(target: &str, ask: fn(&[u8])) {
     let seeds = Seeds::of(target);
     let mutated = (any::<Index>(), vec(mutation(), 1..6));
     let cases = std::env::var("PROPTEST_CASES").ok();
-    let cases = cases.map_or(CASES, |cases| cases.parse().unwrap());
+    let cases = cases.map_or(CASES, |cases| cases.parse().expect("a number"));
     let mut runner = TestRunner::new(ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::with_cases(cases)
