@@ -17,6 +17,12 @@ pub(crate) fn fix(finding: Finding, rule: &'static Rule, cx: &Context) -> Findin
     let Some(span) = finding.span() else {
         return finding;
     };
+    if let Some(text) = rewritten(rule, cx.sources.slice(span)) {
+        return finding.fix(
+            rule.fix,
+            Fix::replace(format!("write `{text}`"), span, text),
+        );
+    }
     let meant = |start: &str| {
         let mut helps = finding.diagnostic.helps().iter();
         helps.find_map(|help| {
@@ -40,4 +46,21 @@ pub(crate) fn fix(finding: Finding, rule: &'static Rule, cx: &Context) -> Findin
 fn is_plain(word: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     !word.is_empty() && word.chars().all(is_letter)
+}
+
+/// What a word becomes by a rule that is about how it is written.
+fn rewritten(rule: &Rule, written: &str) -> Option<String> {
+    match rule.code.0 {
+        "COR021" => {
+            let bare = written.strip_suffix('{')?;
+            (!bare.is_empty() && !bare.ends_with(' ')).then(|| format!("{bare} {{"))
+        }
+        "DEP006" => {
+            let (before, rest) = written.split_once("{args.")?;
+            let (number, after) = rest.split_once('}')?;
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| format!("{before}{{args[{number}]}}{after}"))
+        }
+        _ => None,
+    }
 }

@@ -63,13 +63,19 @@ impl<'c> Check<'c> {
     }
 
     /// Every line that is a directive with this name.
-    pub(crate) fn directives(&self, name: &'static str) -> impl Iterator<Item = &'c Placed<'c>> {
+    pub(crate) fn directives(
+        &self,
+        name: &'static str,
+    ) -> impl Iterator<Item = &'c Placed<'c>> + use<'c> {
         let lines = self.lines().iter();
         lines.filter(move |one| one.is_directive() && one.name() == name)
     }
 
     /// Every line of this name that is an option of something.
-    pub(crate) fn options(&self, name: &'static str) -> impl Iterator<Item = &'c Placed<'c>> {
+    pub(crate) fn options(
+        &self,
+        name: &'static str,
+    ) -> impl Iterator<Item = &'c Placed<'c>> + use<'c> {
         let lines = self.lines().iter();
         lines.filter(move |one| !one.is_directive() && one.name() == name)
     }

@@ -7,7 +7,10 @@ use caddis_source::Span;
 
 use crate::check::Check;
 use crate::finding::{Finding, Witness};
-use crate::routes::{End, Entry, Exposure, Gate, GateKind, Reason, Request, Secrets, Spot};
+use crate::routes::{
+    End, Entry, Exposure, Gate, GateKind, KNOWN_SECRET, Reason, Request, Secrets, Spot,
+    placeholder_names,
+};
 
 /// How many requests are changed to see whether that opens something.
 const MAX_CHANGED: usize = 80;
@@ -126,7 +129,8 @@ pub(crate) fn guards_nothing(gap: &Gap<'_, '_>) -> bool {
     !subroute.routes.iter().any(answers)
 }
 
-fn handler_at<'c>(entry: &Entry<'c>, spot: &Spot) -> Option<&'c Handler> {
+/// The handler at a spot.
+pub(crate) fn handler_at<'c>(entry: &Entry<'c>, spot: &Spot) -> Option<&'c Handler> {
     let mut routes = &entry.server.routes;
     let mut found = None;
     for (route, handler) in &spot.0 {
@@ -226,4 +230,19 @@ pub(crate) fn opened_by(
             Some(graph.witness(&changed, handler, is_proven))
         })
     })
+}
+
+/// A text with every secret from outside in its place, as it is in a world where somebody knows them.
+pub(crate) fn with_known_secrets(check: &Check<'_>, text: &str) -> String {
+    let mut filled = text.to_owned();
+    for name in placeholder_names(text) {
+        let given = name
+            .strip_prefix("env.")
+            .and_then(|name| check.cx.environment.values.get(name));
+        if name.starts_with("env.") || name.starts_with("file.") {
+            let value = given.map_or(KNOWN_SECRET, String::as_str);
+            filled = filled.replace(&format!("{{{name}}}"), value);
+        }
+    }
+    filled
 }

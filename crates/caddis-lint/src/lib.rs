@@ -20,6 +20,8 @@ mod rule;
 mod rules;
 mod secrets;
 mod settings;
+#[cfg(test)]
+mod shapes;
 mod suppress;
 #[cfg(test)]
 mod table;

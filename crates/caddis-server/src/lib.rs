@@ -56,6 +56,7 @@ mod seldom;
 mod serve;
 mod shutdown;
 mod shutdown_delay;
+mod spans;
 #[cfg(test)]
 mod testing;
 mod tls;

@@ -48,6 +48,8 @@ pub(crate) struct Launch {
     pub(crate) folder: Arc<TempDir>,
     pub(crate) http: u16,
     pub(crate) https: u16,
+    /// What its environment has besides.
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 impl Launch {
@@ -58,6 +60,7 @@ impl Launch {
             folder: Arc::new(tempfile::tempdir().expect("there is room for a folder")),
             http,
             https,
+            variables: Vec::new(),
         }
     }
 
@@ -106,6 +109,7 @@ impl Launch {
         let mut command = Command::new(&self.program);
         command
             .current_dir(folder)
+            .envs(self.variables.iter().cloned())
             .env("HOME", folder)
             .env("XDG_DATA_HOME", folder.join("data"))
             .env("XDG_CONFIG_HOME", folder.join("config"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use caddis_ir::{Handler, MatcherSet, Route};
 
-use super::credentials::{is_credential_field, is_credential_key};
+use super::credentials::{is_credential_field, is_credential_key, is_forwarded_field};
 use super::entry::Entry;
 use super::request::Request;
 use super::samples;
@@ -129,7 +129,7 @@ fn look_at_sets<'c>(sets: &'c [MatcherSet], looked: &mut Looked<'c>) {
             .header
             .iter()
             .flatten()
-            .filter(|(field, _)| !is_credential_field(field))
+            .filter(|(field, _)| !is_credential_field(field) && !is_forwarded_field(field))
         {
             let value = values.as_ref().and_then(|values| values.first());
             let value = value.map_or("x", String::as_str).replace('*', "x");

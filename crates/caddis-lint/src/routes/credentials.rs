@@ -36,6 +36,23 @@ const PLACEHOLDERS: [&str; 4] = [
     "http.request.cookie.",
 ];
 
+/// Fields in which proxies say who the client is.
+const FORWARDED: [&str; 8] = [
+    "x-forwarded-for",
+    "x-real-ip",
+    "forwarded",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-forwarded-for",
+];
+
+/// True for a header field in which proxies say who the client is.
+pub(crate) fn is_forwarded_field(name: &str) -> bool {
+    FORWARDED.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// True for a header field that says who somebody is.
 pub(crate) fn is_credential_field(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -81,7 +98,7 @@ fn asks_for_credentials(set: &MatcherSet) -> bool {
         .header
         .iter()
         .flatten()
-        .any(|(name, _)| is_credential_field(name));
+        .any(|(name, _)| is_credential_field(name) || is_forwarded_field(name));
     let regexp = set
         .header_regexp
         .iter()

@@ -133,6 +133,25 @@ impl<'c> Graph<'c> {
         self.cx.origins.span(&spot.path(server))
     }
 
+    /// Where a handler is in the routes of an entry.
+    pub(crate) fn spot_of(&self, entry: &Entry<'c>, wanted: &Handler) -> Option<Spot> {
+        let mut work: Vec<(Spot, &[Route])> = vec![(Spot::default(), &entry.server.routes)];
+        while let Some((spot, routes)) = work.pop() {
+            for (at, route) in routes.iter().enumerate() {
+                for (number, handler) in route.handle.iter().enumerate() {
+                    let here = spot.then(at, number);
+                    if std::ptr::eq(handler, wanted) {
+                        return Some(here);
+                    }
+                    if let Handler::Subroute(subroute) = handler {
+                        work.push((here, &subroute.routes));
+                    }
+                }
+            }
+        }
+        None
+    }
+
     /// True for a proxy to a model server.
     pub(crate) fn is_model_server(&self, handler: &Handler) -> bool {
         let Handler::ReverseProxy(proxy) = handler else {

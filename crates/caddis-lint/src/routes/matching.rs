@@ -52,6 +52,9 @@ impl Truth {
     }
 }
 
+/// What a secret is for those who know it.
+pub(crate) const KNOWN_SECRET: &str = "caddis-lint-knows-this-secret";
+
 /// What is assumed of secrets that come from outside of the config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Secrets {
@@ -59,6 +62,8 @@ pub(crate) enum Secrets {
     Set,
     /// They are empty: the variable is not set, the file is not there.
     Unset,
+    /// They are there, and whoever sends the request knows them.
+    Known,
 }
 
 /// A request on its way through the routes.

@@ -1,6 +1,6 @@
 //! What placeholders are worth in a request that somebody without credentials sends.
 
-use super::matching::{Secrets, State};
+use super::matching::{KNOWN_SECRET, Secrets, State};
 
 /// Beginnings of placeholders that Caddy fills, and so do not simply vanish.
 const KNOWN: [&str; 9] = [
@@ -69,14 +69,19 @@ pub(super) fn value(name: &str, state: &State<'_>) -> Option<String> {
     }
     if let Some(variable) = name.strip_prefix("env.") {
         return match (state.environment.values.get(variable), state.secrets) {
-            (Some(value), Secrets::Set) => Some(value.clone()),
-            (None, _) if state.environment.is_strict => Some(String::new()),
+            (Some(value), Secrets::Set | Secrets::Known) => Some(value.clone()),
+            (None, Secrets::Set) if state.environment.is_strict => Some(String::new()),
             (_, Secrets::Unset) => Some(String::new()),
             (None, Secrets::Set) => None,
+            (None, Secrets::Known) => Some(KNOWN_SECRET.into()),
         };
     }
     if name.starts_with("file.") {
-        return (state.secrets == Secrets::Unset).then(String::new);
+        return match state.secrets {
+            Secrets::Set => None,
+            Secrets::Unset => Some(String::new()),
+            Secrets::Known => Some(KNOWN_SECRET.into()),
+        };
     }
     if name.starts_with("http.auth.")
         || name.starts_with("http.request.cookie.")

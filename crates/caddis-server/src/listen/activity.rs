@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::Settings;
+use super::framing::Received;
 
 /// The most TLS handshakes of a worker that are under way at once; the oldest one gives way.
 const MAX_HANDSHAKES: usize = 1024;
@@ -66,6 +67,7 @@ pub(crate) struct Activity {
     command: AtomicU8,
     multiplexed: AtomicBool,
     had_body: AtomicBool,
+    framed_twice: AtomicBool,
     task: OnceLock<Waker>,
 }
 
@@ -106,6 +108,7 @@ impl Activity {
             command: AtomicU8::new(Command::GoOn as u8),
             multiplexed: AtomicBool::new(false),
             had_body: AtomicBool::new(false),
+            framed_twice: AtomicBool::new(false),
             task: OnceLock::new(),
         }
     }
@@ -164,10 +167,27 @@ impl Activity {
     }
 
     /// Bytes came in.
-    pub(crate) fn received(&self) {
-        if self.phase() == Phase::Idle && !self.multiplexed.load(Relaxed) {
-            self.enters(Phase::Header);
+    pub(crate) fn received(&self) -> Received {
+        match self.phase() {
+            Phase::Idle if !self.multiplexed.load(Relaxed) => {
+                self.enters(Phase::Header);
+                Received::Begin
+            }
+            Phase::Header => Received::Header,
+            Phase::Handshake | Phase::Waiting | Phase::Idle | Phase::Busy | Phase::Closing => {
+                Received::Other
+            }
         }
+    }
+
+    /// The header that comes in says in two ways where its body ends.
+    pub(crate) fn is_framed_twice(&self) {
+        self.framed_twice.store(true, Relaxed);
+    }
+
+    /// Whether it does; such a request is the last of its connection.
+    pub(crate) fn was_framed_twice(&self) -> bool {
+        self.framed_twice.load(Relaxed)
     }
 
     /// Bytes went out: a slow reader is not idle.

@@ -5,6 +5,7 @@ mod activity;
 mod address;
 mod alone;
 mod bind;
+mod framing;
 mod holder;
 #[cfg(test)]
 mod http2_tests;

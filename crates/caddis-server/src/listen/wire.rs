@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::activity::{Activity, Phase};
+use super::framing::{Framing, Received};
 
 /// How long a client that still sends may be silent before we give up on its reading our answer.
 const LINGER_SILENCE: Duration = Duration::from_secs(5);
@@ -66,6 +67,8 @@ pub(crate) struct Wire<S> {
     activity: Arc<Activity>,
     /// Bytes that were read already to find out what is spoken.
     ahead: Bytes,
+    /// Of the request whose header comes in.
+    framing: Framing,
     ending: Ending,
 }
 
@@ -89,7 +92,19 @@ impl<S> Wire<S> {
             stream,
             activity,
             ahead,
+            framing: Framing::default(),
             ending: Ending::Open,
+        }
+    }
+
+    fn received(&mut self, bytes: &[u8]) {
+        match self.activity.received() {
+            Received::Other => return,
+            Received::Begin => self.framing = Framing::default(),
+            Received::Header => {}
+        }
+        if self.framing.reads(bytes) {
+            self.activity.is_framed_twice();
         }
     }
 }
@@ -106,12 +121,17 @@ impl<S: Transport> AsyncRead for Wire<S> {
                 .ahead
                 .split_to(this.ahead.len().min(buffer.remaining()));
             buffer.put_slice(&part);
+            this.received(&part);
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
-        if buffer.filled().len() > before {
-            this.activity.received();
+        if let Some(read) = buffer
+            .filled()
+            .get(before..)
+            .filter(|read| !read.is_empty())
+        {
+            this.received(read);
         }
         Poll::Ready(Ok(()))
     }

@@ -47,13 +47,18 @@ impl Storage {
 
     /// Keeps a text: after a crash there is the old one or the new one, whole.
     pub(crate) fn write(&self, key: &str, text: &str) -> io::Result<()> {
+        self.write_bytes(key, text.as_bytes())
+    }
+
+    /// Keeps what is no text in the same way.
+    pub(crate) fn write_bytes(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(key);
-        replace(&path, text).map_err(|error| named(&path, &error))
+        replace(&path, bytes).map_err(|error| named(&path, &error))
     }
 }
 
 /// Writes a file that only its owner can read: after a crash there is the old one or the new one, whole.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new()
         .recursive(true)
@@ -64,7 +69,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let fresh = PathBuf::from(fresh);
     // What a crash has left may have other permissions.
     fs::remove_file(&fresh).ok();
-    let renamed = write_whole(&fresh, text).and_then(|()| fs::rename(&fresh, path));
+    let renamed = write_whole(&fresh, content.as_ref()).and_then(|()| fs::rename(&fresh, path));
     if renamed.is_err() {
         // Half a key is of no use to anybody who should see it.
         fs::remove_file(&fresh).ok();
@@ -73,13 +78,13 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.sync_all()
 }
 

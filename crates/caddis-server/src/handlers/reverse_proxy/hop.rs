@@ -63,6 +63,16 @@ pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(UPGRADE).cloned()
 }
 
+/// Whether a client may change to a protocol: in those of HTTP and TLS it could ask for what nobody checks.
+pub(super) fn may_be_passed_on(protocol: &HeaderValue) -> bool {
+    let words = protocol.as_bytes().split(|byte| *byte == b',');
+    words.map(<[u8]>::trim_ascii).all(|word| {
+        let name = word.split(|byte| *byte == b'/').next().unwrap_or_default();
+        let checked: [&[u8]; 4] = [b"h2c", b"h2", b"http", b"tls"];
+        !checked.iter().any(|other| name.eq_ignore_ascii_case(other))
+    })
+}
+
 /// Whether the other end reads trailers.
 pub(super) fn reads_trailers(headers: &HeaderMap) -> bool {
     headers.contains_key(TE) && has_token(headers, &TE, "trailers")
