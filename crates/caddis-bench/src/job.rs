@@ -123,16 +123,17 @@ impl Work {
         }
     }
 
-    /// How long it is measured: a server that comes to a stand shows it after a while.
+    /// How long it is measured: a server that comes to a stand shows it after a while, and one that checks every
+    /// password anew answers seldom.
     pub(crate) fn turn(self, usual: Duration) -> Duration {
         match self {
             Self::Streams(streams) if streams.strangers > 0 => 2 * usual,
+            Self::Logins => 2 * usual,
             Self::Streams(_)
             | Self::Requests(..)
             | Self::Handshakes
             | Self::Uploads
             | Self::TooLarge
-            | Self::Logins
             | Self::FirstLogin
             | Self::StartUp
             | Self::Idle(_)

@@ -49,6 +49,8 @@ struct World {
     began: Instant,
     /// How long a turn is.
     turn: Duration,
+    /// The caddis that makes JSON of Caddyfiles.
+    adapter: PathBuf,
     /// Where configs and certificates are.
     folder: PathBuf,
 }
@@ -78,6 +80,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         backend: backend.port,
         began: backend.began,
         turn: Duration::from_secs(args.seconds.into()),
+        adapter: programs.first().ok_or("nobody takes part")?.file.clone(),
         folder: folder.path().to_owned(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

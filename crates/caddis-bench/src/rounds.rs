@@ -109,7 +109,7 @@ async fn turn(
 
 /// A server that is known to do the job. Where memory or the first login counts it is not asked before.
 async fn started(job: &Job, program: &Program, world: &World) -> Result<Server, Failure> {
-    let server = server::start(program, job.setup, &world.folder, world.backend)?;
+    let server = server::start(program, job.setup, world)?;
     if !matches!(job.work, Work::FirstLogin | Work::Idle(_)) {
         check(job, &server, world).await?;
     }
@@ -119,7 +119,7 @@ async fn started(job: &Job, program: &Program, world: &World) -> Result<Server, 
 fn start_up(job: &Job, program: &Program, world: &World) -> Result<Figures, Failure> {
     let mut least = f64::INFINITY;
     for _ in 0..STARTS {
-        let server = server::start(program, job.setup, &world.folder, world.backend)?;
+        let server = server::start(program, job.setup, world)?;
         least = least.min(server.took.as_secs_f64() * 1000.0);
     }
     Ok(Figures::from([(Measure::Clock, least)]))

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::configs::{Place, caddyfile, haproxy, map_of_sites, nginx, passwords};
 use crate::job::Setup;
 use crate::programs::{Kind, Program};
-use crate::{Failure, processes};
+use crate::{Failure, World, processes};
 
 /// How long a server may take to listen, with ten thousand sites.
 const START: Duration = Duration::from_secs(90);
@@ -35,23 +35,19 @@ pub(crate) struct Server {
 }
 
 /// Starts a program, and waits until it listens.
-pub(crate) fn start(
-    program: &Program,
-    setup: Setup,
-    folder: &Path,
-    backend: u16,
-) -> Result<Server, Failure> {
+pub(crate) fn start(program: &Program, setup: Setup, world: &World) -> Result<Server, Failure> {
     let ports = free_ports()?;
-    let home = folder.join(format!("{}-{}", program.name, ports[0]));
+    let home = world.folder.join(format!("{}-{}", program.name, ports[0]));
     fs::create_dir(&home)?;
     let place = Place {
         setup,
         plain: ports[0],
         tls: ports[1],
         admin: ports[2],
-        backend,
+        backend: world.backend,
         version: 1,
-        folder: folder.to_owned(),
+        adapter: world.adapter.clone(),
+        folder: world.folder.clone(),
         home,
     };
     let mut command = command(program, &place)?;
@@ -76,6 +72,7 @@ fn command(program: &Program, place: &Place) -> Result<Command, Failure> {
     let file = write(program.kind, place)?;
     let mut command = Command::new(&program.file);
     match program.kind {
+        Kind::Caddy if has_json(place) => command.args(["run", "--config", &file]),
         Kind::Caddy => command.args(["run", "--adapter", "caddyfile", "--config", &file]),
         Kind::Nginx => command.arg("-p").arg(&place.home).args(["-c", &file]),
         // Only a process above the worker can load another config.
@@ -101,10 +98,10 @@ impl Server {
     /// The config of the next version; to be handed to [`order`].
     pub(crate) fn prepare_reload(&mut self) -> Result<Order, Failure> {
         self.place.version += 1;
-        write(self.kind, &self.place)?;
+        let file = write(self.kind, &self.place)?;
         let signal = match self.kind {
             Kind::Caddy => {
-                let body = caddyfile(&self.place);
+                let body = fs::read_to_string(file)?;
                 return Ok(Order::Post(self.place.admin, body));
             }
             Kind::Nginx => Signal::HUP,
@@ -150,7 +147,7 @@ impl Drop for Server {
 /// How a server is told to load another config.
 #[derive(Debug)]
 pub(crate) enum Order {
-    /// A Caddyfile for the admin endpoint at a port.
+    /// A config in JSON for the admin endpoint at a port.
     Post(u16, String),
     /// A signal.
     Signal(u32, Signal),
@@ -170,7 +167,7 @@ pub(crate) fn order(order: &Order) -> Result<(), Failure> {
     let length = body.len();
     write!(
         stream,
-        "POST /load HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: text/caddyfile\r\nContent-Length: {length}\r\n\
+        "POST /load HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
          Connection: close\r\n\r\n{body}"
     )?;
     let mut answer = String::new();
@@ -193,7 +190,34 @@ fn write(kind: Kind, place: &Place) -> Result<String, Failure> {
     }
     let file = place.own("config");
     fs::write(&file, config)?;
+    if kind == Kind::Caddy && has_json(place) {
+        return adapted(&file, place);
+    }
     Ok(file.display().to_string())
+}
+
+/// Caddy would adapt ten thousand sites for minutes before it listens; that is a job of its own.
+fn has_json(place: &Place) -> bool {
+    matches!(place.setup, Setup::Sites(_))
+}
+
+/// The JSON of a Caddyfile, which is the same of caddis and of Caddy.
+fn adapted(file: &Path, place: &Place) -> Result<String, Failure> {
+    let output = Command::new(&place.adapter)
+        .args(["adapt", "--adapter", "caddyfile", "--config"])
+        .arg(file)
+        .env("HOME", &place.home)
+        .env("XDG_DATA_HOME", &place.home)
+        .env("XDG_CONFIG_HOME", &place.home)
+        .stdin(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("the Caddyfile is not adapted: {why}").into());
+    }
+    let json = place.own("config.json");
+    fs::write(&json, output.stdout)?;
+    Ok(json.display().to_string())
 }
 
 fn signal(id: u32, signal: Signal) {

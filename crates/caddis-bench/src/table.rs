@@ -14,7 +14,8 @@ use crate::statistics::{Spread, spread};
 /// What one has to know of the jobs.
 const NOTES: &str = "A stream has 50 tokens a second, each with the time at which the backend sent it; what a proxy adds to their delay is the 99th\n\
      percentile through it less that straight from the backend in the same round, and tokens that are overdue at the end of a turn count\n\
-     with the time that they are late. An idle connection has asked once. A start is the quickest of five. nginx buffers neither\n\
+     with the time that they are late. An idle connection has asked once. A start is the quickest of five. caddis and Caddy\n\
+     get configs of many sites as JSON: the rows of `adapt` show what comes before. nginx buffers neither\n\
      streams nor uploads; other answers it does, in memory, as that costs it less.";
 /// Where nothing was measured.
 const NOTHING: &str = "–";

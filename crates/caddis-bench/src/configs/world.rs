@@ -32,6 +32,8 @@ pub(crate) struct Place {
     pub(crate) backend: u16,
     /// Which config of several this is.
     pub(crate) version: u32,
+    /// The caddis that makes JSON of Caddyfiles.
+    pub(crate) adapter: PathBuf,
     /// The folder with the certificate.
     pub(crate) folder: PathBuf,
     /// The folder of this server alone.
