@@ -44,7 +44,8 @@ pub(crate) fn fix(finding: Finding, rule: &'static Rule, cx: &Context) -> Findin
 }
 
 fn is_plain(word: &str) -> bool {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let word = word.strip_prefix('@').unwrap_or(word);
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     !word.is_empty() && word.chars().all(is_letter)
 }
 

@@ -84,7 +84,7 @@ impl<'c> Check<'c> {
     pub(crate) fn definitions(&self) -> &'c [Definition<'c>] {
         self.view
             .definitions
-            .get_or_init(|| lines::definitions(self.view.lines(), &self.cx.tree))
+            .get_or_init(|| lines::definitions(self.view.lines()))
     }
 
     /// The ordered routes.

@@ -6,8 +6,8 @@ use std::io;
 
 use caddis_syntax::{Load, Loaded};
 
-/// A port for `:{$PORT}` that nobody has given; no port that means anything.
-const SOME_PORT: &str = "61616";
+/// The ports for `:{$PORT}` that nobody has given; none of them means anything.
+const SOME_PORTS: std::ops::Range<u32> = 61_000..65_000;
 
 /// The variables that are given to the lint; nothing is read from the process.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,7 @@ impl<'a> Reading<'a> {
         if self.environment.is_strict || uses.with_default.contains(name) {
             None
         } else if uses.as_port.contains(name) {
-            Some(SOME_PORT.into())
+            Some(some_port(name))
         } else {
             Some(format!("{{env.{name}}}"))
         }
@@ -103,6 +103,14 @@ impl Load for Reading<'_> {
         }
         Ok(loaded)
     }
+}
+
+/// A port for a variable: mostly another one for another name, so that two are not taken for the same.
+fn some_port(name: &str) -> String {
+    let sum = name.bytes().fold(0_u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    });
+    (SOME_PORTS.start + sum % (SOME_PORTS.end - SOME_PORTS.start)).to_string()
 }
 
 /// A `{$NAME}` or `{$NAME:default}` in a text.
@@ -152,7 +160,7 @@ mod tests {
         let memory = Memory::default();
         let reading = Reading::new(&environment, &memory, text);
         assert_eq!(reading.value("SITE").as_deref(), Some("{env.SITE}"));
-        assert_eq!(reading.value("PORT").as_deref(), Some(SOME_PORT));
+        assert_eq!(reading.value("PORT"), Some(some_port("PORT")));
         assert_eq!(reading.value("A"), None);
         assert_eq!(reading.value("B").as_deref(), Some("b"));
         assert_eq!(variables(text).count(), 4);

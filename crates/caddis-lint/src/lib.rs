@@ -8,6 +8,8 @@ mod environment;
 mod explain;
 mod file;
 mod finding;
+#[cfg(test)]
+mod fixed_tests;
 mod fixes;
 pub mod formats;
 mod gaps;
@@ -23,6 +25,8 @@ mod settings;
 #[cfg(test)]
 mod shapes;
 mod suppress;
+#[cfg(test)]
+mod suppress_tests;
 #[cfg(test)]
 mod table;
 

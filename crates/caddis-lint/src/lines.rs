@@ -59,11 +59,6 @@ impl<'t> Placed<'t> {
         self.around.last().map_or("", |line| line.name().text())
     }
 
-    /// True if one of the lines around it has this name.
-    pub(crate) fn is_within(&self, name: &str) -> bool {
-        self.around.iter().any(|line| line.name().text() == name)
-    }
-
     /// Its arguments without the matcher.
     pub(crate) fn arguments(&self) -> &'t [Token] {
         let arguments = self.line.arguments();
@@ -160,7 +155,7 @@ pub(crate) struct Term<'t> {
 }
 
 /// The named matchers of all sites, in the order of the text.
-pub(crate) fn definitions<'t>(placed: &[Placed<'t>], tree: &'t Tree) -> Vec<Definition<'t>> {
+pub(crate) fn definitions<'t>(placed: &[Placed<'t>]) -> Vec<Definition<'t>> {
     let mut uses = std::collections::HashSet::new();
     for one in placed {
         let Some(site) = one.site() else { continue };
@@ -182,7 +177,6 @@ pub(crate) fn definitions<'t>(placed: &[Placed<'t>], tree: &'t Tree) -> Vec<Defi
         terms: terms(line),
         is_used: uses.contains(&(site, line.name().text())),
     });
-    let _ = tree;
     definitions.collect()
 }
 

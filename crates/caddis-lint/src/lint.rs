@@ -21,7 +21,7 @@ pub fn lint(cx: &Context, settings: &Settings) -> Vec<Finding> {
         .filter(|rule| settings.runs(rule))
         .collect();
     let mut found: Vec<Finding> = adopted(cx);
-    let broken: HashSet<usize> = broken_sites(cx, settings);
+    let broken: HashSet<usize> = broken_sites(cx);
     for rule in &running {
         let by_rule = Check::run(rule, &view);
         found.extend(
@@ -73,8 +73,7 @@ fn adopt(rule: &'static Rule, diagnostic: Diagnostic, cx: &Context) -> Finding {
 }
 
 /// The sites of which something could not be read, so that nobody knows what their routes would be.
-fn broken_sites(cx: &Context, settings: &Settings) -> HashSet<usize> {
-    let _ = settings;
+fn broken_sites(cx: &Context) -> HashSet<usize> {
     let errors = cx.diagnostics.iter().filter(|found| found.is_error());
     errors
         .filter_map(|found| cx.site_of(found.span()?))

@@ -249,11 +249,9 @@ fn managed<'c>(
 
 /// A way to a model server.
 pub(crate) struct Way<'c> {
-    pub(crate) entry: &'c Entry<'c>,
     pub(crate) span: Span,
     /// What the request came through.
     pub(crate) passed: Vec<&'c Handler>,
-    pub(crate) request: Request,
 }
 
 /// The ways of those who may come in to model servers, each server once for each way that differs.
@@ -275,10 +273,8 @@ pub(crate) fn ways<'c>(check: &Check<'c>) -> Vec<Way<'c>> {
                     .filter(|_| graph.is_model_server(handler));
                 if let Some(span) = span {
                     ways.push(Way {
-                        entry,
                         span,
                         passed: run.passed.clone(),
-                        request: trial.request.clone(),
                     });
                 }
             }

@@ -70,6 +70,12 @@ impl ServerTree {
         tree
     }
 
+    /// Where requests come in.
+    #[cfg(test)]
+    pub(crate) fn root(&self) -> &Node {
+        &self.root
+    }
+
     /// Its name in the config.
     pub fn name(&self) -> &str {
         &self.name

@@ -9,6 +9,8 @@ mod json;
 mod junit;
 mod sarif;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 pub use checkstyle::checkstyle;

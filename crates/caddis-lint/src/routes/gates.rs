@@ -28,18 +28,6 @@ pub(crate) struct Gate<'c> {
     pub(crate) conditions: Vec<&'c [MatcherSet]>,
 }
 
-impl Gate<'_> {
-    /// In words.
-    pub(crate) fn words(&self) -> &'static str {
-        match self.kind {
-            GateKind::Basic => "`basic_auth`",
-            GateKind::Forward => "`forward_auth`",
-            GateKind::Deny => "this refusal",
-            GateKind::Allow => "this block",
-        }
-    }
-}
-
 /// All gates of a server, in the order of its routes.
 pub(super) fn all(server: &Server) -> Vec<Gate<'_>> {
     let mut gates = Vec::new();

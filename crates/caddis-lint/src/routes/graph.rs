@@ -47,6 +47,8 @@ pub(crate) struct Exposure<'c> {
     pub(crate) spot: Spot,
     /// Requests that reach it, the plainest first, with the path that it sees.
     pub(crate) requests: Vec<(Request, Option<String>)>,
+    /// The path at each level of the spot, for each of the requests.
+    pub(crate) levels: Vec<Vec<Option<String>>>,
     /// False if they depend on what nobody can know.
     pub(crate) is_proven: bool,
     /// The gates that do not help, why, and the request that shows it; the plainest mistake first.
@@ -206,13 +208,17 @@ impl<'c> Graph<'c> {
                     .find(|one| one.spot == *spot && one.is_proven == is_proven);
                 let request = (trial.request.clone(), run.path.clone());
                 match known {
-                    Some(known) if known.requests.len() < MAX_OPEN => known.requests.push(request),
+                    Some(known) if known.requests.len() < MAX_OPEN => {
+                        known.requests.push(request);
+                        known.levels.push(run.levels.clone());
+                    }
                     Some(_) => {}
                     None => found.push(Exposure {
                         entry: at,
                         handler,
                         spot: spot.clone(),
                         requests: vec![request],
+                        levels: vec![run.levels.clone()],
                         is_proven,
                         reasons: Vec::new(),
                     }),
@@ -233,12 +239,12 @@ impl<'c> Graph<'c> {
             gates.filter(|(_, gate)| gate.spot.0.first().is_some_and(|(at, _)| top.contains(at)));
         let mut reasons: Vec<(Reason, usize, Request)> = Vec::new();
         for (number, gate) in gates {
-            for (request, path) in &exposure.requests {
+            for ((request, _), levels) in exposure.requests.iter().zip(&exposure.levels) {
                 let seen = Seen {
                     environment: &self.cx.environment,
                     request,
                     spot: &exposure.spot,
-                    path: path.as_deref(),
+                    levels,
                     keeps_order: &keeps_order,
                 };
                 let Some(reason) = reasons::of(gate, &seen) else {

@@ -32,8 +32,8 @@ pub(super) struct Seen<'a> {
     pub(super) environment: &'a Environment,
     pub(super) request: &'a Request,
     pub(super) spot: &'a Spot,
-    /// The path when it was reached.
-    pub(super) path: Option<&'a str>,
+    /// The path at each level of the spot.
+    pub(super) levels: &'a [Option<String>],
     /// Whether the block at these levels keeps the written order.
     pub(super) keeps_order: &'a dyn Fn(&Spot) -> bool,
 }
@@ -47,8 +47,10 @@ pub(super) fn of(gate: &Gate<'_>, seen: &Seen<'_>) -> Option<Reason> {
     if gate.kind == GateKind::Allow {
         return Some(Reason::Sibling);
     }
+    // What is rewritten in a block is not seen outside of it.
+    let path = seen.levels.get(shared).and_then(Option::as_deref);
     if at_gate > at_end {
-        let would = conditions.iter().all(|sets| seen.matches_somehow(sets));
+        let would = conditions.iter().all(|sets| seen.matches(sets, path));
         // A gate that is two blocks down guards what is in that block.
         let is_shallow =
             is_direct || (gate.kind == GateKind::Deny && gate.spot.0.len() == shared + 2);
@@ -62,15 +64,10 @@ pub(super) fn of(gate: &Gate<'_>, seen: &Seen<'_>) -> Option<Reason> {
     if !is_direct {
         return Some(Reason::Sibling);
     }
-    missed(conditions.first()?, seen)
+    missed(conditions.first()?, path, seen)
 }
 
 impl Seen<'_> {
-    /// Whether the sets match with the path as it came, or as it became.
-    fn matches_somehow(&self, sets: &[MatcherSet]) -> bool {
-        self.matches(sets, Some(&self.request.path)) || self.matches(sets, self.path)
-    }
-
     fn matches(&self, sets: &[MatcherSet], path: Option<&str>) -> bool {
         let state = State {
             path: path.map(str::to_owned),
@@ -81,14 +78,14 @@ impl Seen<'_> {
 }
 
 /// Which condition of a gate that came before kept it from stopping the request.
-fn missed(sets: &[MatcherSet], seen: &Seen<'_>) -> Option<Reason> {
-    if seen.path != Some(&seen.request.path) && seen.matches(sets, Some(&seen.request.path)) {
+fn missed(sets: &[MatcherSet], path: Option<&str>, seen: &Seen<'_>) -> Option<Reason> {
+    if path != Some(&seen.request.path) && seen.matches(sets, Some(&seen.request.path)) {
         return Some(Reason::Rewritten);
     }
     let changed = |change: &dyn Fn(&mut MatcherSet)| {
         let mut sets = sets.to_vec();
         sets.iter_mut().for_each(change);
-        seen.matches(&sets, seen.path)
+        seen.matches(&sets, path)
     };
     if changed(&|set| set.method = None) {
         return Some(Reason::Method);
@@ -107,7 +104,7 @@ fn missed(sets: &[MatcherSet], seen: &Seen<'_>) -> Option<Reason> {
         return Some(Reason::Path);
     }
     sets.iter()
-        .find_map(|set| exempted(set, seen))
+        .find_map(|set| exempted(set, path))
         .map(Reason::Exempt)
 }
 
@@ -120,8 +117,8 @@ fn never() -> MatcherSet {
 }
 
 /// The pattern by which a `not path` lets the request pass.
-fn exempted(set: &MatcherSet, seen: &Seen<'_>) -> Option<String> {
-    let path = seen.path?;
+fn exempted(set: &MatcherSet, path: Option<&str>) -> Option<String> {
+    let path = path?;
     let patterns = set
         .not
         .iter()

@@ -20,7 +20,7 @@ pub(crate) enum End<'c> {
     /// An upstream, files or the like answer.
     Reached { handler: &'c Handler, spot: Spot },
     /// An answer of the config itself.
-    Answered { status: u16, spot: Spot },
+    Answered { status: u16 },
     /// It asks for credentials, or says that there is no way.
     Refused { spot: Spot },
     /// Nothing answers: Caddy sends an empty 200.
@@ -33,6 +33,8 @@ pub(crate) struct Run<'c> {
     pub(crate) end: End<'c>,
     /// The path as it is when the request ends.
     pub(crate) path: Option<String>,
+    /// The path at each level, when the route was taken that led on.
+    pub(crate) levels: Vec<Option<String>>,
     /// What it came through.
     pub(crate) passed: Vec<&'c Handler>,
     /// True if it depends on what nobody can know.
@@ -92,6 +94,7 @@ pub(super) fn runs<'c>(
             made: Vec::new(),
             known: Vec::new(),
             passed: Vec::new(),
+            levels: Vec::new(),
             invoked: 0,
         };
         let end = walk
@@ -102,6 +105,7 @@ pub(super) fn runs<'c>(
             end,
             path: walk.state.path.clone(),
             passed: std::mem::take(&mut walk.passed),
+            levels: std::mem::take(&mut walk.levels),
             is_guess: !made.is_empty(),
         });
         // Like an odometer: the last guess that was "no" becomes "yes".
@@ -125,6 +129,7 @@ struct Walk<'w, 'c> {
     /// What was guessed of which sets, so that the same sets say the same.
     known: Vec<(&'c [MatcherSet], bool)>,
     passed: Vec<&'c Handler>,
+    levels: Vec<Option<String>>,
     invoked: usize,
 }
 
@@ -172,6 +177,8 @@ impl<'c> Walk<'_, 'c> {
     fn handlers(&mut self, route: usize, handlers: &'c [Handler], spot: &Spot) -> Option<End<'c>> {
         for (at, handler) in handlers.iter().enumerate() {
             let spot = spot.then(route, at);
+            self.levels.truncate(spot.0.len() - 1);
+            self.levels.push(self.state.path.clone());
             if let Some(end) = self.handler(handler, &spot) {
                 return Some(end);
             }
@@ -194,12 +201,11 @@ impl<'c> Walk<'_, 'c> {
                 (!files.pass_thru).then_some(End::Reached { handler, spot })
             }
             Handler::StaticResponse(answer) => Some(match answer_of(answer) {
-                Some(status) => End::Answered { status, spot },
+                Some(status) => End::Answered { status },
                 None => End::Refused { spot },
             }),
             Handler::Error(error) => Some(End::Answered {
                 status: number(error.status_code.as_ref(), 500),
-                spot,
             }),
             Handler::Subroute(subroute) => {
                 let routes: Vec<_> = subroute.routes.iter().enumerate().collect();

@@ -61,7 +61,7 @@ fn check(check: &mut Check<'_>) {
 }
 
 fn open(check: &Check<'_>, definition: &Definition<'_>, term: &Term<'_>) -> Option<Finding> {
-    let (name, request) = empty(check, term)?;
+    let (name, request) = empty(term)?;
     let secret = secret_of(check, term)?;
     if is_guarded(definition, &secret.name) {
         return None;
@@ -115,7 +115,7 @@ impl Empty {
     }
 }
 
-fn empty(check: &Check<'_>, term: &Term<'_>) -> Option<(String, Empty)> {
+fn empty(term: &Term<'_>) -> Option<(String, Empty)> {
     let (field, value, is_query) = match (term.kind, term.words) {
         ("header", [field, value]) => (field.text(), value.text(), false),
         ("query", [pair]) => {
@@ -124,7 +124,6 @@ fn empty(check: &Check<'_>, term: &Term<'_>) -> Option<(String, Empty)> {
         }
         _ => return None,
     };
-    let _ = check;
     let mut rest = value.to_owned();
     for name in placeholder_names(value) {
         rest = rest.replace(&format!("{{{name}}}"), "");

@@ -53,9 +53,9 @@ fn check(check: &mut Check<'_>) {
     let graph = check.graph();
     let mut said = HashSet::new();
     for (at, entry) in graph.entries.iter().enumerate() {
-        let Some(site) = entry.site.filter(|site| is_for_browsers(check, *site)) else {
+        if !entry.site.is_some_and(|site| is_for_browsers(check, site)) {
             continue;
-        };
+        }
         let Some(plain) = graph.trials(at).first() else {
             continue;
         };
@@ -76,7 +76,6 @@ fn check(check: &mut Check<'_>) {
             continue;
         };
         if said.insert(span) {
-            let _ = site;
             let finding = check
                 .at(span, "the question that browsers ask first is answered 401")
                 .label("comes before what answers `OPTIONS`")

@@ -73,14 +73,11 @@ fn weak(check: &Check<'_>, term: &Term<'_>) -> Option<Finding> {
     let (value, word) = match (term.kind, term.words) {
         ("header", [field, value]) if is_token_field(field.text()) => (value.text(), value),
         ("query", [pair]) => {
-            let (key, value) = pair
+            let (_, value) = pair
                 .text()
                 .split_once('=')
                 .filter(|(key, _)| is_credential_key(key))?;
-            (value, {
-                let _ = key;
-                pair
-            })
+            (value, pair)
         }
         _ => return None,
     };

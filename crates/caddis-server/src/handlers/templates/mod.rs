@@ -6,6 +6,8 @@ mod handler;
 mod page;
 mod request;
 mod response_header;
+#[cfg(test)]
+mod tests;
 mod url;
 mod visit;
 
