@@ -11,9 +11,9 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
 use super::Settings;
+use super::clock::Clock;
 use super::framing::Received;
 
 /// The most TLS handshakes of a worker that are under way at once; the oldest one gives way.
@@ -71,17 +71,6 @@ pub(crate) struct Activity {
     task: OnceLock<Waker>,
 }
 
-/// A worker's time in milliseconds, as of its last sweep.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    start: Instant,
-    now: AtomicU64,
-    /// The latest that the clock on the wall has shown, in seconds.
-    latest: AtomicU64,
-    /// Whether that is later than what it shows now: somebody has set it.
-    was_set_back: AtomicBool,
-}
-
 /// All connections of a worker.
 #[derive(Debug)]
 pub(crate) struct Connections {
@@ -115,7 +104,7 @@ impl Activity {
 
     /// The time of day, where the one that hyper writes into answers is late: it does not go back with the clock.
     pub(crate) fn date(&self) -> Option<HeaderValue> {
-        if !self.clock.was_set_back.load(Relaxed) {
+        if !self.clock.was_set_back() {
             return None;
         }
         HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())).ok()
@@ -254,37 +243,6 @@ impl Activity {
 
 fn exceeds(spent: Duration, limit: Option<Duration>) -> bool {
     limit.is_some_and(|limit| spent > limit)
-}
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self {
-            start: Instant::now(),
-            now: AtomicU64::new(0),
-            latest: AtomicU64::new(0),
-            was_set_back: AtomicBool::new(false),
-        }
-    }
-
-    fn now(&self) -> u64 {
-        self.now.load(Relaxed)
-    }
-
-    fn tick(&self) -> u64 {
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.now.store(now, Relaxed);
-        self.look_at_the_wall();
-        now
-    }
-
-    fn look_at_the_wall(&self) {
-        /// Less than this is how clocks are kept right.
-        const STEP: u64 = 2;
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let now = since.map_or(0, |since| since.as_secs());
-        let latest = self.latest.fetch_max(now, Relaxed);
-        self.was_set_back.store(now + STEP < latest, Relaxed);
-    }
 }
 
 impl Connections {

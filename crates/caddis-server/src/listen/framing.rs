@@ -54,7 +54,7 @@ impl Framing {
                 (Place::Before, b'\r' | b'\n') => rest,
                 (Place::Line, b'\r') => rest,
                 (Place::Line, b'\n') => {
-                    self.at = Place::Over;
+                    self.ends();
                     rest
                 }
                 (Place::Line, b'c' | b'C' | b't' | b'T') => {
@@ -70,6 +70,15 @@ impl Framing {
             };
         }
         self.has_length && self.has_encoding
+    }
+
+    /// Where nothing says that there is a body, the next header may stand right behind this one.
+    fn ends(&mut self) {
+        self.at = if self.has_length || self.has_encoding {
+            Place::Over
+        } else {
+            Place::Before
+        };
     }
 
     /// Goes to the next line, if it is there yet.
@@ -114,6 +123,12 @@ mod tests {
             let found = BOTH.as_bytes().chunks(size).any(|part| framing.reads(part));
             assert!(found, "{size}");
         }
+    }
+
+    #[test]
+    fn a_header_with_both_is_found_behind_others_without_bodies() {
+        let piped = format!("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\n\n{BOTH}");
+        assert!(Framing::default().reads(piped.as_bytes()));
     }
 
     #[test]

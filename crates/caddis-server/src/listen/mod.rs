@@ -5,6 +5,7 @@ mod activity;
 mod address;
 mod alone;
 mod bind;
+mod clock;
 mod framing;
 mod holder;
 #[cfg(test)]

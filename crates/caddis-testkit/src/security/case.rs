@@ -16,6 +16,8 @@ pub struct Case {
     pub title: String,
     /// What is sent, in packets of their own.
     pub(super) packets: Vec<Vec<u8>>,
+    /// Which of them are sent when the answer to those before has come.
+    pub(super) after_an_answer: Vec<usize>,
     pub(super) then: Then,
     /// What the first upstream answers to the first request.
     pub(super) answer: Vec<u8>,

@@ -45,7 +45,12 @@ pub(super) fn ask(port: u16, case: &Case, patience: Duration) -> io::Result<Hear
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(WRITING))?;
     let last = case.packets.len().saturating_sub(1);
+    let mut reader = Reader::new(stream.try_clone()?, patience);
+    let mut answers = Vec::new();
     for (at, packet) in case.packets.iter().enumerate() {
+        if case.after_an_answer.contains(&at) {
+            answers.extend(reader.answer(false));
+        }
         let mut packet = packet.clone();
         if at == last && case.then == Then::Probes {
             packet.extend_from_slice(PROBE);
@@ -54,14 +59,14 @@ pub(super) fn ask(port: u16, case: &Case, patience: Duration) -> io::Result<Hear
         if stream.write_all(&packet).is_err() {
             break;
         }
-        if at < last {
+        if at < last && !case.after_an_answer.contains(&(at + 1)) {
             std::thread::sleep(MOMENT);
         }
     }
     if case.then == Then::Ends {
         let _ = stream.shutdown(Shutdown::Write);
     }
-    Ok(Reader::new(stream, patience).read(case))
+    Ok(reader.read(case, answers))
 }
 
 struct Reader {
@@ -81,8 +86,8 @@ impl Reader {
         }
     }
 
-    fn read(mut self, case: &Case) -> Heard {
-        let mut answers: Vec<Answer> = Vec::new();
+    /// Reads what comes behind the answers that came already.
+    fn read(mut self, case: &Case, mut answers: Vec<Answer>) -> Heard {
         let asks_for_head = case.packets.iter().flatten().copied().take(5).eq(*b"HEAD ");
         let finals = |answers: &[Answer]| answers.iter().filter(|one| one.status >= 200).count();
         let end = loop {

@@ -20,7 +20,7 @@
 //! | line | meaning |
 //! |---|---|
 //! | `> ` | what the client sends: a line with its CRLF; `\r`, `\n`, `\t`, `\\`, `\xHH` are bytes, `\{1000*ab}` is a text so many times, and a `\` at the end leaves out the CRLF |
-//! | `~` | a moment passes, so that the rest comes in a packet of its own |
+//! | `~` | a moment passes, so that the rest comes in a packet of its own; `~ answer`: an answer comes first |
 //! | `\| ` | what the upstream answers to the first request, in the same form; without it, 200 and `ok` |
 //! | `< 200 400 closes` | the answers, and whether the connection `stays` or `closes`; `none` is no answer |
 //! | `<   Name: value` | a field of the last answer; `<   no Name`: it has none of that name; `<   = text` is its body |

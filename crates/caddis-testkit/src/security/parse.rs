@@ -95,7 +95,14 @@ impl Case {
             }
             Some(b'~') => {
                 self.packets.push(Vec::new());
-                Ok(())
+                match text {
+                    "" => Ok(()),
+                    "answer" => {
+                        self.after_an_answer.push(self.packets.len() - 1);
+                        Ok(())
+                    }
+                    other => Err(format!("`~ {other}`?")),
+                }
             }
             Some(b'|') => {
                 self.answer.extend(sent(text)?);

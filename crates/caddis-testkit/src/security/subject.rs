@@ -86,29 +86,13 @@ impl Subject {
         upstreams.serve(listeners);
         let folder = tempfile::tempdir().map_err(told)?;
         files(cases, folder.path()).map_err(told)?;
-        let config = folder.path().join("config");
-        fs::write(&config, ports.fill(&text)).map_err(told)?;
-        let output = File::create(folder.path().join("output")).map_err(told)?;
-        let child = kind
-            .command(program, &config)
-            .current_dir(folder.path())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", folder.path())
-            .env("XDG_DATA_HOME", folder.path().join("data"))
-            .env("XDG_CONFIG_HOME", folder.path().join("config-home"))
-            .env("SECRET", "hunter2")
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().map_err(told)?)
-            .stderr(output)
-            .spawn()
-            .map_err(told)?;
-        let port = ports.free(SITE);
+        let text = ports.fill(&text);
+        let child = spawn(kind, program, &text, folder.path()).map_err(told)?;
         let mut subject = Self {
             child,
             folder,
             upstreams,
-            port,
+            port: ports.free(SITE),
             patience,
         };
         subject.wait_until_it_listens()?;
@@ -151,6 +135,25 @@ impl Drop for Subject {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts a program in a folder, with nothing of our environment.
+fn spawn(kind: Kind, program: &Path, config: &str, folder: &Path) -> io::Result<Child> {
+    let file = folder.join("config");
+    fs::write(&file, config)?;
+    let output = File::create(folder.join("output"))?;
+    kind.command(program, &file)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder.join("data"))
+        .env("XDG_CONFIG_HOME", folder.join("config-home"))
+        .env("SECRET", "hunter2")
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output)
+        .spawn()
 }
 
 /// Files to be served, and one beside them that must not be.

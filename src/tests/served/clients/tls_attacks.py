@@ -10,7 +10,10 @@ import socket
 import ssl
 import struct
 import sys
+import warnings
 
+# The old versions are deprecated, which is why they are offered.
+warnings.simplefilter("ignore", DeprecationWarning)
 PATIENCE = 30
 GROWTH = 50 << 20
 HANDSHAKES = 1000
