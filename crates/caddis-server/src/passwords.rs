@@ -1,9 +1,9 @@
 //! Checks passwords against their hashes, away from the threads that serve requests.
 //!
-//! A check costs up to a second of a core. So there are fewer threads for it than cores, which give way to those that
-//! serve, a line of bounded length before them, in which clients take turns, one check for any number of clients who
-//! ask the same thing, and a memory of the answers that holds neither passwords nor anything that they could be found
-//! from without the key of this process.
+//! A check costs up to a second of a core. So there are fewer threads for it than cores, a line of bounded length
+//! before them, in which clients take turns, one check for any number of clients who ask the same thing, and a memory
+//! of the answers that holds neither passwords nor anything that they could be found from without the key of this
+//! process.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -25,10 +25,6 @@ use crate::password_line::{Full, Line};
 const MAX_REMEMBERED: usize = 1000;
 /// How long it is remembered that a password was wrong.
 const WRONG_FOR: Duration = Duration::from_mins(1);
-
-/// By how much threads that check passwords give way to those that serve.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
 
 /// Checks passwords, and remembers what it found.
 pub(crate) struct Passwords {
@@ -201,7 +197,6 @@ impl Job {
 
 /// Ends when nobody can ask any more.
 fn work(line: &Line<Job>) {
-    give_way();
     while let Some(job) = line.next() {
         if job.is_forgotten() {
             continue;
@@ -210,15 +205,6 @@ fn work(line: &Line<Job>) {
         job.passwords.remember(job.question, is_right);
         // Nobody may be waiting any more; the answer is remembered all the same.
         let _ = job.answer.send(is_right);
-    }
-}
-
-/// Threads that serve come first where there are too few cores for all.
-fn give_way() {
-    // Elsewhere the whole process would give way.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::debug!(target: "http", %error, "giving way to threads that serve");
     }
 }
 

@@ -38,7 +38,7 @@ type Body = BoxBody<Bytes, Infallible>;
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     lines: Option<Arc<Sender<String>>>,
-    life: Sender<()>,
+    life: Option<Sender<()>>,
     connections: Arc<AtomicUsize>,
 }
 
@@ -86,7 +86,7 @@ impl Stage {
         });
         Self {
             address,
-            life,
+            life: Some(life),
             lines: Some(lines),
             connections,
         }
@@ -104,8 +104,8 @@ impl Stage {
     }
 
     /// Ends at once, in the middle of everything, and listens no more.
-    pub(crate) fn dies(self) {
-        drop(self.life);
+    pub(crate) fn dies(&mut self) {
+        self.life = None;
     }
 
     /// Ends every stream as streams end.

@@ -33,7 +33,7 @@ impl Clock {
     pub(super) fn tick(&self) -> u64 {
         let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.now.store(now, Relaxed);
-        self.look_at_the_wall();
+        self.look_at(SystemTime::now());
         now
     }
 
@@ -42,10 +42,11 @@ impl Clock {
         self.was_set_back.load(Relaxed)
     }
 
-    fn look_at_the_wall(&self) {
+    /// Looks whether the clock on the wall was set back.
+    pub(super) fn look_at(&self, wall: SystemTime) {
         /// Less than this is how clocks are kept right.
         const STEP: u64 = 2;
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let since = wall.duration_since(SystemTime::UNIX_EPOCH);
         let now = since.map_or(0, |since| since.as_secs());
         let latest = self.latest.fetch_max(now, Relaxed);
         self.was_set_back.store(now + STEP < latest, Relaxed);

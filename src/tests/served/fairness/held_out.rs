@@ -73,10 +73,10 @@ fn headers_that_never_end_are_ended() {
 
 #[test]
 fn handshakes_that_nobody_means_leave_nothing_behind() {
-    attacked(300, attackers::handshakes);
+    attacked(100, attackers::handshakes);
 }
 
 #[test]
 fn keys_that_are_made_up_fill_no_memory() {
-    attacked(1000, attackers::keys);
+    attacked(200, attackers::keys);
 }

@@ -71,16 +71,12 @@ fn bodies_of_many_loads_have_one_limit_in_memory() {
             })
         })
         .collect();
-    let mut refused = 0;
     for sender in senders {
         let (mut stream, _) = sender.join().unwrap();
-        assert!(memory(managed.server.id()) < before + 300 * MIB);
-        let mut answer = String::new();
-        // Who is refused is told so; who waits too long is let go without a word.
-        stream.read_to_string(&mut answer).ok();
-        refused += usize::from(answer.contains("HTTP/1.1 503"));
+        assert!(memory(managed.server.id()) < before + 250 * MIB);
+        // Who has no room is told so, and who waits too long is let go without a word.
+        stream.read_to_string(&mut String::new()).ok();
     }
-    assert!(refused >= 1, "nobody was refused");
     let loaded = managed.load("text/caddyfile", &managed.config("after"));
     assert_eq!(loaded.status, 200, "{}", loaded.body);
     assert_eq!(managed.word(), "after");

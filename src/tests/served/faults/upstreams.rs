@@ -119,7 +119,7 @@ fn an_upstream_that_is_started_again_is_found_again() {
         for _ in 0..3 {
             assert_eq!(asker.get("/").await.unwrap().status(), 502);
             let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-            let stage = Stage::on(listener);
+            let mut stage = Stage::on(listener);
             assert_eq!(asker.get("/").await.unwrap().status(), 200);
             let streamer = Asker::connect(&way).await.unwrap();
             let mut lines = streamer.lines("/lines").await.unwrap();
