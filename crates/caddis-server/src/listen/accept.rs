@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -175,9 +175,11 @@ impl<A: Answer> Shared<A> {
             worker: self.worker,
             tls: None,
         };
-        let serving = Arc::clone(self).serve(stream, served, connection, Arc::clone(&activity));
+        let shared = Arc::clone(self);
         tokio::spawn(async move {
             let _entered = entered;
+            // Made in here: what is handed in and pinned has its place twice, for as long as the connection is open.
+            let serving = pin!(shared.serve(stream, served, connection, Arc::clone(&activity)));
             if let Some(Err(error)) = until_closed(&activity, serving).await {
                 debug!(target: "http.stdlib", remote = %peer, %error, "serving a connection");
             }
@@ -212,6 +214,8 @@ impl<A: Answer> Shared<A> {
         drop(served);
         connection.tls = Some(found);
         activity.enters(Phase::Header);
+        // On its way through futures it would leave its size, which is not small, in each of them.
+        let stream = Box::new(stream);
         protocol::serve(service, settings, connection, activity, stream).await
     }
 }
@@ -254,8 +258,10 @@ impl<A: Answer> Shared<A> {
 }
 
 /// Runs until the end, or until the connection is told to close.
-async fn until_closed<F: Future>(activity: &Activity, served: F) -> Option<F::Output> {
-    let mut served = pin!(served);
+async fn until_closed<F: Future>(
+    activity: &Activity,
+    mut served: Pin<&mut F>,
+) -> Option<F::Output> {
     poll_fn(|cx| {
         activity.is_polled_by(cx.waker());
         if activity.command() == Command::Close {

@@ -18,6 +18,8 @@ use super::framing::{Framing, Received};
 const LINGER_SILENCE: Duration = Duration::from_secs(5);
 /// How long it may go on sending in all.
 const LINGER_TOTAL: Duration = Duration::from_secs(30);
+/// Pieces that are shorter together go out as one: to the kernel and to TLS, a list costs more than a copy.
+const MAX_JOINED: usize = 2048;
 /// How much of it is thrown away before we give up.
 const LINGER_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -153,7 +155,12 @@ impl<S: Transport> AsyncWrite for Wire<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
+        let mut room = [0; MAX_JOINED];
+        let stream = Pin::new(&mut self.stream);
+        let written = ready!(match joined(slices, &mut room) {
+            Some(bytes) => stream.poll_write(cx, bytes),
+            None => stream.poll_write_vectored(cx, slices),
+        })?;
         self.activity.sent();
         Poll::Ready(Ok(written))
     }
@@ -187,6 +194,17 @@ impl<S: Transport> AsyncWrite for Wire<S> {
             }
         }
     }
+}
+
+/// All pieces in one, if they are short.
+fn joined<'a>(slices: &[io::IoSlice<'_>], room: &'a mut [u8; MAX_JOINED]) -> Option<&'a [u8]> {
+    let mut length = 0;
+    for slice in slices {
+        let end = length + slice.len();
+        room.get_mut(length..end)?.copy_from_slice(slice);
+        length = end;
+    }
+    room.get(..length)
 }
 
 impl Linger {

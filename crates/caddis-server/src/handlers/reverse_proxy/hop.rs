@@ -1,22 +1,19 @@
 //! Header fields that are meant for one hop only, and never passed on.
 
-use http::header::{
-    ALT_SVC, CONNECTION, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{CONNECTION, HeaderName, HeaderValue, TE, TRAILER, UPGRADE};
 use http::{HeaderMap, header::HeaderMap as Map};
 
 /// What Caddy drops both ways. `Trailer` stays: it says which trailers are passed on after the body.
-static HOP_BY_HOP: [HeaderName; 9] = [
-    ALT_SVC,
-    CONNECTION,
-    HeaderName::from_static("proxy-connection"),
-    HeaderName::from_static("keep-alive"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
+const HOP_BY_HOP: [&str; 9] = [
+    "alt-svc",
+    "connection",
+    "proxy-connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// Takes away what is meant for one hop only, and what `Connection` names.
@@ -27,8 +24,9 @@ pub(super) fn remove(headers: &mut HeaderMap) {
         }
     }
     // Most messages have none of them: one pass over the names costs less than a search for each.
-    if headers.keys().any(|name| HOP_BY_HOP.contains(name)) {
-        for name in &HOP_BY_HOP {
+    let is_hop_by_hop = |name: &HeaderName| HOP_BY_HOP.contains(&name.as_str());
+    if headers.keys().any(is_hop_by_hop) {
+        for name in HOP_BY_HOP {
             headers.remove(name);
         }
     }
