@@ -51,8 +51,7 @@ impl Framing {
         while let Some((byte, rest)) = bytes.split_first() {
             bytes = match (self.at, byte) {
                 (Place::Over, _) => break,
-                (Place::Before, b'\r' | b'\n') => rest,
-                (Place::Line, b'\r') => rest,
+                (Place::Before, b'\r' | b'\n') | (Place::Line, b'\r') => rest,
                 (Place::Line, b'\n') => {
                     self.ends();
                     rest

@@ -1,5 +1,7 @@
 //! Bytes as they are written in cases.
 
+use std::fmt::Write as _;
+
 /// The bytes that a line stands for, without its end.
 pub(super) fn read(line: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(line.len());
@@ -40,7 +42,9 @@ pub(super) fn show(bytes: &[u8]) -> String {
             b'\n' => text.push_str("\\n"),
             b'\\' => text.push_str("\\\\"),
             0x20..=0x7e => text.push(char::from(byte)),
-            _ => text.push_str(&format!("\\x{byte:02x}")),
+            _ => {
+                let _ = write!(text, "\\x{byte:02x}");
+            }
         }
     }
     text

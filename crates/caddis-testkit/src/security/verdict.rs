@@ -134,9 +134,9 @@ fn fields(expected: &Asked, asked: &Asked) -> Vec<String> {
     let mut wanted: Vec<_> = wanted.iter().map(known).collect();
     let mut arrived: Vec<_> = asked.fields.iter().map(known).collect();
     arrived.retain(|field| !framing(field));
-    let missing = wanted.clone();
+    let all = wanted.clone();
     wanted.retain(|field| !arrived.contains(field));
-    arrived.retain(|field| !missing.contains(field));
+    arrived.retain(|field| !all.contains(field));
     if wanted.is_empty() && arrived.is_empty() {
         return Vec::new();
     }
