@@ -41,7 +41,7 @@ async fn checked(job: &Job, server: &Server, world: &World) -> Result<(), Failur
         connector,
     };
     let path = match job.setup {
-        Setup::Usual | Setup::Sites(_) => "/api/version".to_owned(),
+        Setup::Usual | Setup::Logins | Setup::Sites(_) => "/api/version".to_owned(),
         Setup::Routes(count) => path_of_route(count - 1) + "version",
     };
     for token in [None, Some("Bearer wrong")] {
@@ -51,7 +51,7 @@ async fn checked(job: &Job, server: &Server, world: &World) -> Result<(), Failur
         // Whoever remembers passwords knows this one from here on.
         login(&client.connector).await?;
     }
-    if job.setup == Setup::Usual {
+    if job.setup.has_tls() {
         client.sees_the_backend().await?;
     }
     let (fields, body) = client

@@ -75,7 +75,7 @@ impl Connector {
     /// Over HTTP/1.1, for the site in the middle.
     pub(crate) fn plain(port: u16, setup: Setup) -> Self {
         let host = match setup {
-            Setup::Usual | Setup::Routes(_) => "localhost".to_owned(),
+            Setup::Usual | Setup::Logins | Setup::Routes(_) => "localhost".to_owned(),
             Setup::Sites(count) => host_of_site(count / 2),
         };
         Self {

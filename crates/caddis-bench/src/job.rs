@@ -40,10 +40,22 @@ pub(crate) struct Row {
 pub(crate) enum Setup {
     /// One site, over HTTP and HTTPS, with everything that the jobs ask for.
     Usual,
+    /// The same for jobs with passwords: HAProxy knows some only here, as it tries each when it starts.
+    Logins,
     /// One site with so many routes, each with a proxy of its own.
     Routes(usize),
     /// So many sites, and a way to reload.
     Sites(usize),
+}
+
+impl Setup {
+    /// Whether there is a site over HTTPS, too.
+    pub(crate) fn has_tls(self) -> bool {
+        match self {
+            Self::Usual | Self::Logins => true,
+            Self::Routes(_) | Self::Sites(_) => false,
+        }
+    }
 }
 
 /// What clients do, and what is measured meanwhile.

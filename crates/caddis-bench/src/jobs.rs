@@ -97,14 +97,17 @@ pub(crate) const JOBS: &[Job] = &[
         ..job("too-large", "413 for a body too large", Work::TooLarge)
     },
     Job {
+        setup: Setup::Logins,
         rows: CLOCK,
         ..job("login-first", "first login, bcrypt 14", Work::FirstLogin)
     },
     Job {
+        setup: Setup::Logins,
         rows: &[against_caddy(Measure::Cpu, 0.2)],
         ..job("login-later", "later logins, bcrypt 14", Work::Logins)
     },
     Job {
+        setup: Setup::Logins,
         rows: &[target(Measure::P99, 0.2, 0.05)],
         most_rounds: FEW,
         ..job(

@@ -99,8 +99,8 @@ impl Load {
     ) -> Result<(), Failure> {
         let path = match setup {
             Setup::Routes(count) => path_of_route(count - 1) + "version",
-            Setup::Usual if length != ANSWER.len() => bytes_path(length),
-            Setup::Usual | Setup::Sites(_) => "/api/version".to_owned(),
+            Setup::Usual | Setup::Logins if length != ANSWER.len() => bytes_path(length),
+            Setup::Usual | Setup::Logins | Setup::Sites(_) => "/api/version".to_owned(),
         };
         for _ in 0..CONNECTIONS {
             let stream = connector.connect().await?;

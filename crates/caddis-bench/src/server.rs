@@ -113,7 +113,7 @@ impl Server {
     fn wait_until_it_listens(&mut self, log: &Path) -> Result<(), Failure> {
         let began = Instant::now();
         let listens = |port| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
-        let has_tls = self.place.setup == Setup::Usual;
+        let has_tls = self.place.setup.has_tls();
         while !(listens(self.place.plain) && (!has_tls || listens(self.place.tls))) {
             if began.elapsed() > START || self.process.try_wait()?.is_some() {
                 let log = fs::read_to_string(log).unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::job::Setup;
 /// The Caddyfile for a setup.
 pub(crate) fn caddyfile(place: &Place) -> String {
     let admin = match place.setup {
-        Setup::Usual | Setup::Routes(_) => "off".to_owned(),
+        Setup::Usual | Setup::Logins | Setup::Routes(_) => "off".to_owned(),
         Setup::Sites(_) => format!("127.0.0.1:{}", place.admin),
     };
     let mut text = format!(
@@ -17,7 +17,7 @@ pub(crate) fn caddyfile(place: &Place) -> String {
     );
     text.push_str(&snippets(place));
     let sites = match place.setup {
-        Setup::Usual => usual(place),
+        Setup::Usual | Setup::Logins => usual(place),
         Setup::Routes(count) => routes(place.plain, count),
         Setup::Sites(count) => sites(place, count),
     };

@@ -13,8 +13,9 @@ const CONNECTIONS: usize = 10_200;
 
 /// The whole config. Without `http-no-delay` tokens would wait for more.
 pub(crate) fn haproxy(place: &Place) -> String {
+    let (users, login) = logins(place.setup);
     let frontend = match place.setup {
-        Setup::Usual => usual(place),
+        Setup::Usual | Setup::Logins => usual(place, &login),
         Setup::Routes(count) => routes(count),
         Setup::Sites(_) => sites(place),
     };
@@ -33,9 +34,7 @@ defaults
 	timeout client 5m
 	timeout server 5m
 	timeout http-keep-alive 5m
-userlist people
-	user {USER} password {HASH}
-frontend front
+{users}frontend front
 	bind 127.0.0.1:{plain}
 {frontend}	http-request set-header X-Real-IP %[src]
 	http-request set-header X-Forwarded-For %[src]
@@ -75,12 +74,23 @@ fn checked(condition: &str) -> String {
     )
 }
 
-fn usual(place: &Place) -> String {
+/// Who may log in, and where it is asked for.
+fn logins(setup: Setup) -> (String, String) {
+    match setup {
+        Setup::Logins => (
+            format!("userlist people\n\tuser {USER} password {HASH}\n"),
+            "\thttp-request auth realm restricted if login !{ http_auth(people) }\n".to_owned(),
+        ),
+        Setup::Usual | Setup::Routes(_) | Setup::Sites(_) => Default::default(),
+    }
+}
+
+fn usual(place: &Place, login: &str) -> String {
     let (tls, pem) = (place.tls, place.shared(BOTH));
     let checked = checked("if !login");
     format!(
         "\tbind 127.0.0.1:{tls} ssl crt {pem} alpn h2,http/1.1\n\tacl login path_beg /login/\n\
-         \thttp-request auth realm restricted if login !{{ http_auth(people) }}\n{checked}\
+         {login}{checked}\
          \thttp-request deny deny_status 413 if {{ path_beg /small/ }} {{ req.hdr_val(content-length) gt {LIMIT} }}\n"
     )
 }

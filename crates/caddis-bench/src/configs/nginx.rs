@@ -12,7 +12,7 @@ const PASSWORDS: &str = "passwords";
 /// The whole config. nginx closes connections after 1000 requests if it is not told otherwise.
 pub(crate) fn nginx(place: &Place) -> String {
     let servers = match place.setup {
-        Setup::Usual => usual(place),
+        Setup::Usual | Setup::Logins => usual(place),
         Setup::Routes(count) => routes(place, count),
         Setup::Sites(count) => sites(place, count),
     };
