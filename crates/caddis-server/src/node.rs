@@ -8,10 +8,6 @@ use std::task::{Context, Poll};
 use crate::{Body, HandlerError, Request, Response, Result};
 
 /// The answer of a node, as it comes. One that is there already costs no future of its own.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an answer that is there would pay for a box, and costs nothing now"
-)]
 pub(crate) enum Answer<'a> {
     /// It is there; taken by the first poll.
     Ready(Option<Result<Response>>),

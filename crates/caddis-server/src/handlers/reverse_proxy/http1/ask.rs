@@ -67,10 +67,11 @@ pub(in super::super) enum Reached {
     Heard,
 }
 
-/// Sends a request, and waits for the head of its answer. What is left of the body goes up beside the answer.
+/// Sends a request, and waits for the head of its answer. What is left of the body goes up beside the answer; the
+/// connection waits at home for another request afterwards.
 pub(in super::super) async fn ask(
     mut line: Box<Line>,
-    lane: &Arc<Lane>,
+    home: &Arc<Lane>,
     head: &mut request::Parts,
     upload: &mut Upload,
     limits: Limits,
@@ -97,12 +98,12 @@ pub(in super::super) async fn ask(
     let goes_on = !sending.is_over() && broken.is_none() && !upload.waits_for_word();
     let is_sent = sending.is_over();
     let uploading = goes_on.then(|| (sending, std::mem::take(upload)));
-    Ok(answered(line, lane, found, is_sent, uploading))
+    Ok(answered(line, home, found, is_sent, uploading))
 }
 
 fn answered(
     mut line: Box<Line>,
-    lane: &Arc<Lane>,
+    home: &Arc<Lane>,
     head: Head,
     is_sent: bool,
     uploading: Option<(Sending, Upload)>,
@@ -115,7 +116,7 @@ fn answered(
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             let body = line.read.split_to(length.min(line.read.len())).freeze();
             if stays {
-                lane.put(line);
+                home.put(line);
             }
             Rest::Whole(body)
         }
@@ -126,8 +127,8 @@ fn answered(
                 *line = reading;
                 uploads = Some(Uploading::begin(writing, sending, upload));
             }
-            let lane = stays.then(|| Arc::clone(lane));
-            Rest::Reading(Reading::new(line, lane, framing, uploads))
+            let home = stays.then(|| Arc::clone(home));
+            Rest::Reading(Reading::new(line, home, framing, uploads))
         }
     };
     Answered {

@@ -22,7 +22,7 @@ pub(in super::super) struct Reading {
     /// `None` at the end.
     line: Option<Box<Line>>,
     /// Where the connection waits after the answer, if it may.
-    lane: Option<Arc<Lane>>,
+    home: Option<Arc<Lane>>,
     left: Left,
     _uploading: Option<Uploading>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Uploading(AbortHandle);
 impl Reading {
     pub(super) fn new(
         line: Box<Line>,
-        lane: Option<Arc<Lane>>,
+        home: Option<Arc<Lane>>,
         framing: Framing,
         uploading: Option<Uploading>,
     ) -> Self {
@@ -53,7 +53,7 @@ impl Reading {
         };
         Self {
             line: Some(line),
-            lane: lane.filter(|_| !matches!(left, Left::All)),
+            home: home.filter(|_| !matches!(left, Left::All)),
             left,
             _uploading: uploading,
         }
@@ -96,8 +96,8 @@ impl Reading {
     }
 
     fn end(&mut self) {
-        if let (Some(line), Some(lane)) = (self.line.take(), self.lane.take()) {
-            lane.put(line);
+        if let (Some(line), Some(home)) = (self.line.take(), self.home.take()) {
+            home.put(line);
         }
     }
 

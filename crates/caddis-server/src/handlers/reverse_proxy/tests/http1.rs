@@ -151,20 +151,15 @@ async fn a_body_goes_up_even_while_nobody_reads_the_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn long_bodies_are_the_same_on_both_sides_in_either_framing() {
-    let text: String = (0..LONG / 8).map(|number| format!("{number:08}")).collect();
-    let chunked = |text: &str| {
-        let chunks = text.as_bytes().chunks(9999);
-        let chunks = chunks.map(|chunk| {
-            format!(
-                "{:x}\r\n{}\r\n",
-                chunk.len(),
-                String::from_utf8_lossy(chunk)
-            )
-        });
-        format!("{}0\r\n\r\n", chunks.collect::<String>())
-    };
+    let numbers = (0..LONG / 8).map(|number| format!("{number:08}"));
+    let text = numbers.collect::<Vec<_>>().concat();
+    let chunks = text.as_bytes().chunks(9999).map(|chunk| {
+        let text = String::from_utf8_lossy(chunk);
+        format!("{:x}\r\n{text}\r\n", chunk.len())
+    });
+    let chunks = chunks.collect::<Vec<_>>().concat();
     let sized = format!("Content-Length: {LONG}\r\n\r\n{text}");
-    let chunked = format!("Transfer-Encoding: chunked\r\n\r\n{}", chunked(&text));
+    let chunked = format!("Transfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
     for body in [&sized, &chunked] {
         let mut world = proxy("");
         let Peer { stream, .. } = world.client();
