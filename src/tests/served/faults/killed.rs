@@ -19,7 +19,7 @@ use crate::life::until;
 use crate::server::{Launch, free_port};
 
 /// How often it is killed.
-const ROUNDS: u32 = 30;
+const ROUNDS: u32 = 20;
 const SITES: usize = 6;
 
 #[test]
