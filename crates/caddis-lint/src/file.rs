@@ -42,7 +42,8 @@ struct Lint {
 impl File {
     /// Reads a config file; the error says what is wrong, and where as far as it is known.
     pub fn read(text: &str) -> Result<Self, String> {
-        let Whole { lint } = toml::from_str(text).map_err(|error| error.to_string())?;
+        let Whole { lint } =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         for selector in lint
             .select
             .iter()

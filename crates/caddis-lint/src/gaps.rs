@@ -54,11 +54,11 @@ pub(crate) fn report<'c>(
 ) {
     let mut said = HashSet::new();
     let mut found = Vec::new();
-    for gap in all(check) {
+    for gap in check.gaps() {
         if !is_meant(gap.reason) || said.contains(&gap.span) {
             continue;
         }
-        if let Some(finding) = say(check, &gap) {
+        if let Some(finding) = say(check, gap) {
             said.insert(gap.span);
             found.push(finding);
         }

@@ -11,6 +11,7 @@ use super::entry::{self, Entry};
 use super::gates::{self, Gate};
 use super::matching::Secrets;
 use super::reasons::{self, Reason, Seen};
+use super::regexes::Regexes;
 use super::request::Request;
 use super::spot::Spot;
 use super::walk::{self, Run, Who, World, upstreams};
@@ -28,6 +29,7 @@ pub(crate) struct Graph<'c> {
     trials: Vec<OnceCell<Vec<Trial<'c>>>>,
     gates: BTreeMap<&'c str, Vec<Gate<'c>>>,
     exposures: OnceCell<Vec<Exposure<'c>>>,
+    regexes: Regexes,
     ports: Vec<i64>,
     hosts: Vec<String>,
 }
@@ -71,6 +73,7 @@ impl<'c> Graph<'c> {
             gates,
             cx,
             exposures: OnceCell::new(),
+            regexes: Regexes::default(),
             ports,
             hosts,
         }
@@ -121,6 +124,7 @@ impl<'c> Graph<'c> {
         let world = World {
             server: entry.server,
             environment: &self.cx.environment,
+            regexes: &self.regexes,
         };
         walk::runs(&world, &entry.routes, request, secrets, who)
     }
@@ -242,6 +246,7 @@ impl<'c> Graph<'c> {
             for ((request, _), levels) in exposure.requests.iter().zip(&exposure.levels) {
                 let seen = Seen {
                     environment: &self.cx.environment,
+                    regexes: &self.regexes,
                     request,
                     spot: &exposure.spot,
                     levels,

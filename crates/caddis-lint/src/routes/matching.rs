@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use caddis_ir::{MatcherSet, Pattern};
 use ipnet::IpNet;
-use regex::Regex;
 
 use super::patterns::{host_matches, path_matches, value_matches};
+use super::regexes::Regexes;
 use super::request::Request;
 use super::{expression, placeholders};
 use crate::environment::Environment;
@@ -71,6 +71,7 @@ pub(crate) enum Secrets {
 pub(super) struct State<'r> {
     pub(super) request: &'r Request,
     pub(super) environment: &'r Environment,
+    pub(super) regexes: &'r Regexes,
     pub(super) secrets: Secrets,
     /// As it is now; `None` if a rewrite made something of it that cannot be foreseen.
     pub(super) path: Option<String>,
@@ -81,6 +82,7 @@ impl<'r> State<'r> {
     pub(super) fn new(
         request: &'r Request,
         environment: &'r Environment,
+        regexes: &'r Regexes,
         secrets: Secrets,
     ) -> Self {
         Self {
@@ -88,6 +90,7 @@ impl<'r> State<'r> {
             method: request.method.clone(),
             request,
             environment,
+            regexes,
             secrets,
         }
     }
@@ -122,7 +125,7 @@ pub(super) fn set(set: &MatcherSet, state: &State<'_>) -> Truth {
     }
     if let Some(pattern) = &set.path_regexp {
         and(match &state.path {
-            Some(path) => regexp(pattern, path),
+            Some(path) => regexp(pattern, path, state),
             None => Truth::Maybe,
         });
     }
@@ -183,8 +186,9 @@ fn paths(patterns: &[String], state: &State<'_>) -> Truth {
     patterns.iter().map(one).fold(Truth::No, Truth::or)
 }
 
-pub(super) fn regexp(pattern: &Pattern, text: &str) -> Truth {
-    Regex::new(&pattern.pattern).map_or(Truth::Maybe, |regex| Truth::of(regex.is_match(text)))
+fn regexp(pattern: &Pattern, text: &str, state: &State<'_>) -> Truth {
+    let regex = state.regexes.of(&pattern.pattern);
+    regex.map_or(Truth::Maybe, |regex| Truth::of(regex.is_match(text)))
 }
 
 fn header(name: &str, wanted: Option<&[String]>, state: &State<'_>) -> Truth {
@@ -217,7 +221,7 @@ fn header_regexp(name: &str, pattern: &Pattern, state: &State<'_>) -> Truth {
     let there = state.request.header(name);
     there
         .iter()
-        .map(|value| regexp(pattern, value))
+        .map(|value| regexp(pattern, value, state))
         .fold(Truth::No, Truth::or)
 }
 

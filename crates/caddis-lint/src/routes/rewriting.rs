@@ -1,7 +1,6 @@
 //! What a rewrite makes of a path.
 
 use caddis_ir::Rewrite;
-use regex::Regex;
 
 use super::matching::State;
 use super::placeholders;
@@ -37,7 +36,7 @@ pub(super) fn apply(rewrite: &Rewrite, state: &mut State<'_>) {
         path = path.replace(&replacement.find, &replacement.replace);
     }
     for replacement in &rewrite.path_regexp {
-        let Ok(regex) = Regex::new(&replacement.find) else {
+        let Some(regex) = state.regexes.of(&replacement.find) else {
             state.path = None;
             return;
         };

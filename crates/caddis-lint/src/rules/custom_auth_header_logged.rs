@@ -114,7 +114,7 @@ fn check(check: &mut Check<'_>) {
 fn is_filtered(check: &Check<'_>, log: &Placed<'_>, name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let below = |one: &&Placed<'_>| one.around.iter().any(|line| std::ptr::eq(*line, log.line));
-    check.lines().iter().filter(below).any(|one| {
+    check.lines_of(log.site()).iter().filter(below).any(|one| {
         let text = one
             .line
             .words
