@@ -152,6 +152,11 @@ impl<'c> Check<'c> {
         Finding::at(self.rule, span, message)
     }
 
+    /// Says all that was found.
+    pub(crate) fn report_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.found.extend(findings);
+    }
+
     /// Says what was found.
     pub(crate) fn report(&mut self, finding: Finding) {
         self.found.push(finding);

@@ -11,6 +11,7 @@ use crate::settings::{self, Profile, Setting, Settings};
 
 /// The part of a config file that is about the lint.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "it says for which files")]
 pub struct File {
     /// What rules run, and how.
     pub settings: Settings,

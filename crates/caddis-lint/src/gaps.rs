@@ -63,7 +63,7 @@ pub(crate) fn report<'c>(
             found.push(finding);
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// Every gap of what is surely open.

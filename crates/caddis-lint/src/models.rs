@@ -184,7 +184,7 @@ pub(crate) fn guarded<'c>(check: &Check<'c>) -> Vec<Guarded<'c>> {
         for request in MANAGING.into_iter().map(send) {
             match managed(check, entry, &request, login) {
                 Managed::Through(handler) if manages.is_none() => {
-                    manages = Some((request, handler))
+                    manages = Some((request, handler));
                 }
                 Managed::Through(_) | Managed::Otherwise => {}
                 Managed::Refused => denied_any = true,
@@ -304,7 +304,7 @@ pub(crate) fn ways_without<'c>(
     let mut said = HashSet::new();
     let without = ways(check)
         .into_iter()
-        .filter(|way| !way.passed.iter().any(|handler| is_one(handler)));
+        .filter(|way| !way.passed.iter().any(&is_one));
     without.filter(|way| said.insert(way.span)).collect()
 }
 
@@ -328,16 +328,16 @@ pub(crate) fn proxies<'c>(check: &Check<'c>) -> Vec<Proxy<'c>> {
         let in_block = line.line.block.iter().flat_map(|block| &block.lines);
         let to = in_block
             .filter(|line| line.name().text() == "to")
-            .flat_map(|line| line.arguments());
+            .flat_map(Line::arguments);
         let upstreams: Vec<&Token> = line.arguments().iter().chain(to).collect();
-        let parts = upstreams.iter().map(|word| host_and_port(word.text()));
-        let parts: Vec<(String, String)> = parts.collect();
-        let is_model = parts
+        let addresses = upstreams.iter().map(|word| host_and_port(word.text()));
+        let addresses: Vec<(String, String)> = addresses.collect();
+        let is_model = addresses
             .iter()
             .any(|(host, port)| ports.contains(port) || hosts.contains(host));
         is_model.then(|| Proxy {
             line,
-            upstream_is_loopback: parts.iter().all(|(host, _)| is_local_host(host)),
+            upstream_is_loopback: addresses.iter().all(|(host, _)| is_local_host(host)),
             upstreams,
         })
     });

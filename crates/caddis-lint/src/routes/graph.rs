@@ -140,6 +140,7 @@ impl<'c> Graph<'c> {
     }
 
     /// Where a handler is in the routes of an entry.
+    #[expect(clippy::unused_self, reason = "the handler is one of this graph's")]
     pub(crate) fn spot_of(&self, entry: &Entry<'c>, wanted: &Handler) -> Option<Spot> {
         let mut work: Vec<(Spot, &[Route])> = vec![(Spot::default(), &entry.server.routes)];
         while let Some((spot, routes)) = work.pop() {
@@ -275,6 +276,7 @@ impl<'c> Graph<'c> {
     }
 
     /// A request that shows something, with what answers it.
+    #[expect(clippy::unused_self, reason = "a witness is one of this graph's")]
     pub(crate) fn witness(&self, request: &Request, handler: &Handler, is_proven: bool) -> Witness {
         Witness {
             request: request.clone(),

@@ -129,20 +129,14 @@ pub(super) fn set(set: &MatcherSet, state: &State<'_>) -> Truth {
             None => Truth::Maybe,
         });
     }
-    if let Some(fields) = &set.header {
-        fields
-            .iter()
-            .for_each(|(name, values)| and(header(name, values.as_deref(), state)));
+    for (name, values) in set.header.iter().flatten() {
+        and(header(name, values.as_deref(), state));
     }
-    if let Some(fields) = &set.header_regexp {
-        fields
-            .iter()
-            .for_each(|(name, pattern)| and(header_regexp(name, pattern, state)));
+    for (name, pattern) in set.header_regexp.iter().flatten() {
+        and(header_regexp(name, pattern, state));
     }
-    if let Some(pairs) = &set.query {
-        pairs
-            .iter()
-            .for_each(|(key, values)| and(query(key, values, state)));
+    for (key, values) in set.query.iter().flatten() {
+        and(query(key, values, state));
     }
     for ranges in [&set.remote_ip, &set.client_ip].into_iter().flatten() {
         let ranges: Vec<&str> = ranges.ranges.iter().map(String::as_str).collect();
@@ -158,10 +152,8 @@ pub(super) fn set(set: &MatcherSet, state: &State<'_>) -> Truth {
             _ => Truth::Maybe,
         });
     }
-    if let Some(variables) = &set.vars {
-        variables
-            .iter()
-            .for_each(|(key, values)| and(variable(key, values, state)));
+    for (key, values) in set.vars.iter().flatten() {
+        and(variable(key, values, state));
     }
     if set.file.is_some() || set.tls.is_some() || set.vars_regexp.is_some() {
         and(Truth::Maybe);

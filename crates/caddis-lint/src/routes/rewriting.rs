@@ -30,7 +30,7 @@ pub(super) fn apply(rewrite: &Rewrite, state: &mut State<'_>) {
         path = stripped(&path, &rewrite.strip_path_prefix);
     }
     if let Some(rest) = path.strip_suffix(&rewrite.strip_path_suffix) {
-        path = rest.to_owned();
+        path.truncate(rest.len());
     }
     for replacement in &rewrite.uri_substring {
         path = path.replace(&replacement.find, &replacement.replace);

@@ -80,7 +80,7 @@ fn check(check: &mut Check<'_>) {
             None => finding,
         });
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// True for a pattern that ends in the middle of a name.

@@ -60,7 +60,7 @@ fn check(check: &mut Check<'_>) {
             found.push(finding);
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn is_allow(word: &Token) -> bool {

@@ -78,7 +78,7 @@ fn check(check: &mut Check<'_>) {
         };
         found.push(finding.fix(Safety::Safe, Fix::replace("do not hand it on", span, text)));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// The field that the site asks for credentials in.

@@ -73,5 +73,5 @@ fn check(check: &mut Check<'_>) {
                 .help("ask for a password with `basic_auth`, or for a token, before this proxy")
         })
         .collect();
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -68,5 +68,5 @@ fn check(check: &mut Check<'_>) {
         let text = format!("header {matcher}WWW-Authenticate Bearer\n{indent}");
         found.push(finding.fix(Safety::Safe, Fix::replace("say how to log in", head, text)));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
