@@ -28,11 +28,12 @@ fn caddyfile(args: &ReverseProxyArgs) -> Result<String, Failure> {
     let mut site = Vec::new();
     site.extend(args.access_log.then_some("log"));
     site.extend(args.internal_certs.then_some("tls internal"));
-    let to: Vec<_> = args.to.iter().map(|to| quoted(to)).collect();
+    let to = args.to.iter().map(|to| quoted(to));
+    let to = to.collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
         "{{\n\t{}\n}}\n{} {{\n\t{}\n\treverse_proxy {} {{\n{}\t}}\n}}\n",
         options.join("\n\t"),
-        quoted(&args.from),
+        quoted(&args.from)?,
         site.join("\n\t"),
         to.join(" "),
         proxy(args)?,
@@ -52,9 +53,9 @@ fn proxy(args: &ReverseProxyArgs) -> Result<String, Failure> {
                 "\t\t",
                 directive,
                 " ",
-                &quoted(name),
+                &quoted(name)?,
                 " ",
-                &quoted(value),
+                &quoted(value)?,
                 "\n",
             ];
             lines.push_str(&line.concat());
@@ -84,12 +85,25 @@ fn split(field: &str) -> Result<(&str, &str), Failure> {
 }
 
 /// A word of a Caddyfile, whatever is in it.
-fn quoted(word: &str) -> String {
-    format!("\"{}\"", word.replace('"', "\\\""))
+fn quoted(word: &str) -> Result<String, Failure> {
+    if !word.contains(['"', '\\']) {
+        return Ok(format!("\"{word}\""));
+    }
+    // Double quotes know no way to end in a backslash, so the others come first.
+    if !word.contains('`') {
+        return Ok(format!("`{word}`"));
+    }
+    if word.contains('\\') {
+        let message = format!("`{word}` has both a backquote and a backslash");
+        return Err(Failure::message(message).help("write a Caddyfile for it"));
+    }
+    Ok(format!("\"{}\"", word.replace('"', "\\\"")))
 }
 
 #[cfg(test)]
 mod tests {
+    use caddis_source::Sources;
+
     use super::caddyfile;
     use crate::cli_proxy::ReverseProxyArgs;
 
@@ -108,9 +122,28 @@ mod tests {
         assert_eq!(
             text,
             "{\n\tadmin off\n\tpersist_config off\n}\n\":8080\" {\n\tlog\n\treverse_proxy \"https://a.test\" \
-             \"https://b.test\" {\n\t\theader_up \"X-Say\" \"\\\"hi\\\" }\"\n\t\theader_up Host \
+             \"https://b.test\" {\n\t\theader_up \"X-Say\" `\"hi\" }`\n\t\theader_up Host \
              {http.reverse_proxy.upstream.hostport}\n\t\ttransport http {\n\t\t\ttls_insecure_skip_verify\n\t\t}\n\t}\n}\n"
         );
+    }
+
+    #[test]
+    fn a_word_means_what_it_says_or_is_refused() {
+        for word in [r"a\", r#"a\""#, "a\"`", "a b", r"C:\x"] {
+            let args = ReverseProxyArgs {
+                from: ":8080".into(),
+                to: vec!["a.test".into()],
+                header_up: vec![format!("X: {word}")],
+                ..ReverseProxyArgs::default()
+            };
+            let text = caddyfile(&args).map_err(|failure| failure.text()).unwrap();
+            let mut sources = Sources::new();
+            let file = sources.add("flags", text);
+            let (tokens, found) = caddis_syntax::tokens(&mut sources, file, &|_| None);
+            assert_eq!(found, []);
+            assert!(tokens.iter().any(|token| token.text() == word), "{word}");
+        }
+        assert!(super::quoted(r"`\").is_err());
     }
 
     #[test]

@@ -86,6 +86,21 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "transport:http/forward_proxy_url",
         "crates/caddis-server/src/handlers/reverse_proxy/forward.rs",
     ),
+    (
+        "policies/must_staple",
+        "crates/caddis-server/src/tls/issue.rs",
+    ),
+    (
+        "policies/ocsp_overrides",
+        "crates/caddis-server/src/tls/ocsp/stapling.rs",
+    ),
+    (
+        "automation/ocsp_interval",
+        "src/tests/served/acme/revoked.rs",
+    ),
+    ("handle:tracing", "src/tests/served/tracing.rs"),
+    ("tracing/span", "src/tests/served/tracing.rs"),
+    ("tracing/span_attributes", "src/tests/served/tracing.rs"),
     ("tls/dns", "src/tests/served/acme/by_dns.rs"),
     ("dns:exec", "src/tests/served/acme/by_dns.rs"),
     ("dns:exec/command", "src/tests/served/acme/by_dns.rs"),
@@ -140,6 +155,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "src/tests/served/acme/obtained.rs",
     ),
     ("issuers:acme/email", "src/tests/served/acme/external.rs"),
+    (
+        "issuers:acme/profile",
+        "crates/caddis-server/src/tls/acme/order_tests.rs",
+    ),
     (
         "issuers:acme/external_account",
         "src/tests/served/acme/external.rs",

@@ -9,16 +9,11 @@ use caddis_testkit::parallel;
 use caddis_testkit::shared::{path, say};
 use caddis_testkit::variables::{Variables, plausible};
 
-/// What is refused by name, where Caddy serves it.
-const NOT_SERVED: &[&str] = &["`templates`"];
-
 /// What became of a file.
 enum Outcome {
     /// Caddy refuses it.
     Invalid,
     Valid,
-    /// It needs what is not served.
-    NotServed,
     /// Caddis refuses it.
     Refused(String),
 }
@@ -36,16 +31,14 @@ fn caddyfiles_that_caddy_finds_valid_are_valid() {
     let count = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|one| is(one)).count();
     let valid = count(|outcome| matches!(outcome, Outcome::Valid));
     say(&format!(
-        "Caddyfiles of other people: {valid} valid for both, {} invalid for Caddy, {} need {}",
+        "Caddyfiles of other people: {valid} valid for both, {} invalid for Caddy",
         count(|outcome| matches!(outcome, Outcome::Invalid)),
-        count(|outcome| matches!(outcome, Outcome::NotServed)),
-        NOT_SERVED.join(", "),
     ));
     let refused: Vec<_> = outcomes
         .iter()
         .filter_map(|outcome| match outcome {
             Outcome::Refused(why) => Some(why.as_str()),
-            Outcome::Invalid | Outcome::Valid | Outcome::NotServed => None,
+            Outcome::Invalid | Outcome::Valid => None,
         })
         .collect();
     assert!(refused.is_empty(), "{}", refused.join("\n"));
@@ -61,7 +54,6 @@ fn outcome(file: &PathBuf, oracle: &Oracle) -> Outcome {
     }
     match validate(Path::new(env!("CARGO_BIN_EXE_caddis")), file, &variables) {
         Ok(()) => Outcome::Valid,
-        Err(why) if NOT_SERVED.iter().any(|name| why.contains(name)) => Outcome::NotServed,
         Err(why) => Outcome::Refused(format!("{}: {why}", file.display())),
     }
 }

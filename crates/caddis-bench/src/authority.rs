@@ -11,6 +11,8 @@ use crate::Failure;
 pub(crate) const CERTIFICATE: &str = "server.pem";
 /// The file with its key.
 pub(crate) const KEY: &str = "server.key";
+/// The file with both.
+pub(crate) const BOTH: &str = "both.pem";
 
 /// Writes certificate and key for `localhost`; returns what clients trust.
 pub(crate) fn write(folder: &Path) -> Result<RootCertStore, Failure> {
@@ -23,6 +25,8 @@ pub(crate) fn write(folder: &Path) -> Result<RootCertStore, Failure> {
     let certificate = CertificateParams::new(["localhost".to_owned()])?.signed_by(&key, &issuer)?;
     std::fs::write(folder.join(CERTIFICATE), certificate.pem())?;
     std::fs::write(folder.join(KEY), key.serialize_pem())?;
+    let both = certificate.pem() + &key.serialize_pem();
+    std::fs::write(folder.join(BOTH), both)?;
     let mut roots = RootCertStore::empty();
     roots.add(root_certificate.der().clone())?;
     Ok(roots)

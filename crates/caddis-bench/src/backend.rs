@@ -1,4 +1,4 @@
-//! The server behind the proxies: answers of 128 bytes, and streams of NDJSON.
+//! The server behind the proxies: answers of any size, streams of NDJSON, and what requests looked like.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -11,17 +11,16 @@ use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
 use crate::Failure;
+use crate::wanted::{Wanted, content_length, wanted};
 
-/// What every request is answered with.
+/// What a request without any wish is answered with.
 pub(crate) const ANSWER: [u8; 128] = [b'x'; 128];
-/// Requests for this path and a number get a stream of so many lines.
-pub(crate) const STREAM: &str = "/stream/";
-/// What stands in a line before the time at which it was sent, in nanoseconds.
+/// What stands in a line of a stream before the time at which it was sent, in nanoseconds.
 pub(crate) const STAMP: &[u8] = b"\"at\":";
-/// A line is sent this often, on each stream.
-const TOKEN: Duration = Duration::from_millis(10);
-/// More than any request of this benchmark has.
+/// More than any request's head has.
 const MAX_HEAD: usize = 16 * 1024;
+/// Bodies are read in pieces of this size.
+const PIECE: usize = 256 * 1024;
 
 /// The running server; dropped, it ends.
 pub(crate) struct Backend {
@@ -70,9 +69,9 @@ async fn accept(listener: std::net::TcpListener, began: Instant) -> io::Result<(
 }
 
 async fn answer(mut stream: TcpStream, began: Instant) -> io::Result<()> {
-    let mut plain =
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 128\r\n\r\n".to_vec();
-    plain.extend(ANSWER);
+    let usual = whole(&ANSWER);
+    // A connection asks for the same again and again.
+    let mut large = Vec::new();
     let mut read = BytesMut::with_capacity(MAX_HEAD);
     loop {
         let Some(end) = memchr::memmem::find(&read, b"\r\n\r\n") else {
@@ -81,26 +80,65 @@ async fn answer(mut stream: TcpStream, began: Instant) -> io::Result<()> {
             }
             continue;
         };
-        match lines_wanted(&read) {
-            None => stream.write_all(&plain).await?,
-            Some(lines) => send_lines(&mut stream, lines, began).await?,
+        let head = read.split_to(end + 4);
+        let body = content_length(&head);
+        if body > 0 && !take(&mut stream, &mut read, body).await? {
+            return Ok(());
         }
-        read.advance(end + 4);
+        match wanted(&head) {
+            Wanted::Usual => stream.write_all(&usual).await?,
+            Wanted::Bytes(count) => {
+                if large.len() < count {
+                    large = whole(&vec![b'x'; count]);
+                }
+                stream.write_all(&large).await?;
+            }
+            Wanted::Head => stream.write_all(&whole(&head)).await?,
+            Wanted::Stream { lines, pause } => {
+                send_lines(&mut stream, lines, pause, began).await?;
+            }
+        }
     }
 }
 
-/// The number in `GET /stream/3 HTTP/1.1`.
-fn lines_wanted(request: &[u8]) -> Option<u64> {
-    let path = request.strip_prefix(b"GET ")?;
-    let digits = path.strip_prefix(STREAM.as_bytes())?;
-    let digits = digits.split(|byte| *byte == b' ').next()?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+/// An answer that is sent at once. `X-Internal` is for the proxies to remove.
+fn whole(body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Internal: yes\r\nContent-Length: {length}\r\n\r\n"
+    )
+    .into_bytes();
+    answer.extend_from_slice(body);
+    answer
 }
 
-async fn send_lines(stream: &mut TcpStream, lines: u64, began: Instant) -> io::Result<()> {
+/// Reads a body of a known length; says whether it was whole.
+async fn take(stream: &mut TcpStream, read: &mut BytesMut, length: u64) -> io::Result<bool> {
+    let mut left = length;
+    loop {
+        let here = usize::try_from(left).unwrap_or(usize::MAX).min(read.len());
+        read.advance(here);
+        left -= here as u64;
+        if left == 0 {
+            return Ok(true);
+        }
+        read.reserve(PIECE);
+        if stream.read_buf(read).await? == 0 {
+            return Ok(false);
+        }
+    }
+}
+
+/// Sends lines as a model's server would, each with the time.
+async fn send_lines(
+    stream: &mut TcpStream,
+    lines: u64,
+    pause: Duration,
+    began: Instant,
+) -> io::Result<()> {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
     stream.write_all(head.as_bytes()).await?;
-    let mut ticks = tokio::time::interval(TOKEN);
+    let mut ticks = tokio::time::interval(pause);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for _ in 0..lines {
         ticks.tick().await;
@@ -112,16 +150,4 @@ async fn send_lines(stream: &mut TcpStream, lines: u64, began: Instant) -> io::R
         stream.write_all(chunk.as_bytes()).await?;
     }
     stream.write_all(b"0\r\n\r\n").await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lines_wanted;
-
-    #[test]
-    fn the_number_of_lines_stands_in_the_path() {
-        assert_eq!(lines_wanted(b"GET /stream/30 HTTP/1.1\r\n"), Some(30));
-        assert_eq!(lines_wanted(b"GET / HTTP/1.1\r\n"), None);
-        assert_eq!(lines_wanted(b"GET /stream/x HTTP/1.1\r\n"), None);
-    }
 }

@@ -1,8 +1,7 @@
 //! Connections of clients to a server.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
@@ -16,29 +15,22 @@ use rustls::crypto::aws_lc_rs::{self, cipher_suite, kx_group};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio_rustls::TlsConnector;
 
 use crate::Failure;
-use crate::job::Job;
-use crate::server::{Server, TOKEN};
-
-/// What all clients know.
-pub(crate) struct World {
-    /// The authority of the servers' certificate.
-    pub(crate) roots: RootCertStore,
-    /// From when the backend counts the times in its streams.
-    pub(crate) began: Instant,
-}
+use crate::configs::{Place, host_of_site, token_line};
+use crate::job::{Over, Setup};
 
 /// A connection, encrypted or not.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
-/// Makes the connections for one job to one server.
+/// Makes connections of one kind to one server.
 #[derive(Clone)]
 pub(crate) struct Connector {
     port: u16,
+    host: String,
     tls: Option<TlsConnector>,
     is_http2: bool,
 }
@@ -53,35 +45,60 @@ pub(crate) enum Sender {
 
 impl Connector {
     /// One cipher suite, one key exchange and no resumption, so that all servers do the same work.
-    pub(crate) fn new(job: Job, server: &Server, world: &World) -> Result<Self, Failure> {
-        let is_http2 = job == Job::Https2;
-        if !job.is_encrypted() {
-            return Ok(Self {
-                port: server.plain,
-                tls: None,
-                is_http2,
-            });
-        }
+    pub(crate) fn new(over: Over, place: &Place, roots: &RootCertStore) -> Result<Self, Failure> {
+        let (port, protocol): (_, &[u8]) = match over {
+            Over::Http1 => return Ok(Self::plain(place.plain, place.setup)),
+            Over::Https1 => (place.tls, b"http/1.1"),
+            Over::Https2 => (place.tls, b"h2"),
+        };
         let mut provider = aws_lc_rs::default_provider();
         provider.cipher_suites = vec![cipher_suite::TLS13_AES_128_GCM_SHA256];
         provider.kx_groups = vec![kx_group::X25519];
         let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_root_certificates(world.roots.clone())
+            .with_root_certificates(roots.clone())
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
-        let protocol: &[u8] = if is_http2 { b"h2" } else { b"http/1.1" };
         config.alpn_protocols = vec![protocol.to_vec()];
         Ok(Self {
-            port: server.tls,
             tls: Some(TlsConnector::from(Arc::new(config))),
-            is_http2,
+            is_http2: over == Over::Https2,
+            ..Self::plain(port, place.setup)
         })
+    }
+
+    /// Straight to the backend.
+    pub(crate) fn direct(port: u16) -> Self {
+        Self::plain(port, Setup::Usual)
+    }
+
+    /// Over HTTP/1.1, for the site in the middle.
+    pub(crate) fn plain(port: u16, setup: Setup) -> Self {
+        let host = match setup {
+            Setup::Usual | Setup::Routes(_) => "localhost".to_owned(),
+            Setup::Sites(count) => host_of_site(count / 2),
+        };
+        Self {
+            port,
+            host: format!("{host}:{port}"),
+            tls: None,
+            is_http2: false,
+        }
     }
 
     /// Connects, and shakes hands.
     pub(crate) async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await?;
+        self.connect_from(Ipv4Addr::LOCALHOST).await
+    }
+
+    /// The same from another address of this machine: each has a limited number of ports.
+    pub(crate) async fn connect_from(&self, from: Ipv4Addr) -> Result<Box<dyn Stream>, Failure> {
+        let socket = TcpSocket::new_v4()?;
+        if from != Ipv4Addr::LOCALHOST {
+            socket.bind(SocketAddr::from((from, 0)))?;
+        }
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let stream = socket.connect(to).await?;
         stream.set_nodelay(true)?;
         let Some(tls) = &self.tls else {
             return Ok(Box::new(stream));
@@ -104,11 +121,15 @@ impl Connector {
         Ok(Sender::Http1(sender))
     }
 
-    /// What a client of HTTP/1.1 sends for the plain answer.
-    pub(crate) fn plain_request(&self) -> Vec<u8> {
-        let port = self.port;
-        format!("GET /api/version HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n")
-            .into_bytes()
+    /// What a client of HTTP/1.1 sends, with any field for who it is and what else there is to say.
+    pub(crate) fn head(&self, method: &str, path: &str, fields: &str) -> Vec<u8> {
+        let host = &self.host;
+        format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n").into_bytes()
+    }
+
+    /// A request for a path with the token, of HTTP/1.1.
+    pub(crate) fn get(&self, path: &str) -> Vec<u8> {
+        self.head("GET", path, &format!("Authorization: {}\r\n", token_line()))
     }
 
     /// A request with a token, or without.
@@ -117,7 +138,7 @@ impl Connector {
         path: &str,
         token: Option<&str>,
     ) -> Result<Request<Empty<Bytes>>, Failure> {
-        let host = format!("localhost:{}", self.port);
+        let host = &self.host;
         let mut request = if self.is_http2 {
             let uri = Uri::try_from(format!("https://{host}{path}"))?;
             Request::builder().version(Version::HTTP_2).uri(uri)
@@ -125,7 +146,7 @@ impl Connector {
             Request::builder().uri(path).header(HOST, host)
         };
         if let Some(token) = token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+            request = request.header(AUTHORIZATION, token);
         }
         Ok(request.body(Empty::new())?)
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::args::Args;
+use crate::args::{Args, Peer};
 use crate::{Failure, report};
 
 /// A program that serves.
@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Caddy,
     /// That of nginx.
     Nginx,
+    /// That of HAProxy.
+    Haproxy,
 }
 
 /// Finds what the command line asks for. The first one is what the others are compared with.
@@ -38,35 +40,62 @@ pub(crate) fn find(args: &Args) -> Result<Vec<Program>, Failure> {
     if let Some(file) = &args.before {
         programs.push(caddy("before", file.clone())?);
     }
-    if args.alone {
-        return Ok(programs);
+    if args.has(Peer::Caddy) {
+        let file = match &args.caddy {
+            Some(file) => file.clone(),
+            None => fetched()?,
+        };
+        programs.push(caddy("Caddy", file)?);
     }
-    let file = match &args.caddy {
-        Some(file) => file.clone(),
-        None => PathBuf::from(output(
-            Command::new(root().join(".ci/get-caddy")).arg(root().join("target/caddy")),
-        )?),
-    };
-    programs.push(caddy("Caddy", file)?);
-    let file = args.nginx.clone();
-    let version = output(Command::new(&file).arg("-v"))?;
-    programs.push(Program {
-        name: "nginx",
-        file,
-        version: version.replace("nginx version: nginx/", ""),
-        kind: Kind::Nginx,
-    });
+    if args.has(Peer::Nginx) {
+        let version = version(&args.nginx, "nginx-light")?;
+        programs.push(Program {
+            name: "nginx",
+            file: args.nginx.clone(),
+            version: version.replace("nginx version: nginx/", ""),
+            kind: Kind::Nginx,
+        });
+    }
+    if args.has(Peer::Haproxy) {
+        let version = version(&args.haproxy, "haproxy")?;
+        let version = version.strip_prefix("HAProxy version ").unwrap_or(&version);
+        programs.push(Program {
+            name: "HAProxy",
+            file: args.haproxy.clone(),
+            version: version.split(['-', ' ']).next().unwrap_or_default().into(),
+            kind: Kind::Haproxy,
+        });
+    }
     Ok(programs)
+}
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn caddy(name: &'static str, file: PathBuf) -> Result<Program, Failure> {
     let version = output(Command::new(&file).arg("version"))?;
-    let version = version.split(' ').next().unwrap_or_default().to_owned();
+    let version = version.split(' ').next().unwrap_or_default();
     Ok(Program {
         name,
         file,
-        version,
+        version: version.trim_start_matches('v').to_owned(),
         kind: Kind::Caddy,
+    })
+}
+
+fn fetched() -> Result<PathBuf, Failure> {
+    let mut get = Command::new(root().join(".ci/get-caddy"));
+    Ok(output(get.arg(root().join("target/caddy")))?.into())
+}
+
+/// What a program of Debian's says of itself, or which package is missing.
+fn version(file: &Path, package: &str) -> Result<String, Failure> {
+    let found = output(Command::new(file).arg("-v"));
+    found.map_err(|error| {
+        format!("{error}; it is in Debian's package `{package}`, and `--peers` chooses others")
+            .into()
     })
 }
 
@@ -81,11 +110,6 @@ fn build() -> Result<PathBuf, Failure> {
         return Err("caddis could not be built".into());
     }
     Ok(root().join("target/release/caddis"))
-}
-
-/// The folder of the workspace.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// What a command prints; nginx prints its version as if it were an error.

@@ -5,27 +5,33 @@ use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 use crate::args::Args;
-use crate::job::{CONNECTIONS, Job, STREAMS};
+use crate::job::{CONNECTIONS, Job, Row};
+use crate::measure::{Figures, Measure};
 use crate::programs::Program;
-use crate::rounds::{Measured, Turn};
+use crate::rounds::{Measured, Results};
+use crate::statistics::{Spread, spread};
 
-/// How many tokens the backend offers in a second.
-const OFFERED: usize = STREAMS * 100;
+/// What one has to know of the jobs.
+const NOTES: &str = "A stream has 50 tokens a second, each with the time at which the backend sent it; what a proxy adds to their delay is the 99th\n\
+     percentile through it less that straight from the backend in the same round, and tokens that are overdue at the end of a turn count\n\
+     with the time that they are late. An idle connection has asked once. A start is the quickest of five. caddis and Caddy\n\
+     get configs of many sites as JSON: the rows of `adapt` show what comes before. nginx buffers neither\n\
+     streams nor uploads; other answers it does, in memory, as that costs it less.";
+/// Where nothing was measured.
+const NOTHING: &str = "–";
 
-/// Two tables: CPU time with its ratios, and all else.
+/// Two tables: what is compared, and how fast each server was.
 ///
 /// `load` is that of the machine before the first turn.
-pub(crate) fn markdown(
-    args: &Args,
-    load: &str,
-    programs: &[Program],
-    results: &[Measured],
-) -> String {
+pub(crate) fn markdown(args: &Args, load: &str, programs: &[Program], results: &Results) -> String {
     let mut text = preface(args, load, programs);
     text.push_str("\n\n");
-    text.push_str(&costs(programs, results));
+    text.push_str(&compared(programs, &results.measured));
     text.push('\n');
-    text.push_str(&speeds(programs, results));
+    text.push_str(&speeds(programs, &results.measured));
+    for failure in &results.failures {
+        let _ = write!(text, "\nNot measured: {}.\n", failure.trim());
+    }
     text
 }
 
@@ -35,20 +41,18 @@ fn preface(args: &Args, load: &str, programs: &[Program]) -> String {
         .map(|program| format!("{} {}", program.name, program.version))
         .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let Args {
-        rounds, seconds, ..
-    } = args;
+    let (rounds, seconds) = (args.rounds(), args.seconds);
     format!(
-        "{day}; {}; one machine with {cores} cores for servers, backend and clients; its load before was {load}.\nMedians of \
-         {rounds} rounds of {seconds} seconds in turns, in parentheses the least and the most. Requests over {CONNECTIONS} \
-         connections; streams of 100 tokens a second, {OFFERED} in all: where fewer arrive, the machine was too busy.",
+        "{day}; {}; one machine with {cores} cores for servers, backend and clients; its load before was {load}.\n\
+         Medians of up to {rounds} rounds in turns, those of steady work {seconds} seconds long; of ratios, which are taken within a \
+         round, the least and the most in parentheses. Requests over {CONNECTIONS} connections.\n{NOTES}",
         versions.join(", ")
     )
 }
 
-/// What a request costs each server, and how the first server compares.
-fn costs(programs: &[Program], results: &[Measured]) -> String {
-    let mut text = String::from("| CPU time, µs |");
+/// The figures of all programs, and those of the first one as ratios to the others'.
+fn compared(programs: &[Program], results: &[Measured]) -> String {
+    let mut text = String::from("| work |");
     let mut rule = String::from("|---|");
     for program in programs {
         let _ = write!(text, " {} |", program.name);
@@ -60,108 +64,178 @@ fn costs(programs: &[Program], results: &[Measured]) -> String {
         rule.push_str("---|");
     }
     let _ = write!(text, "\n{rule}\n");
-    for Measured { job, turns } in results {
-        let _ = write!(text, "| {}, per {} |", job.title(), job.unit());
-        for turns in turns {
-            let _ = write!(text, " {} |", with_spread(&each(turns, |turn| turn.cpu), 1));
-        }
-        let Some((first, others)) = turns.split_first() else {
-            continue;
+    for measured in results {
+        text.push_str(&lines(programs, measured));
+    }
+    text
+}
+
+/// The lines of one job.
+pub(crate) fn lines(programs: &[Program], measured: &Measured) -> String {
+    let Measured { job, turns } = measured;
+    let mut text = String::new();
+    for row in job.rows {
+        line(&mut text, job, row, programs, turns);
+    }
+    text
+}
+
+fn line(text: &mut String, job: &Job, row: &Row, programs: &[Program], turns: &[Vec<Figures>]) {
+    let (unit, _) = job.work.unit();
+    let _ = write!(text, "| {}: {} |", job.title, row.measure.title(unit));
+    for turns in turns {
+        let middle = spread(each(turns, row.measure)).map(|spread| short(spread.median));
+        let _ = write!(text, " {} |", middle.as_deref().unwrap_or(NOTHING));
+    }
+    let ours = turns.first().map_or(&[][..], Vec::as_slice);
+    for (program, theirs) in programs.iter().zip(turns).skip(1) {
+        let target = match program.name {
+            "Caddy" => row.caddy,
+            "nginx" => row.nginx,
+            _ => None,
         };
-        for other in others {
-            let ratios: Vec<f64> = (first.iter().zip(other))
-                .map(|(ours, theirs)| ours.cpu / theirs.cpu)
-                .collect();
-            let _ = write!(text, " {} |", with_spread(&ratios, 2));
+        let ratios = ours.iter().zip(theirs).filter_map(|(ours, theirs)| {
+            ratio(*ours.get(&row.measure)?, *theirs.get(&row.measure)?)
+        });
+        let cell = spread(ratios).map(|ratio| compare(ratio, target));
+        let _ = write!(text, " {} |", cell.as_deref().unwrap_or(NOTHING));
+    }
+    text.push('\n');
+}
+
+/// Nothing where there is nothing to divide by: what a proxy adds can be lost in the noise.
+fn ratio(ours: f64, theirs: f64) -> Option<f64> {
+    (theirs > 0.0).then(|| ours.max(0.0) / theirs)
+}
+
+/// `0.12 (0.11–0.13), ≤ 0.13 met`
+fn compare(ratio: Spread, target: Option<f64>) -> String {
+    let Spread {
+        median,
+        least,
+        most,
+    } = ratio;
+    let mut text = format!("{median:.2} ({least:.2}–{most:.2})");
+    if let Some(target) = target {
+        let verdict = if median <= target {
+            "met"
+        } else {
+            "**missed**"
+        };
+        let _ = write!(text, ", ≤ {target:.2} {verdict}");
+    }
+    text
+}
+
+/// How fast each server was, where clients asked again and again.
+fn speeds(programs: &[Program], results: &[Measured]) -> String {
+    let mut text = String::from("| per second · p50 / p99 in ms · memory in MiB |");
+    let mut rule = String::from("|---|");
+    for program in programs {
+        let _ = write!(text, " {} |", program.name);
+        rule.push_str("---|");
+    }
+    let _ = write!(text, "\n{rule}\n");
+    let has_rate =
+        |turns: &Vec<Figures>| turns.iter().any(|turn| turn.contains_key(&Measure::Rate));
+    for Measured { job, turns } in results {
+        if !turns.iter().any(has_rate) {
+            continue;
+        }
+        let (unit, _) = job.work.unit();
+        let _ = write!(text, "| {}, {unit}s |", job.title);
+        for turns in turns {
+            let _ = write!(text, " {} |", speed(turns));
         }
         text.push('\n');
     }
     text
 }
 
-/// How fast each server was.
-fn speeds(programs: &[Program], results: &[Measured]) -> String {
-    let mut text = String::from(
-        "| work | server | per second | p50, µs | p99, µs | memory, MiB |\n|---|---|---|---|---|---|\n",
-    );
-    for Measured { job, turns } in results {
-        let what = match job {
-            Job::Http1 | Job::Https1 | Job::Https2 | Job::Handshakes => job.title().to_owned(),
-            Job::Streams | Job::StreamsTls => format!("{}: delay of a token", job.title()),
-        };
-        for (program, turns) in programs.iter().zip(turns) {
-            let of = |number: fn(&Turn) -> f64| median(&each(turns, number));
-            let _ = writeln!(
-                text,
-                "| {what} | {} | {:.0} | {:.0} | {:.0} | {:.0} |",
-                program.name,
-                of(|turn| turn.rate),
-                of(|turn| turn.p50),
-                of(|turn| turn.p99),
-                of(|turn| turn.memory),
-            );
-        }
-    }
-    text
+fn speed(turns: &[Figures]) -> String {
+    let of = |measure| spread(each(turns, measure)).map(|spread| spread.median);
+    let (Some(rate), Some(p50), Some(p99)) =
+        (of(Measure::Rate), of(Measure::P50), of(Measure::P99))
+    else {
+        return NOTHING.to_owned();
+    };
+    let memory = of(Measure::Memory).map_or(NOTHING.to_owned(), |memory| format!("{memory:.0}"));
+    let (p50, p99) = (short(p50 / 1000.0), short(p99 / 1000.0));
+    format!("{rate:.0} · {p50} / {p99} · {memory}")
 }
 
-fn each(turns: &[Turn], number: fn(&Turn) -> f64) -> Vec<f64> {
-    turns.iter().map(number).collect()
+fn each(turns: &[Figures], measure: Measure) -> impl Iterator<Item = f64> {
+    turns
+        .iter()
+        .filter_map(move |turn| turn.get(&measure).copied())
 }
 
-/// `12.3 (11.9–13.0)`
-fn with_spread(values: &[f64], digits: usize) -> String {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let median = median(values);
-    format!("{median:.digits$} ({least:.digits$}–{most:.digits$})")
-}
-
-/// The one in the middle, or the mean of the two.
-fn median(values: &[f64]) -> f64 {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    match (values.get(values.len() / 2), values.len() % 2) {
-        (None, _) => 0.0,
-        (Some(middle), 1) => *middle,
-        (Some(upper), _) => f64::midpoint(*upper, values[values.len() / 2 - 1]),
+/// As many digits as say something.
+fn short(value: f64) -> String {
+    match value.abs() {
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::named;
+    use crate::programs::Kind;
 
-    #[test]
-    fn one_slow_round_does_not_move_the_median() {
-        assert_eq!(with_spread(&[1.0, 9.0, 2.0], 1), "2.0 (1.0–9.0)");
-        assert_eq!(with_spread(&[4.0, 1.0, 2.0, 3.0], 2), "2.50 (1.00–4.00)");
-    }
-
-    #[test]
-    fn ratios_are_taken_within_a_round() {
-        let program = |name| Program {
+    fn program(name: &'static str) -> Program {
+        Program {
             name,
             file: "x".into(),
             version: "1".to_owned(),
-            kind: crate::programs::Kind::Caddy,
-        };
-        let turn = |cpu| Turn {
-            cpu,
-            rate: 1000.0,
-            p50: 1.0,
-            p99: 2.0,
-            memory: 3.0,
-        };
+            kind: Kind::Caddy,
+        }
+    }
+
+    fn cpu(values: &[f64]) -> Vec<Figures> {
+        let turn = |cpu: &f64| Figures::from([(Measure::Cpu, *cpu)]);
+        values.iter().map(turn).collect()
+    }
+
+    #[test]
+    fn ratios_are_taken_within_a_round_and_held_against_the_target() {
         let results = [Measured {
-            job: Job::Https1,
-            turns: vec![vec![turn(10.0), turn(20.0)], vec![turn(100.0), turn(200.0)]],
+            job: named("https1").unwrap(),
+            turns: vec![cpu(&[10.0, 20.0]), cpu(&[100.0, 200.0]), cpu(&[10.0, 40.0])],
         }];
-        let text = costs(&[program("caddis"), program("Caddy")], &results);
+        let programs = ["caddis", "Caddy", "nginx"].map(program);
         assert_eq!(
-            text,
-            "| CPU time, µs | caddis | Caddy | caddis / Caddy |\n|---|---|---|---|\n| HTTPS/1.1 + bearer, per request \
-             | 15.0 (10.0–20.0) | 150.0 (100.0–200.0) | 0.10 (0.10–0.10) |\n"
+            compared(&programs, &results),
+            "| work | caddis | Caddy | nginx | caddis / Caddy | caddis / nginx |\n|---|---|---|---|---|---|\n\
+             | HTTPS/1.1 + bearer: CPU µs per request | 15.0 | 150 | 25.0 | 0.10 (0.10–0.10), ≤ 0.12 met \
+             | 0.75 (0.50–1.00), ≤ 0.80 met |\n"
         );
+    }
+
+    #[test]
+    fn a_ratio_above_the_target_is_missed() {
+        let ratio = spread([0.7, 0.8, 0.9]).unwrap();
+        assert_eq!(
+            compare(ratio, Some(0.75)),
+            "0.80 (0.70–0.90), ≤ 0.75 **missed**"
+        );
+    }
+
+    #[test]
+    fn who_was_not_measured_is_not_compared() {
+        let results = [Measured {
+            job: named("handshakes").unwrap(),
+            turns: vec![cpu(&[10.0]), vec![Figures::new()]],
+        }];
+        let text = compared(&["caddis", "Caddy"].map(program), &results);
+        assert!(text.ends_with("| 10.0 | – | – |\n"), "{text}");
+    }
+
+    #[test]
+    fn less_than_nothing_is_nothing() {
+        assert_eq!(ratio(-3.0, 10.0), Some(0.0));
+        assert_eq!(ratio(10.0, -3.0), None);
     }
 }

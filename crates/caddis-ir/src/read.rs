@@ -41,7 +41,7 @@ impl ReadError {
     /// Where in the text the part or the mistake stands.
     pub fn place(&self, text: &str) -> Range<usize> {
         match &self.about {
-            About::Text(at) => *at..(at + 1).min(text.len()),
+            About::Text(at) => *at..text.ceil_char_boundary(at + 1),
             About::Part(path) => place::of(text, path).unwrap_or(0..text.len().min(1)),
         }
     }
@@ -175,6 +175,7 @@ mod tests {
     #[test]
     fn what_is_no_json_is_pointed_at() {
         assert_eq!(found("{\n x}"), ("3".into(), "x".into()));
+        assert_eq!(found(r#"{"apps"ä{}}"#), ("7".into(), "ä".into()));
     }
 
     #[test]

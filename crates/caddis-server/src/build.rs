@@ -13,6 +13,7 @@ use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
 use crate::handlers::invoke::NamedRoutes;
 use crate::handlers::reverse_proxy::Hosts;
+use crate::handlers::templates::Entrance;
 use crate::lasting::Lasting;
 use crate::life::Life;
 use crate::metrics::Metrics;
@@ -20,6 +21,7 @@ use crate::passwords::Passwords;
 use crate::placeholders::{Names, Template, Unknown};
 use crate::prepare::{Prepared, prepare, without_certificates};
 use crate::rate_zones::Zones;
+use crate::spans::{Queue, Settings};
 use crate::tls::{Around, Certificates};
 use crate::{Environment, Node, handlers, places, runs};
 
@@ -243,6 +245,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) cel: Option<Arc<cel::Env>>,
     /// The named routes of the server that is being built.
     pub(crate) named_routes: NamedRoutes,
+    /// The way back into the server that is being built.
+    pub(crate) entrance: Entrance,
     content_types: Option<Arc<ContentTypes>>,
     config: Option<&'a Config>,
     certificates: Served,
@@ -267,6 +271,7 @@ impl<'a> Builder<'a> {
             reads_bodies: false,
             cel: None,
             named_routes: NamedRoutes::default(),
+            entrance: Entrance::default(),
             content_types: None,
             config: None,
             certificates: Served::default(),
@@ -353,6 +358,14 @@ impl<'a> Builder<'a> {
     /// What is counted while the config is served.
     pub(crate) fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.metrics)
+    }
+
+    /// Where spans are put, if somebody is told of them once the config is served.
+    pub(crate) fn spans(&self, settings: &Settings) -> Option<Queue> {
+        let queue = self.lasting.spans.queue(settings)?;
+        let spans = Arc::clone(&self.lasting.spans);
+        self.life.task(async move { spans.begin() });
+        Some(queue)
     }
 
     /// Has the routes counted that are built next: those of a server.

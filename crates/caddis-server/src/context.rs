@@ -70,6 +70,8 @@ pub struct Notes {
     pub(crate) maps: Vec<Arc<Table>>,
     /// How many of them are being looked up within each other.
     pub(crate) map_depth: u8,
+    /// How many were looked up since the first of these.
+    pub(crate) map_lookups: u16,
     /// Groups of the last match of each regular expression: `{http.regexp.<name>.<group>}`.
     pub captures: Vec<(Arc<str>, String)>,
     /// Placeholders of other handlers, by their full name.

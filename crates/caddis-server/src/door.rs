@@ -28,6 +28,7 @@ pub(crate) fn check(head: &mut Parts) -> Result<(), Refusal> {
     settle_host(head)?;
     settle_target(head)?;
     drop_twins(&mut head.headers);
+    drop_named_by_connection(&mut head.headers);
     if head.method.as_str().len() > MAX_METHOD {
         return Err(staying(StatusCode::METHOD_NOT_ALLOWED));
     }
@@ -99,7 +100,12 @@ fn settle_host(head: &mut Parts) -> Result<(), Refusal> {
         Some(authority) => authority.as_str(),
         None => "",
     };
-    let (_, authority) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let authority = match authority.rsplit_once('@') {
+        // HTTP/2 has no place for a login there (RFC 9113, 8.3.1).
+        Some(_) if head.version > Version::HTTP_11 => return Err(bad()),
+        Some((_, authority)) => authority,
+        None => authority,
+    };
     match (field, authority) {
         (None, "") if head.version == Version::HTTP_10 => return Ok(()),
         (None, _) if head.version == Version::HTTP_11 => return Err(bad()),
@@ -129,7 +135,8 @@ fn is_host(host: &[u8]) -> bool {
 /// Leaves path and query, escaped as Go sends them on.
 fn settle_target(head: &mut Parts) -> Result<(), Refusal> {
     let path = head.uri.path();
-    if !uri::is_well_escaped(path.as_bytes()) {
+    let is_path = path.starts_with('/') || (path == "*" && head.method == Method::OPTIONS);
+    if !is_path || !uri::is_well_escaped(path.as_bytes()) {
         return Err(bad());
     }
     let normal = uri::normal_path(path.as_bytes());
@@ -154,3 +161,47 @@ fn drop_twins(headers: &mut HeaderMap) {
         headers.remove(name);
     }
 }
+
+/// Drops every field that `Connection` names, and its name there: who names `X-User-Id` takes away what the client
+/// sends under that name, and not what a handler puts there later.
+fn drop_named_by_connection(headers: &mut HeaderMap) {
+    let Some(connection) = headers.get(header::CONNECTION) else {
+        return;
+    };
+    let is_plain = |value: &HeaderValue| {
+        let value = value.as_bytes();
+        value.eq_ignore_ascii_case(b"keep-alive")
+            || value.eq_ignore_ascii_case(b"close")
+            || value.eq_ignore_ascii_case(b"upgrade")
+    };
+    let mut all = headers.get_all(header::CONNECTION).iter();
+    if is_plain(connection) && all.nth(1).is_none() {
+        return;
+    }
+    let all: Vec<_> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .cloned()
+        .collect();
+    let words = all
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for word in words.map(<[u8]>::trim_ascii) {
+        match HeaderName::from_bytes(word) {
+            Ok(name) if OF_THE_CONNECTION.contains(&name.as_str()) => kept.push(word),
+            Ok(name) if name != header::HOST && !FRAMING.contains(&name) => {
+                headers.remove(name);
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    match HeaderValue::from_bytes(&kept.join(&b", "[..])) {
+        Ok(value) if !value.is_empty() => headers.insert(header::CONNECTION, value),
+        Ok(_) | Err(_) => headers.remove(header::CONNECTION),
+    };
+}
+
+/// What `Connection` says of the connection itself, and the fields that belong to that.
+const OF_THE_CONNECTION: [&str; 5] = ["close", "keep-alive", "te", "trailer", "upgrade"];
+static FRAMING: [HeaderName; 2] = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];

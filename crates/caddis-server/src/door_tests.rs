@@ -123,7 +123,6 @@ async fn a_target_is_sent_on_as_go_escapes_it() {
         ("/ä?ä", "GET a /%C3%A4?ä"),
         ("//x.test/p", "GET a //x.test/p"),
         ("/!$&'()*+,;=:@[]-_.~", "GET a /!$&'()*+,;=:@[]-_.~"),
-        ("*", "GET a *"),
     ] {
         assert_eq!(
             outcome(bare("GET", target), &host).await,
@@ -243,4 +242,54 @@ async fn what_is_settled_already_is_left_as_it_is() {
     let answer = serve(StaticResponse::default().body("{http.request.uri}"));
     let answer = answer.ask(request("/a/../b%2e?x=%20")).await.unwrap();
     assert_eq!(answer.text(), "/a/../b%2e?x=%20");
+}
+
+#[tokio::test]
+async fn a_star_is_for_options_alone() {
+    let starred = |method| {
+        let mut request = bare(method, "/");
+        *request.uri_mut() = "*".parse().unwrap();
+        request
+    };
+    // Caddy passes it on.
+    let host = [("host", "a.test")];
+    assert_eq!(outcome(starred("GET"), &host).await, "400 close");
+    assert_eq!(ask(starred("OPTIONS"), &host).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_login_has_no_place_before_the_host_in_http_2() {
+    let mut request = bare("GET", "https://a:b@a.test/");
+    *request.version_mut() = Version::HTTP_2;
+    assert_eq!(outcome(request, &[]).await, "400");
+    let request = bare("GET", "http://a:b@a.test/");
+    assert_eq!(
+        outcome(request, &[("host", "a.test")]).await,
+        "GET a.test /"
+    );
+}
+
+#[tokio::test]
+async fn fields_that_connection_names_are_gone_before_the_first_handler() {
+    let body = "{http.request.header.X-A}{http.request.header.X-B} {http.request.header.Connection} {http.request.host}";
+    let seen = async |connections: &[&'static str]| {
+        let mut request = bare("GET", "/");
+        let fields = [("host", "a.test"), ("x-a", "a"), ("x-b", "b")];
+        for (name, value) in fields {
+            let value = http::HeaderValue::from_static(value);
+            request.headers_mut().insert(name, value);
+        }
+        for value in connections {
+            let value = http::HeaderValue::from_static(value);
+            request.headers_mut().append("connection", value);
+        }
+        let server = serve(StaticResponse::default().body(body));
+        let answer = server.ask(request).await.expect("an answer");
+        answer.text().to_owned()
+    };
+    assert_eq!(seen(&[]).await, "ab  a.test");
+    assert_eq!(seen(&["keep-alive"]).await, "ab keep-alive a.test");
+    assert_eq!(seen(&["x-a"]).await, "b  a.test");
+    assert_eq!(seen(&["Upgrade, X-A ,, Host"]).await, "b Upgrade a.test");
+    assert_eq!(seen(&["close", "X-B, @"]).await, "a close a.test");
 }

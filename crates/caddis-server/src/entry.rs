@@ -13,6 +13,7 @@ use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
 use crate::errors::{self, ErrorTree};
 use crate::handlers::invoke::{self, NamedRoutes};
+use crate::handlers::templates::Entrance;
 use crate::record::{self, AccessLog, Failed, Head, Unsent};
 use crate::tls::asks_clients;
 use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Result, route, uri};
@@ -21,7 +22,7 @@ use crate::{Body, Connection, Context, HandlerError, Node, Request, Response, Re
 pub struct ServerTree {
     name: String,
     settings: Server,
-    proxies: TrustedProxies,
+    proxies: Arc<TrustedProxies>,
     root: Node,
     errors: Option<ErrorTree>,
     /// Whether the host of a request must be the name that its connection was made for.
@@ -30,7 +31,7 @@ pub struct ServerTree {
 }
 
 /// What stands in `Server`, where Caddy writes its own name.
-const SERVER_NAME: &str = "caddis";
+pub(crate) const SERVER_NAME: &str = "caddis";
 
 /// The connection has to be closed without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +42,14 @@ impl ServerTree {
         let errors = server.errors.as_ref();
         builder.named_routes = NamedRoutes::of(&server.named_routes, at.key("named_routes"));
         builder.count(name);
+        builder.entrance = Entrance::default();
         let root = route::chain(&server.routes, &at.key("routes"), builder, Node::end());
+        let proxies = Arc::new(TrustedProxies::build(server, at, builder));
+        builder.entrance.open(&root, &proxies);
         let tree = Self {
             name: name.to_owned(),
             settings: build::settings(server),
-            proxies: TrustedProxies::build(server, at, builder),
+            proxies,
             root,
             errors: errors
                 .map(|errors| ErrorTree::build(errors, &at.key("errors"), builder, Node::end())),
@@ -64,6 +68,12 @@ impl ServerTree {
         let mut tree = Self::build("test", &Server::default(), &Path::root(), &mut builder);
         tree.root = root;
         tree
+    }
+
+    /// Where requests come in.
+    #[cfg(test)]
+    pub(crate) fn root(&self) -> &Node {
+        &self.root
     }
 
     /// Its name in the config.

@@ -169,7 +169,7 @@ impl Instance {
         else {
             return;
         };
-        match crate::tls::replace(path, &json.to_string()) {
+        match crate::tls::replace(path, json.to_string()) {
             Ok(()) => info!(file = %path.display(), "autosaved config (load with --resume flag)"),
             Err(error) => {
                 error!(file = %path.display(), %error, "unable to autosave config");
@@ -191,6 +191,14 @@ impl Instance {
         self.environment.shutdown.begin(delay);
         info!(target: "http", delay_duration = delay.as_secs_f64(), "shutdown scheduled");
         Some(delay)
+    }
+
+    /// Tells the collector of the last spans.
+    pub(crate) fn finish_spans(&self) -> impl Future<Output = ()> + use<> {
+        /// How long that may take.
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let spans = Arc::clone(&self.lasting.spans);
+        async move { spans.finish(PATIENCE).await }
     }
 
     /// How long requests may take once the server stops; without limit if `None`.

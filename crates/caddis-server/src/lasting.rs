@@ -6,6 +6,7 @@ use crate::handlers::reverse_proxy::Hosts;
 use crate::metrics::LastingMetrics;
 use crate::passwords::Passwords;
 use crate::rate_zones::Zones;
+use crate::spans::Spans;
 
 /// What outlives a config. Cheap to clone; all clones are the same.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(crate) struct Lasting {
     pub(crate) hosts: Arc<Hosts>,
     /// What is counted of loads and of requests to the admin endpoint.
     pub(crate) metrics: Arc<LastingMetrics>,
+    /// What a collector is told of requests.
+    pub(crate) spans: Arc<Spans>,
 }
 
 impl Lasting {
@@ -28,6 +31,7 @@ impl Lasting {
             zones: Arc::default(),
             hosts: Arc::default(),
             metrics: Arc::new(LastingMetrics::new()),
+            spans: Arc::default(),
         }
     }
 }

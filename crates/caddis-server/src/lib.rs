@@ -37,6 +37,7 @@ mod matchers;
 mod metrics;
 mod node;
 mod password_hash;
+mod password_line;
 mod passwords;
 mod placeholders;
 mod places;
@@ -55,6 +56,7 @@ mod seldom;
 mod serve;
 mod shutdown;
 mod shutdown_delay;
+mod spans;
 #[cfg(test)]
 mod testing;
 mod tls;
@@ -72,7 +74,7 @@ pub use environment::{
 pub use error::{HandlerError, Side};
 pub use handlers::reverse_proxy::Download;
 pub use kept_log::KeptLog;
-pub use listen::{AddressError, BindError, Keepalive, ListenAddress, Settings};
+pub use listen::{AddressError, BindError, InMemory, Keepalive, ListenAddress, Settings};
 pub use node::{Edit, Handle, Node, Reply};
 pub use placeholders::{Value, fills};
 pub use record::{AccessLog, End, Failed, Failure, Head, Record};

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use crate::{Body, HandlerError, Request, Response, Result};
@@ -66,6 +66,17 @@ pub trait Reply: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Node(Arc<dyn Erased>);
 
+/// A node that does not stay for whoever has this.
+#[derive(Clone)]
+pub(crate) struct WeakNode(Weak<dyn Erased>);
+
+impl WeakNode {
+    /// The node, if it is still there.
+    pub(crate) fn upgrade(&self) -> Option<Node> {
+        self.0.upgrade().map(Node)
+    }
+}
+
 /// What a node does, whatever is in it.
 pub(crate) trait Erased: Send + Sync {
     fn run(&self, request: Request) -> Answer<'_>;
@@ -103,6 +114,11 @@ impl Node {
     /// The end of every tree: an empty answer, as Caddy gives it where no handler answers.
     pub fn end() -> Self {
         Self(Arc::new(End))
+    }
+
+    /// The same node for those that it may hold itself.
+    pub(crate) fn weak(&self) -> WeakNode {
+        WeakNode(Arc::downgrade(&self.0))
     }
 
     /// The end of routes that answer in place of an answer that is there: it goes on as it is.

@@ -1,11 +1,12 @@
 //! Checks passwords against their hashes, away from the threads that serve requests.
 //!
 //! A check costs up to a second of a core. So there are fewer threads for it than cores, a line of bounded length
-//! before them, one check for any number of clients who ask the same thing, and a memory of the answers that
-//! holds neither passwords nor anything that they could be found from without the key of this process.
+//! before them, in which clients take turns, one check for any number of clients who ask the same thing, and a memory
+//! of the answers that holds neither passwords nor anything that they could be found from without the key of this
+//! process.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,8 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::password_hash;
+use crate::password_line::{Full, Line};
 
-/// How many checks may wait for a thread.
-pub(crate) const MAX_WAITING: usize = 64;
 /// How many answers are remembered, for right and for wrong passwords each; Caddy has 1000.
 const MAX_REMEMBERED: usize = 1000;
 /// How long it is remembered that a password was wrong.
@@ -31,8 +31,8 @@ pub(crate) struct Passwords {
     key: Hmac<Sha256>,
     right: RwLock<HashSet<Question>>,
     wrong: RwLock<HashMap<Question, Instant>>,
-    under_way: Mutex<HashMap<Question, WeakShared<oneshot::Receiver<bool>>>>,
-    line: OnceLock<SyncSender<Job>>,
+    under_way: Mutex<UnderWay>,
+    line: OnceLock<Arc<Line<Job>>>,
     threads: usize,
 }
 
@@ -41,6 +41,9 @@ pub(crate) struct Passwords {
 /// Users whom nobody knows share one hash: without their names, an answer that comes at once would tell that a
 /// user is one of them.
 type Question = [u8; 32];
+
+/// What is being checked, or waits for it.
+type UnderWay = HashMap<Question, WeakShared<oneshot::Receiver<bool>>>;
 
 /// Too many checks wait already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +82,11 @@ impl Passwords {
         (since.elapsed() < WRONG_FOR).then_some(false)
     }
 
-    /// Checks a password. A check that waits is left out once all who asked for it are gone.
+    /// Checks a password for a client. A check that waits is left out once all who asked for it are gone.
     pub(crate) async fn check(
         self: &Arc<Self>,
-        user: &str,
-        hash: &Arc<str>,
+        client: IpAddr,
+        (user, hash): (&str, &Arc<str>),
         password: Zeroizing<Vec<u8>>,
     ) -> Result<bool, Busy> {
         let question = self.question(user, hash, &password);
@@ -102,9 +105,10 @@ impl Passwords {
                     passwords: Arc::clone(self),
                     answer: sender,
                 };
-                match self.line().try_send(job) {
-                    Ok(()) => {}
-                    Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Busy),
+                let is_wanted = |job: &Job| !job.answer.is_closed();
+                let entered = self.line().enter(client, job, is_wanted);
+                for gone in entered.map_err(|Full| Busy)? {
+                    gone.gives_way(&mut under_way);
                 }
                 under_way.extend(answer.downgrade().map(|answer| (question, answer)));
                 answer
@@ -123,18 +127,17 @@ impl Passwords {
         mac.finalize().into_bytes().into()
     }
 
-    fn line(&self) -> &SyncSender<Job> {
+    fn line(&self) -> &Line<Job> {
         self.line.get_or_init(|| {
-            let (sender, receiver) = sync_channel(MAX_WAITING);
-            let receiver = Arc::new(Mutex::new(receiver));
+            let line = Arc::new(Line::new());
             for index in 0..self.threads {
-                let receiver = Arc::clone(&receiver);
+                let line = Arc::clone(&line);
                 let thread = std::thread::Builder::new().name(format!("passwords-{index}"));
-                if let Err(error) = thread.spawn(move || work(&receiver)) {
+                if let Err(error) = thread.spawn(move || work(&line)) {
                     tracing::error!(target: "http", %error, "starting a thread for passwords");
                 }
             }
-            sender
+            line
         })
     }
 
@@ -159,7 +162,25 @@ impl Passwords {
     }
 }
 
+impl Drop for Passwords {
+    /// The threads end when nobody can ask any more.
+    fn drop(&mut self) {
+        if let Some(line) = self.line.get() {
+            line.close();
+        }
+    }
+}
+
 impl Job {
+    /// Leaves the line; those who wait for the answer are told.
+    fn gives_way(self, under_way: &mut UnderWay) {
+        // Whoever asks again once all who asked are gone has taken the place among those that are under way.
+        let now = under_way.get(&self.question);
+        if !self.answer.is_closed() || now.is_some_and(|asked| asked.upgrade().is_none()) {
+            under_way.remove(&self.question);
+        }
+    }
+
     /// Whether all who asked are gone: otherwise a client that asks and leaves keeps everybody waiting.
     fn is_forgotten(&self) -> bool {
         let mut under_way = self.passwords.under_way.lock();
@@ -175,10 +196,8 @@ impl Job {
 }
 
 /// Ends when nobody can ask any more.
-fn work(line: &Mutex<Receiver<Job>>) {
-    loop {
-        let next = line.lock().recv();
-        let Ok(job) = next else { return };
+fn work(line: &Line<Job>) {
+    while let Some(job) = line.next() {
         if job.is_forgotten() {
             continue;
         }
@@ -201,12 +220,16 @@ fn forget(wrong: &mut HashMap<Question, Instant>) {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
     use std::sync::Arc;
 
     use futures_util::FutureExt;
     use zeroize::Zeroizing;
 
-    use super::{Instant, MAX_REMEMBERED, Passwords};
+    use super::{Busy, Instant, MAX_REMEMBERED, Passwords};
+    use crate::password_line::MAX_WAITING;
+
+    const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     #[tokio::test]
     async fn both_answers_are_remembered() {
@@ -218,7 +241,10 @@ mod tests {
                 None
             );
             let plain = Zeroizing::new(password.as_bytes().to_vec());
-            assert_eq!(passwords.check("ada", &hash, plain).await, Ok(is_right));
+            assert_eq!(
+                passwords.check(CLIENT, ("ada", &hash), plain).await,
+                Ok(is_right)
+            );
             assert_eq!(
                 passwords.remembered("ada", &hash, password.as_bytes()),
                 Some(is_right)
@@ -232,7 +258,8 @@ mod tests {
         let passwords = Passwords::new();
         let nobodys: Arc<str> = bcrypt::hash("pw", 4).unwrap().into();
         let plain = Zeroizing::new(b"no".to_vec());
-        assert_eq!(passwords.check("nobody", &nobodys, plain).await, Ok(false));
+        let checked = passwords.check(CLIENT, ("nobody", &nobodys), plain).await;
+        assert_eq!(checked, Ok(false));
         assert_eq!(passwords.remembered("nobody", &nobodys, b"no"), Some(false));
         assert_eq!(passwords.remembered("no one", &nobodys, b"no"), None);
     }
@@ -244,13 +271,32 @@ mod tests {
         let ask = |index: usize| {
             let (passwords, hash) = (Arc::clone(&passwords), Arc::clone(&hash));
             let plain = Zeroizing::new(index.to_be_bytes().to_vec());
-            async move { passwords.check("ada", &hash, plain).await }
+            async move { passwords.check(CLIENT, ("ada", &hash), plain).await }
         };
         for index in 0..passwords.threads + 8 {
             assert_eq!(ask(index).now_or_never(), None);
         }
         assert_eq!(ask(usize::MAX).await, Ok(false));
         assert!(passwords.wrong.read().len() <= passwords.threads * 2);
+        assert!(passwords.under_way.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_fills_the_line_gives_way_and_is_told() {
+        let passwords = Passwords::new();
+        let hash: Arc<str> = bcrypt::hash("pw", 6).unwrap().into();
+        let ask = |client: [u8; 4], index: usize| {
+            let (passwords, hash) = (Arc::clone(&passwords), Arc::clone(&hash));
+            let plain = Zeroizing::new(index.to_be_bytes().to_vec());
+            async move { passwords.check(client.into(), ("ada", &hash), plain).await }
+        };
+        let greedy = (0..4 * MAX_WAITING).map(|index| ask([192, 0, 2, 1], index));
+        let greedy = futures_util::future::join_all(greedy);
+        let others = (0..8).map(|index| ask([192, 0, 2, 2], usize::MAX - index));
+        let (greedy, others) =
+            futures_util::future::join(greedy, futures_util::future::join_all(others)).await;
+        assert_eq!(others, [Ok(false); 8]);
+        assert!(greedy.contains(&Ok(false)) && greedy.contains(&Err(Busy)));
         assert!(passwords.under_way.lock().is_empty());
     }
 

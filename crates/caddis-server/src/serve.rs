@@ -277,6 +277,10 @@ async fn finish(control: &Control, mut signals: Signals) -> Result<Exit, ServeEr
             () = tokio::time::sleep(LOOK) => if turn.instance().workers().have_ended() {
                 turn.instance().workers().join()?;
                 turn.instance().admin().finish().await;
+                tokio::select! {
+                    () = turn.instance().finish_spans() => {}
+                    signal = told_to_quit(&mut signals) => return Ok(quit(signal)),
+                }
                 info!(exit_code = Exit::Clean.code(), "shutdown complete");
                 return Ok(Exit::Clean);
             },

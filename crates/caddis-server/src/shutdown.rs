@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::process::Signal as Number;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks for.
@@ -38,6 +39,8 @@ pub(crate) struct Signals {
     hangup: Signal,
     user1: Signal,
     user2: Signal,
+    /// Listened to so that it does not end the server: whoever writes the file is told by the error.
+    _file_too_large: Signal,
     interrupts: u32,
 }
 
@@ -51,6 +54,7 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             user1: signal(SignalKind::user_defined1())?,
             user2: signal(SignalKind::user_defined2())?,
+            _file_too_large: signal(SignalKind::from_raw(Number::XFSZ.as_raw()))?,
             interrupts: 0,
         })
     }

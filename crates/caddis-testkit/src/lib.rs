@@ -7,6 +7,7 @@ pub mod lines;
 pub mod normalize;
 pub mod oracle;
 pub mod parallel;
+pub mod security;
 pub mod shared;
 pub mod side_by_side;
 pub mod variables;

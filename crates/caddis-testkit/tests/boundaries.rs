@@ -22,7 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "caddis-adapt",
         ],
     ),
-    ("caddis-server", &["caddis-ir"]),
+    ("caddis-template", &[]),
+    ("caddis-server", &["caddis-ir", "caddis-template"]),
     ("caddis-spec", &["caddis-source"]),
     ("caddis-bench", &[]),
     (

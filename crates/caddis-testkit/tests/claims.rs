@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use caddis_testkit::golden::{files, root};
@@ -261,20 +263,46 @@ fn every_caddyfile_means_the_same_after_formatting() {
     }
 }
 
+/// What asks all that holds of an input.
+type Claim = fn(&[u8]);
+
+const TARGETS: [(&str, Claim); 9] = [
+    ("lex", |bytes| claims::lex(&text(bytes))),
+    ("expand", |bytes| claims::expand(&text(bytes))),
+    ("fmt", |bytes| claims::format(&text(bytes))),
+    ("adapt", |bytes| claims::adapt(&text(bytes))),
+    ("placeholders", |bytes| claims::placeholders(&text(bytes))),
+    ("paths", |bytes| claims::paths(&text(bytes))),
+    ("headers", |bytes| claims::headers(&text(bytes))),
+    ("json", |bytes| claims::json(&text(bytes))),
+    ("requests", claims::requests),
+];
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 #[test]
 fn what_fuzzing_has_kept_is_read_again() {
-    let targets = [
-        ("lex", claims::lex as fn(&str)),
-        ("expand", claims::expand),
-        ("fmt", claims::format),
-        ("adapt", claims::adapt),
-    ];
-    for (target, ask) in targets {
+    let panics = panics_of_tasks();
+    for (target, ask) in TARGETS {
         let kept: Vec<PathBuf> = files(&root().join("testdata/corpus").join(target), "");
         assert!(!kept.is_empty(), "nothing is kept for {target}");
         for file in kept {
-            let bytes = fs::read(&file).unwrap();
-            ask(&String::from_utf8_lossy(&bytes));
+            ask(&fs::read(&file).unwrap());
+            let panics = panics.load(Ordering::Relaxed);
+            assert_eq!(panics, 0, "{}", file.display());
         }
     }
+}
+
+/// Counts the panics that a runtime keeps to itself; a fuzzer ends with the first one.
+fn panics_of_tasks() -> Arc<AtomicUsize> {
+    let count = Arc::new(AtomicUsize::new(0));
+    let (counting, usual) = (Arc::clone(&count), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        counting.fetch_add(1, Ordering::Relaxed);
+        usual(panic);
+    }));
+    count
 }

@@ -1,4 +1,4 @@
 //! What the targets ask of every text: the same as the tests.
 
-#[path = "../../caddis-testkit/src/claims.rs"]
+#[path = "../../caddis-testkit/src/claims/mod.rs"]
 pub mod claims;

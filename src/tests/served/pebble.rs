@@ -33,6 +33,8 @@ pub(crate) struct Knobs {
     pub(crate) accounts: &'static [(&'static str, &'static str)],
     /// The port of the DNS server that it asks; one of its own if 0.
     pub(crate) dns: u16,
+    /// The port of the OCSP responder that its certificates name; they name none if 0.
+    pub(crate) responder: u16,
 }
 
 impl Knobs {
@@ -46,6 +48,7 @@ impl Knobs {
             blocked: &[],
             accounts: &[],
             dns: 0,
+            responder: 0,
         }
     }
 }
@@ -157,6 +160,13 @@ impl Pebble {
         self.folder.path().join("root.pem")
     }
 
+    /// What it shows to its owner at a path.
+    pub(crate) fn managed(&self, path: &str) -> String {
+        let client = Client::new(&self.folder.path().join("ca.pem"), &[]);
+        let shown = client.get(self.management, "localhost", path);
+        shown.expect("it runs").body
+    }
+
     /// How many orders were placed.
     pub(crate) fn orders(&self) -> usize {
         self.log().matches("Added order").count()
@@ -243,8 +253,13 @@ impl Pebble {
             validity,
             blocked,
             accounts,
+            responder,
             ..
         } = self.knobs;
+        let responder = match responder {
+            0 => String::new(),
+            port => format!("http://127.0.0.1:{port}"),
+        };
         let config = serde_json::json!({"pebble": {
             "listenAddress": format!("127.0.0.1:{}", self.port),
             "managementListenAddress": format!("127.0.0.1:{}", self.management),
@@ -252,6 +267,7 @@ impl Pebble {
             "privateKey": "server.key",
             "httpPort": http,
             "tlsPort": https,
+            "ocspResponderURL": responder,
             "certificateValidityPeriod": validity.as_secs(),
             "domainBlocklist": blocked,
             "externalAccountBindingRequired": !accounts.is_empty(),

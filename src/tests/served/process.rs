@@ -42,6 +42,25 @@ fn a_stream_is_finished_before_it_ends() {
     assert_eq!(server.exit().code(), Some(0));
 }
 
+/// As the real Caddy: SIGINT after SIGTERM asks for what is being done already, and only one more leaves at once.
+#[test]
+fn a_second_sigint_after_a_sigterm_does_not_wait_for_streams() {
+    let (mut server, ollama, mut stream) = streaming();
+    server.signal(Signal::TERM);
+    assert!(!refuses_to_stop(&mut server));
+    server.signal(Signal::INT);
+    ollama.make_a_token();
+    stream.line();
+    assert!(!server.has_ended(), "{}", server.log());
+    // Two that come at the same time are one.
+    while !server.has_ended() {
+        server.signal(Signal::INT);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(server.exit().code(), Some(2));
+    drop(ollama);
+}
+
 #[test]
 fn a_second_sigint_does_not_wait_for_streams() {
     let (mut server, _ollama, _stream) = streaming();

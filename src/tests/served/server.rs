@@ -48,6 +48,8 @@ pub(crate) struct Launch {
     pub(crate) folder: Arc<TempDir>,
     pub(crate) http: u16,
     pub(crate) https: u16,
+    /// What its environment has besides.
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 impl Launch {
@@ -58,16 +60,32 @@ impl Launch {
             folder: Arc::new(tempfile::tempdir().expect("there is room for a folder")),
             http,
             https,
+            variables: Vec::new(),
         }
     }
 
     /// Starts it and waits for nothing.
     pub(crate) fn run(&self, config: &str) -> Server {
+        self.run_with(self.command(), config)
+    }
+
+    /// The same with a command that was prepared.
+    pub(crate) fn run_with(&self, mut command: Command, config: &str) -> Server {
         let file = self.folder.path().join("Caddyfile");
         fs::write(file, config).expect("the folder is ours");
-        let mut child = self
-            .command()
-            .args(["run", "--config", "Caddyfile"])
+        command.args(["run", "--config", "Caddyfile"]);
+        self.spawn(command)
+    }
+
+    /// Starts it with the config that was served last.
+    pub(crate) fn resume(&self) -> Server {
+        let mut command = self.command();
+        command.args(["run", "--resume"]);
+        self.spawn(command)
+    }
+
+    fn spawn(&self, mut command: Command) -> Server {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -91,6 +109,7 @@ impl Launch {
         let mut command = Command::new(&self.program);
         command
             .current_dir(folder)
+            .envs(self.variables.iter().cloned())
             .env("HOME", folder)
             .env("XDG_DATA_HOME", folder.join("data"))
             .env("XDG_CONFIG_HOME", folder.join("config"));
@@ -130,6 +149,11 @@ impl Server {
         let mut server = Launch::new(http, https).run(config);
         server.wait_until_ready(false);
         server
+    }
+
+    /// Waits until it listens for HTTPS, and has its certificates.
+    pub(crate) fn wait(&mut self) {
+        self.wait_until_ready(false);
     }
 
     fn wait_until_ready(&mut self, plain: bool) {

@@ -21,13 +21,13 @@ use crate::server::{Launch, PATIENCE, Server, free_port};
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// An authority for clients, in a folder of its own.
-struct Clients {
+pub(crate) struct Clients {
     folder: tempfile::TempDir,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Clients {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params
@@ -43,7 +43,7 @@ impl Clients {
         }
     }
 
-    fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 

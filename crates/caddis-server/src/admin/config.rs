@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::answer::{Refusal, as_json, written};
+use super::bodies::Whole;
 use super::edit::{Edit, NotPossible, Place, edit, read};
 use super::ids::ids;
 use super::router::{Site, path};
@@ -88,7 +89,7 @@ async fn change(site: &Site, path: &str, request: Request) -> Result<Response, R
     let place = Place::read(path);
     let tag = tag(request.headers())?;
     let forced = is_forced(request.headers());
-    let wanted = wanted(request).await?;
+    let (wanted, _body) = wanted(site, request).await?;
     let change = move |current: &Current| {
         if let Some((path, digest_then)) = tag
             && digest(&part(&current.json, &path).map_err(not_possible)?) != digest_then
@@ -115,11 +116,11 @@ async fn change(site: &Site, path: &str, request: Request) -> Result<Response, R
     }
 }
 
-/// What a request wants to do.
-async fn wanted(request: Request) -> Result<Edit, Refusal> {
+/// What a request wants to do, with the body that says it: its room is taken until it is done.
+async fn wanted(site: &Site, request: Request) -> Result<(Edit, Option<Whole>), Refusal> {
     let method = request.method().clone();
     if method == Method::DELETE {
-        return Ok(Edit::Delete);
+        return Ok((Edit::Delete, None));
     }
     let kind = request.headers().get(header::CONTENT_TYPE);
     let kind =
@@ -129,14 +130,15 @@ async fn wanted(request: Request) -> Result<Edit, Refusal> {
             format!("the body is of the type `{kind}`; send `Content-Type: application/json`");
         return Err(Refusal::bad(message));
     }
-    let body = super::load::whole(request.into_body()).await?;
-    let value =
-        json(&body).map_err(|message| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, message))?;
-    Ok(match method {
+    let body = site.bodies.whole(request.into_body()).await?;
+    let value = json(&body.bytes)
+        .map_err(|message| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, message))?;
+    let edit = match method {
         Method::PUT => Edit::Put(value),
         Method::PATCH => Edit::Patch(value),
         _ => Edit::Post(value),
-    })
+    };
+    Ok((edit, Some(body)))
 }
 
 /// The value in a body; null if there is none, as in Caddy.

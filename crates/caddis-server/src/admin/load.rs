@@ -2,25 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 use tracing::info;
 
 use super::answer::{Refusal, as_json, json_body};
+use super::bodies::Whole;
 use super::config::{is_forced, json};
 use super::ids::ids;
 use super::router::Site;
 use super::serving::NotChanged;
 use crate::{AdaptWarning, AdaptedText, Load, Places, Source};
 
-/// The most bytes of a body.
-const MAX_BODY: usize = 100 * 1024 * 1024;
 const SOURCE_FILE: HeaderName = HeaderName::from_static("caddy-config-source-file");
 const SOURCE_ADAPTER: HeaderName = HeaderName::from_static("caddy-config-source-adapter");
 
@@ -41,11 +38,12 @@ pub(super) async fn load(
     only_post(&request)?;
     let (head, body) = request.into_parts();
     let language = language(&head.headers)?;
-    let body = whole(body).await?;
+    // Its room is taken until the config is served.
+    let Whole { bytes, _room } = site.bodies.whole(body).await?;
     let (json, warnings) = match language {
-        Language::Json => (json(&body).map_err(Refusal::bad)?, Vec::new()),
+        Language::Json => (json(&bytes).map_err(Refusal::bad)?, Vec::new()),
         Language::Of(adapter) => {
-            let read = adapted(&site, adapter, body).await?;
+            let read = adapted(&site, adapter, bytes).await?;
             (read.json, read.warnings)
         }
     };
@@ -79,15 +77,15 @@ pub(super) async fn adapt(
     only_post(&request)?;
     let (head, body) = request.into_parts();
     let language = language(&head.headers)?;
-    let body = whole(body).await?;
+    let Whole { bytes, _room } = site.bodies.whole(body).await?;
     let adapted = match language {
         Language::Json => AdaptedText {
             // As Caddy answers, though it is not the server that is wrong.
-            json: json(&body)
+            json: json(&bytes)
                 .map_err(|message| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, message))?,
             warnings: Vec::new(),
         },
-        Language::Of(adapter) => adapted(&site, adapter, body).await?,
+        Language::Of(adapter) => adapted(&site, adapter, bytes).await?,
     };
     Ok(json_body(&shown(adapted.json, &adapted.warnings)).into_response())
 }
@@ -117,20 +115,6 @@ fn only_post(request: &Request) -> Result<(), Refusal> {
         Method::POST => Ok(()),
         ref method => Err(Refusal::method(method, "POST")),
     }
-}
-
-/// The whole of a body, if it is not too long.
-pub(super) async fn whole(body: Body) -> Result<Bytes, Refusal> {
-    let whole = Limited::new(body, MAX_BODY).collect().await;
-    whole
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|error| {
-            Refusal::bad(if error.is::<LengthLimitError>() {
-                format!("the body has more than {} MB", MAX_BODY >> 20)
-            } else {
-                format!("the body cannot be read to its end: {error}")
-            })
-        })
 }
 
 async fn adapted(site: &Site, adapter: String, body: Bytes) -> Result<AdaptedText, Refusal> {

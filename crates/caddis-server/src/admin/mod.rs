@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod bodies;
 mod config;
 mod edit;
 mod guard;

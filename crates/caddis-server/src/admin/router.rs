@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::address::Guests;
 use super::answer::{Refusal, Told};
+use super::bodies::Bodies;
 use super::guard::{admit, grant};
 use super::pki::Authorities;
 use super::serving::Serving;
@@ -49,6 +50,8 @@ pub(super) struct Site {
     /// Reads configs in other languages than JSON.
     pub(super) adapt: Option<Arc<dyn Adapt>>,
     pub(super) authorities: Authorities,
+    /// The room for bodies that are read.
+    pub(super) bodies: Bodies,
     /// The servers that upstreams name.
     pub(super) hosts: Arc<Hosts>,
     pub(super) metrics: Arc<Metrics>,

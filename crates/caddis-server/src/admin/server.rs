@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use tracing::{info, warn};
 
 use super::address::{Endpoint, endpoint};
+use super::bodies::Bodies;
 use super::pki::Authorities;
 use super::router::{Site, router};
 use super::serving::Serving;
@@ -42,6 +43,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// The admin endpoint of a process, whether it listens or not.
 pub(crate) struct AdminServer {
     adapt: Option<Arc<dyn Adapt>>,
+    bodies: Bodies,
     open: Option<Open>,
 }
 
@@ -69,7 +71,11 @@ struct Desk(Router);
 impl AdminServer {
     /// An endpoint that does not listen yet.
     pub(crate) fn new(adapt: Option<Arc<dyn Adapt>>) -> Self {
-        Self { adapt, open: None }
+        Self {
+            adapt,
+            bodies: Bodies::default(),
+            open: None,
+        }
     }
 
     /// Binds what a config wants, if that is not open already.
@@ -128,6 +134,7 @@ impl AdminServer {
             serving,
             adapt: self.adapt.clone(),
             authorities,
+            bodies: self.bodies.clone(),
             hosts,
             metrics,
         });

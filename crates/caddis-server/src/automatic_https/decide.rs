@@ -6,7 +6,7 @@ use caddis_ir::{AcmeIssuer, AutomationPolicy, Challenge, InternalIssuer, Issuer,
 
 use super::demand::window;
 use super::names::is_public;
-use crate::tls::{KEY_TYPES, Subject, gives_accounts};
+use crate::tls::{KEY_TYPES, Stapling, Subject, gives_accounts};
 
 /// Why a name can have no certificate.
 pub(super) struct Refused {
@@ -43,6 +43,8 @@ pub(super) fn decide(name: &str, tls: Option<&TlsApp>) -> Result<Subject, Refuse
         key_type: policy.map_or_else(String::new, |policy| policy.key_type.clone()),
         reuse_key: policy.is_some_and(|policy| policy.reuse_private_keys),
         renewal_window: policy.and_then(|policy| window(policy.renewal_window_ratio?)),
+        must_staple: policy.is_some_and(|policy| policy.must_staple),
+        stapling: Stapling::of(policy),
         ..Subject::default()
     };
     usable(subject, wanted)

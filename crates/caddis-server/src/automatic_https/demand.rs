@@ -5,7 +5,7 @@ use caddis_ir::{AutomationPolicy, Config, Issuer, Path, TlsApp};
 use super::decide::{covers, issuers_of};
 use super::names::can_have_certificate;
 use crate::BuildError;
-use crate::tls::{KEY_TYPES, Subject};
+use crate::tls::{KEY_TYPES, Stapling, Subject};
 
 /// Names that get their certificates when a client first asks for them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +31,8 @@ impl OnDemandNames {
                 key_type: policy.key_type.clone(),
                 reuse_key: policy.reuse_private_keys,
                 renewal_window: policy.renewal_window_ratio.and_then(window),
+                must_staple: policy.must_staple,
+                stapling: Stapling::of(Some(policy)),
                 ..Subject::default()
             }),
         });

@@ -144,7 +144,9 @@ impl Erased for Basic {
             Some(false) => Answer::ready(Err(self.refusal(&request))),
             None => Answer::waiting(async move {
                 let Credentials { user, password } = credentials;
-                match self.passwords.check(&user, hash, password).await {
+                let client = Context::of(&request).client_ip();
+                let checked = self.passwords.check(client, (&user, hash), password);
+                match checked.await {
                     Ok(true) => self.let_in(user, request).await,
                     Ok(false) => Err(self.refusal(&request)),
                     Err(Busy) => Err(HandlerError::status(StatusCode::SERVICE_UNAVAILABLE)

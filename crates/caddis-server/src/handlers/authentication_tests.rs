@@ -238,7 +238,10 @@ async fn more_checks_than_may_wait_are_turned_away() {
         *counts.entry(status).or_insert(0) += 1;
     }
     assert_eq!(counts.keys().collect::<Vec<_>>(), [&401, &503]);
-    assert!(counts[&401] >= crate::passwords::MAX_WAITING, "{counts:?}");
+    assert!(
+        counts[&401] >= crate::password_line::MAX_WAITING,
+        "{counts:?}"
+    );
     assert_eq!(status(&server, &login("bob:pw")).await, 200);
 }
 

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::oneshot;
-use tracing::{debug, warn};
+use tracing::{debug, error};
 
 use super::Keepalive;
 use super::activity::{Activity, Command, Connections, Phase};
@@ -21,6 +21,7 @@ use super::worker::Served;
 use super::wrappers::Side;
 use crate::Connection;
 use crate::body::BodyError;
+use crate::seldom::Seldom;
 use crate::tls::Ends;
 
 /// How long to wait after the system has no room for another connection.
@@ -43,11 +44,12 @@ pub(super) async fn accept_tcp<A: Answer>(
     shared: Arc<Shared<A>>,
     mut closing: oneshot::Receiver<()>,
 ) {
+    let said = Seldom::default();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => shared.meet(stream, peer),
-                Err(error) => cope(&error).await,
+                Err(error) => cope(&error, &said).await,
             },
             _ = &mut closing => break,
         }
@@ -70,11 +72,12 @@ pub(super) async fn accept_unix<A: Answer>(
     mut closing: oneshot::Receiver<()>,
 ) {
     let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let said = Seldom::default();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => shared.spawn(stream, shared.service.served.load_full(), nowhere, nowhere),
-                Err(error) => cope(&error).await,
+                Err(error) => cope(&error, &said).await,
             },
             _ = &mut closing => break,
         }
@@ -114,13 +117,16 @@ fn prepare(stream: &TcpStream, keepalive: Keepalive) {
     }
 }
 
-/// A client that is gone before it was accepted is no reason to wait; a system without room is.
-async fn cope(error: &io::Error) {
+/// A client that is gone before it was accepted is no reason to wait; a system without room is, and for a while every
+/// try finds the same.
+async fn cope(error: &io::Error, said: &Seldom) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
     match error.kind() {
         ConnectionAborted | ConnectionReset | Interrupted | WouldBlock => {}
         _ => {
-            warn!(target: "http", %error, "accepting a connection");
+            if said.is_due() {
+                error!(target: "http", %error, "connections cannot be accepted, trying again until they can");
+            }
             tokio::time::sleep(BACK_OFF).await;
         }
     }
@@ -169,9 +175,11 @@ impl<A: Answer> Shared<A> {
             worker: self.worker,
             tls: None,
         };
-        let serving = Arc::clone(self).serve(stream, served, connection, Arc::clone(&activity));
+        let shared = Arc::clone(self);
         tokio::spawn(async move {
             let _entered = entered;
+            // Made in here: what is handed in and pinned has its place twice, for as long as the connection is open.
+            let serving = pin!(shared.serve(stream, served, connection, Arc::clone(&activity)));
             if let Some(Err(error)) = until_closed(&activity, serving).await {
                 debug!(target: "http.stdlib", remote = %peer, %error, "serving a connection");
             }
@@ -206,6 +214,8 @@ impl<A: Answer> Shared<A> {
         drop(served);
         connection.tls = Some(found);
         activity.enters(Phase::Header);
+        // On its way through futures it would leave its size, which is not small, in each of them.
+        let stream = Box::new(stream);
         protocol::serve(service, settings, connection, activity, stream).await
     }
 }
@@ -248,8 +258,10 @@ impl<A: Answer> Shared<A> {
 }
 
 /// Runs until the end, or until the connection is told to close.
-async fn until_closed<F: Future>(activity: &Activity, served: F) -> Option<F::Output> {
-    let mut served = pin!(served);
+async fn until_closed<F: Future>(
+    activity: &Activity,
+    mut served: Pin<&mut F>,
+) -> Option<F::Output> {
     poll_fn(|cx| {
         activity.is_polled_by(cx.waker());
         if activity.command() == Command::Close {

@@ -7,12 +7,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use http::HeaderValue;
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
 use super::Settings;
+use super::clock::Clock;
+use super::framing::Received;
 
 /// The most TLS handshakes of a worker that are under way at once; the oldest one gives way.
 const MAX_HANDSHAKES: usize = 1024;
@@ -20,6 +22,10 @@ const MAX_HANDSHAKES: usize = 1024;
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How long a connection that was told to end may still take to hand out what it had written.
 const LAST_WRITES: Duration = Duration::from_secs(30);
+
+/// How long a connection without a request has to hand out what it wrote last, once the server stops; more than the
+/// time between two sweeps.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How long the header of a request may take once the server stops, as in Go.
 const LAST_HEADER: Duration = Duration::from_secs(5);
@@ -65,14 +71,8 @@ pub(crate) struct Activity {
     command: AtomicU8,
     multiplexed: AtomicBool,
     had_body: AtomicBool,
+    framed_twice: AtomicBool,
     task: OnceLock<Waker>,
-}
-
-/// A worker's time in milliseconds, as of its last sweep.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    start: Instant,
-    now: AtomicU64,
 }
 
 /// All connections of a worker.
@@ -101,8 +101,17 @@ impl Activity {
             command: AtomicU8::new(Command::GoOn as u8),
             multiplexed: AtomicBool::new(false),
             had_body: AtomicBool::new(false),
+            framed_twice: AtomicBool::new(false),
             task: OnceLock::new(),
         }
+    }
+
+    /// The time of day, where the one that hyper writes into answers is late: it does not go back with the clock.
+    pub(crate) fn date(&self) -> Option<HeaderValue> {
+        if !self.clock.was_set_back() {
+            return None;
+        }
+        HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())).ok()
     }
 
     /// Remembers how to wake the connection's task, which never changes.
@@ -151,10 +160,27 @@ impl Activity {
     }
 
     /// Bytes came in.
-    pub(crate) fn received(&self) {
-        if self.phase() == Phase::Idle && !self.multiplexed.load(Relaxed) {
-            self.enters(Phase::Header);
+    pub(crate) fn received(&self) -> Received {
+        match self.phase() {
+            Phase::Idle if !self.multiplexed.load(Relaxed) => {
+                self.enters(Phase::Header);
+                Received::Begin
+            }
+            Phase::Header => Received::Header,
+            Phase::Handshake | Phase::Waiting | Phase::Idle | Phase::Busy | Phase::Closing => {
+                Received::Other
+            }
         }
+    }
+
+    /// The header that comes in says in two ways where its body ends.
+    pub(crate) fn is_framed_twice(&self) {
+        self.framed_twice.store(true, Relaxed);
+    }
+
+    /// Whether it does; such a request is the last of its connection.
+    pub(crate) fn was_framed_twice(&self) -> bool {
+        self.framed_twice.load(Relaxed)
     }
 
     /// Bytes went out: a slow reader is not idle.
@@ -184,7 +210,7 @@ impl Activity {
 
     /// What the time-outs ask for.
     fn verdict(&self, now: u64) -> Command {
-        let spent = Duration::from_millis(now.saturating_sub(self.since.load(Relaxed)));
+        let spent = self.spent(now);
         let settings = &self.settings;
         match self.phase() {
             Phase::Handshake if spent > settings.handshake_timeout => Command::Close,
@@ -205,14 +231,17 @@ impl Activity {
         }
     }
 
+    /// How long it has been doing what it does, give or take the time between two sweeps.
+    fn spent(&self, now: u64) -> Duration {
+        Duration::from_millis(now.saturating_sub(self.since.load(Relaxed)))
+    }
+
     /// Whether nothing is lost if the connection ends, some time after it was told to.
     fn is_unused(&self, now: u64) -> bool {
         match self.phase() {
-            Phase::Header => {
-                let spent = now.saturating_sub(self.since.load(Relaxed));
-                Duration::from_millis(spent) > LAST_HEADER
-            }
-            Phase::Idle => self.multiplexed.load(Relaxed),
+            Phase::Header => self.spent(now) > LAST_HEADER,
+            // What ended the last stream may still be on its way to the client.
+            Phase::Idle => self.multiplexed.load(Relaxed) && self.spent(now) > LAST_WORDS,
             Phase::Closing => true,
             Phase::Handshake | Phase::Waiting | Phase::Busy => false,
         }
@@ -221,25 +250,6 @@ impl Activity {
 
 fn exceeds(spent: Duration, limit: Option<Duration>) -> bool {
     limit.is_some_and(|limit| spent > limit)
-}
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self {
-            start: Instant::now(),
-            now: AtomicU64::new(0),
-        }
-    }
-
-    fn now(&self) -> u64 {
-        self.now.load(Relaxed)
-    }
-
-    fn tick(&self) -> u64 {
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.now.store(now, Relaxed);
-        now
-    }
 }
 
 impl Connections {
@@ -351,7 +361,7 @@ impl Drop for Entered {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Activity, Command, Connections, Duration, Phase, Settings};
+    use super::{Activity, Command, Connections, Duration, Phase, Settings, SystemTime};
 
     #[tokio::test(start_paused = true)]
     async fn a_header_that_does_not_end_keeps_a_server_from_stopping_for_five_seconds() {
@@ -370,6 +380,50 @@ mod tests {
             connections.close_unused();
             assert_eq!(header.1.command(), expected);
             assert_eq!(busy.1.command(), Command::Finish);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_ends_the_last_stream_is_handed_out_before_the_connection_ends() {
+        let connections = Arc::new(Connections::new());
+        let (clock, settings) = (
+            Arc::clone(&connections.clock),
+            Arc::new(Settings::default()),
+        );
+        let activity = Arc::new(Activity::new(clock, settings, Phase::Header));
+        let _entered = connections.enter(&activity);
+        activity.is_multiplexed();
+        activity.request_begins(false);
+        connections.tell(Command::Finish);
+        for expected in [Command::Finish, Command::Finish, Command::Close] {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            connections.sweep();
+            if expected == Command::Finish && activity.phase() == Phase::Busy {
+                activity.request_ends();
+            }
+            tokio::time::advance(Duration::from_millis(900)).await;
+            connections.close_unused();
+            assert_eq!(activity.command(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_date_is_ours_while_the_clock_shows_less_than_it_did() {
+        let connections = Arc::new(Connections::new());
+        let clock = Arc::clone(&connections.clock);
+        let activity = Activity::new(Arc::clone(&clock), Arc::default(), Phase::Idle);
+        let now = SystemTime::now();
+        for (wall, is_ours) in [
+            (now, false),
+            (now - Duration::from_secs(1), false),
+            (now - Duration::from_hours(1), true),
+            (now - Duration::from_mins(1), true),
+            (now, false),
+            (now + Duration::from_hours(1), false),
+            (now, true),
+        ] {
+            clock.look_at(wall);
+            assert_eq!(activity.date().is_some(), is_ours, "{wall:?}");
         }
     }
 }

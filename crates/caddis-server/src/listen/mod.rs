@@ -5,9 +5,12 @@ mod activity;
 mod address;
 mod alone;
 mod bind;
+mod clock;
+mod framing;
 mod holder;
 #[cfg(test)]
 mod http2_tests;
+mod in_memory;
 mod protocol;
 mod proxied;
 #[cfg(test)]
@@ -32,6 +35,7 @@ pub use address::{AddressError, ListenAddress};
 pub(crate) use alone::{Alone, Ready};
 pub use bind::BindError;
 use bind::{Socket, bind};
+pub use in_memory::InMemory;
 pub(crate) use protocol::Answer;
 pub use settings::{Keepalive, Settings};
 pub(crate) use wire::Transport;

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::Authority;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -208,7 +210,12 @@ async fn answer<A: Answer>(
     if let Some(limit) = settings.write_timeout.filter(|_| live.unread.is_some()) {
         outgoing.deadline = Some(Box::pin(tokio::time::sleep(limit)));
     }
-    let request = request.map(|body| incoming(live, body));
+    let mut request = request.map(|body| incoming(live, body));
+    if live.activity.was_framed_twice() && request.headers().contains_key(TRANSFER_ENCODING) {
+        // hyper has taken it away; whoever looks at the request must know that it was there.
+        let length = HeaderValue::from_static("0");
+        request.headers_mut().insert(CONTENT_LENGTH, length);
+    }
     if let Some(text) = proof(live, &request) {
         outgoing.body = text.into();
         return Ok(http::Response::new(outgoing));
@@ -222,8 +229,11 @@ async fn answer<A: Answer>(
             () = deadline.as_mut() => None,
         },
     };
-    let (head, body) = response.ok_or(Aborted)?.into_parts();
+    let (mut head, body) = response.ok_or(Aborted)?.into_parts();
     outgoing.body = body;
+    if let Some(date) = outgoing.live.activity.date() {
+        head.headers.entry(http::header::DATE).or_insert(date);
+    }
     Ok(http::Response::from_parts(head, outgoing))
 }
 

@@ -25,7 +25,7 @@ impl Transport for Rewound {
     }
 }
 
-impl Transport for Box<dyn Transport> {
+impl<T: Transport + ?Sized> Transport for Box<T> {
     fn poll_read_raw(
         &mut self,
         cx: &mut Context<'_>,

@@ -12,11 +12,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::activity::{Activity, Phase};
+use super::framing::{Framing, Received};
 
 /// How long a client that still sends may be silent before we give up on its reading our answer.
 const LINGER_SILENCE: Duration = Duration::from_secs(5);
 /// How long it may go on sending in all.
 const LINGER_TOTAL: Duration = Duration::from_secs(30);
+/// Pieces that are shorter together go out as one: to the kernel and to TLS, a list costs more than a copy.
+const MAX_JOINED: usize = 2048;
 /// How much of it is thrown away before we give up.
 const LINGER_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -66,6 +69,8 @@ pub(crate) struct Wire<S> {
     activity: Arc<Activity>,
     /// Bytes that were read already to find out what is spoken.
     ahead: Bytes,
+    /// Of the request whose header comes in.
+    framing: Framing,
     ending: Ending,
 }
 
@@ -89,7 +94,19 @@ impl<S> Wire<S> {
             stream,
             activity,
             ahead,
+            framing: Framing::default(),
             ending: Ending::Open,
+        }
+    }
+
+    fn received(&mut self, bytes: &[u8]) {
+        match self.activity.received() {
+            Received::Other => return,
+            Received::Begin => self.framing = Framing::default(),
+            Received::Header => {}
+        }
+        if self.framing.reads(bytes) {
+            self.activity.is_framed_twice();
         }
     }
 }
@@ -106,12 +123,17 @@ impl<S: Transport> AsyncRead for Wire<S> {
                 .ahead
                 .split_to(this.ahead.len().min(buffer.remaining()));
             buffer.put_slice(&part);
+            this.received(&part);
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
-        if buffer.filled().len() > before {
-            this.activity.received();
+        if let Some(read) = buffer
+            .filled()
+            .get(before..)
+            .filter(|read| !read.is_empty())
+        {
+            this.received(read);
         }
         Poll::Ready(Ok(()))
     }
@@ -133,7 +155,12 @@ impl<S: Transport> AsyncWrite for Wire<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
+        let mut room = [0; MAX_JOINED];
+        let stream = Pin::new(&mut self.stream);
+        let written = ready!(match joined(slices, &mut room) {
+            Some(bytes) => stream.poll_write(cx, bytes),
+            None => stream.poll_write_vectored(cx, slices),
+        })?;
         self.activity.sent();
         Poll::Ready(Ok(written))
     }
@@ -167,6 +194,17 @@ impl<S: Transport> AsyncWrite for Wire<S> {
             }
         }
     }
+}
+
+/// All pieces in one, if they are short.
+fn joined<'a>(slices: &[io::IoSlice<'_>], room: &'a mut [u8; MAX_JOINED]) -> Option<&'a [u8]> {
+    let mut length = 0;
+    for slice in slices {
+        let end = length + slice.len();
+        room.get_mut(length..end)?.copy_from_slice(slice);
+        length = end;
+    }
+    room.get(..length)
 }
 
 impl Linger {

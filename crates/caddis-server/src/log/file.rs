@@ -111,11 +111,18 @@ pub(super) struct LogFile {
     next: Option<SystemTime>,
     /// Takes care of rolled files, once the file is in use.
     tidier: Option<Tidier>,
+    /// What was made for the file, itself included, and goes again if the file is never in use.
+    made: Vec<PathBuf>,
+    /// The last line may be there in part.
+    torn: bool,
 }
 
 impl LogFile {
     /// Opens a file, and makes it and its folder if they are not there. What is there already is not changed.
     pub(super) fn open(path: &Path, keeping: Keeping) -> io::Result<Self> {
+        let absent = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let made = path.ancestors().take_while(absent).map(PathBuf::from);
+        let made = made.collect();
         if let Some(folder) = path.parent() {
             make_folder(folder, &keeping)?;
         }
@@ -128,6 +135,8 @@ impl LogFile {
             opened: SystemTime::now(),
             next: None,
             tidier: None,
+            made,
+            torn: false,
         })
     }
 
@@ -137,6 +146,7 @@ impl LogFile {
             (Ok(there), Ok(ours)) => (there.dev(), there.ino()) != (ours.dev(), ours.ino()),
             (Err(_), _) | (_, Err(_)) => true,
         };
+        self.made.clear();
         let is_new = self.tidier.is_none() || self.keeping != keeping;
         self.keeping = keeping;
         self.next = next_time(&self.keeping, SystemTime::now());
@@ -168,12 +178,33 @@ impl LogFile {
             // A file that cannot be rolled is written to all the same: what it says matters more than its size.
             self.roll(if full { "size" } else { "time" }).ok();
         }
-        self.size += length;
-        self.file.write_all(line.as_bytes())
+        if self.torn {
+            self.file.write_all(b"\n")?;
+            self.torn = false;
+        }
+        let written = self.file.write_all(line.as_bytes());
+        match &written {
+            Ok(()) => self.size += length,
+            // What does not fit into the buffer goes to the file at once, as far as there is room.
+            Err(_) => self.torn = line.len() >= self.file.capacity(),
+        }
+        written
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+
+    /// A file that was made and never was in use goes again, with its folders, unless there is something in them by
+    /// now: a config that was not served leaves nothing behind.
+    pub(super) fn leave(&mut self) {
+        let mut made = std::mem::take(&mut self.made).into_iter();
+        let Some(file) = made.next() else { return };
+        if fs::metadata(&file).is_ok_and(|file| file.len() == 0) && fs::remove_file(&file).is_ok() {
+            for folder in made {
+                fs::remove_dir(folder).ok();
+            }
+        }
     }
 
     fn roll(&mut self, reason: &str) -> io::Result<()> {

@@ -17,6 +17,7 @@ use super::Level;
 use super::change::Fill;
 use super::encode::Encoding;
 use super::entry::{About, Entry};
+use super::failures::{self, Failures};
 use super::files::{Files, SharedFile};
 use super::filter::Filter;
 use super::sampling::Sampling;
@@ -231,31 +232,34 @@ fn open(log: &Log, colour: bool, fill: Fill<'_>, files: &Files) -> Result<Open, 
 /// Writes what comes in until nobody can send any more. Everything is flushed when nothing waits.
 fn write(mut logs: Vec<Open>, messages: &Receiver<Message>, dropped: &AtomicU64) {
     let logs = logs.as_mut_slice();
+    let mut failures = Failures::default();
     while let Ok(first) = messages.recv() {
         let mut next = Some(first);
         let mut flushed = Vec::new();
         while let Some(message) = next {
             match message {
-                Message::Entry(entry) => write_entry(logs, &entry),
-                Message::InUse { before } => begin(logs, before.as_ref()),
+                Message::Entry(entry) => write_entry(logs, &entry, &mut failures),
+                Message::InUse { before } => begin(logs, before.as_ref(), &mut failures),
                 Message::Flush(done) => flushed.push(done),
             }
             next = messages.try_recv().ok();
         }
         let lost = dropped.swap(0, Relaxed);
         if lost > 0 {
-            write_entry(logs, &loss(lost));
+            write_entry(logs, &loss(lost), &mut failures);
         }
         for log in &*logs {
-            // There is nowhere to say that nothing can be said.
-            log.sink.flush().ok();
+            failures.note(log.sink.flush());
+        }
+        if let Some(entry) = failures.due() {
+            tell(logs, &entry);
         }
         drop(flushed);
     }
 }
 
 /// Has files kept as the config says. Of two logs of one file the first decides.
-fn begin(logs: &mut [Open], before: Option<&Receiver<()>>) {
+fn begin(logs: &mut [Open], before: Option<&Receiver<()>>, failures: &mut Failures) {
     if let Some(before) = before {
         // Nothing is ever sent: the end of the other side is the answer.
         before.recv_timeout(PATIENCE).ok();
@@ -273,18 +277,32 @@ fn begin(logs: &mut [Open], before: Option<&Receiver<()>>) {
         errors.extend(file.lock().keep(keeping.clone()).err());
     }
     for error in errors {
-        write_entry(logs, &not_kept(&error));
+        write_entry(logs, &not_kept(&error), failures);
     }
 }
 
-fn write_entry(logs: &mut [Open], entry: &Entry) {
+fn write_entry(logs: &mut [Open], entry: &Entry, failures: &mut Failures) {
     for log in logs {
         let is_taken = log.filter.takes(entry.level, &entry.logger)
             && (log.sampling.as_mut()).is_none_or(|sampling| sampling.takes(entry));
         if is_taken {
-            // There is nowhere to say that nothing can be said.
-            log.sink.write(&log.encoding.line(entry)).ok();
+            failures.count(log.sink.write(&log.encoding.line(entry)));
         }
+    }
+}
+
+/// Says that entries cannot be written: in the logs that can say so, and on standard error.
+fn tell(logs: &mut [Open], entry: &Entry) {
+    write_entry(logs, entry, &mut Failures::default());
+    let is_said = |log: &Open| {
+        matches!(log.sink, Sink::Stderr) && log.filter.takes(entry.level, &entry.logger)
+    };
+    if !logs.iter().any(is_said) {
+        failures::say(entry);
+    }
+    for log in &*logs {
+        // It was said already.
+        log.sink.flush().ok();
     }
 }
 

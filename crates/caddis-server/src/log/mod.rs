@@ -4,6 +4,7 @@ mod change;
 mod current;
 mod encode;
 mod entry;
+mod failures;
 mod fields;
 mod file;
 mod files;

@@ -108,7 +108,8 @@ mod tests {
         let json = serde_json::json!({"output": "file", "filename": name}).to_string();
         let writer: Writer = serde_json::from_str(&json).unwrap();
         let variables: Variables = Arc::new(|name| (name == "NAME").then(|| "a".to_owned()));
-        Sink::open(Some(&writer), &Files::default(), &variables).unwrap();
+        let sink = Sink::open(Some(&writer), &Files::default(), &variables).unwrap();
         assert!(folder.path().join("a.log").exists());
+        drop(sink);
     }
 }

@@ -7,6 +7,8 @@ use super::{Value, Values};
 
 /// How many tables may be looked up within each other; Caddy ends with a full stack.
 const MAX_DEPTH: u8 = 16;
+/// How many look-ups one may lead to: a source that names its own placeholder twice doubles them with each.
+const MAX_LOOKUPS: u16 = 256;
 
 impl Values<'_> {
     /// A value with its type; `None` if nobody has set it for this request.
@@ -50,10 +52,15 @@ impl Values<'_> {
     pub(super) fn mapped(&self, name: &str) -> Option<Value> {
         let maps = {
             let mut notes = self.context.notes();
-            if notes.maps.is_empty() || notes.map_depth >= MAX_DEPTH {
+            if notes.map_depth == 0 {
+                notes.map_lookups = 0;
+            }
+            let is_over = notes.map_depth >= MAX_DEPTH || notes.map_lookups >= MAX_LOOKUPS;
+            if notes.maps.is_empty() || is_over {
                 return None;
             }
             notes.map_depth += 1;
+            notes.map_lookups += 1;
             notes.maps.clone()
         };
         let found = maps.iter().find_map(|map| map.look_up(name, self));

@@ -5,6 +5,7 @@ use caddis_ir::Path;
 
 use super::name::{self, Placeholder, Read};
 use super::{Value, Values};
+use crate::Environment;
 use crate::build::Builder;
 
 /// The name of a placeholder, looked up when the config is built.
@@ -24,19 +25,27 @@ enum Found {
 impl PlaceholderName {
     /// Reads a name, without its braces.
     pub(crate) fn build(name: &str, at: &Path, builder: &mut Builder<'_>) -> Self {
-        let found = match name::read(name, builder.environment) {
+        Self::read(name, builder.environment).unwrap_or_else(|message| {
+            builder.error(at, message);
+            Self {
+                name: name.into(),
+                found: Found::Nothing,
+            }
+        })
+    }
+
+    /// Reads a name, without its braces, while a request is served; the error says why it has no value.
+    pub(crate) fn read(name: &str, environment: &Environment) -> Result<Self, String> {
+        let found = match name::read(name, environment) {
             Read::Value(placeholder) => Found::Value(placeholder),
             Read::Constant(text) => Found::Constant(text.into()),
             Read::Nobodys => Found::Nothing,
-            Read::NotYet => {
-                builder.error(at, name::not_yet(name));
-                Found::Nothing
-            }
+            Read::NotYet => return Err(name::not_yet(name)),
         };
-        Self {
+        Ok(Self {
             name: name.into(),
             found,
-        }
+        })
     }
 
     /// The value for one request; null if nobody has set it.

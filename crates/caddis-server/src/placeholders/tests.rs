@@ -1,8 +1,9 @@
 //! Tests of placeholders through a server in memory.
 
 use caddis_ir::StaticResponse;
+use serde_json::json;
 
-use crate::testing::{errors_of, serve};
+use crate::testing::{errors_of, serve, serve_routes};
 
 async fn filled(text: &str) -> String {
     filled_with(text, "/b%20c/d%2Fe/f.tar.gz?a=1&b=%20x&a=2", &[]).await
@@ -131,6 +132,25 @@ async fn a_value_is_never_filled_a_second_time() {
     )
     .await;
     assert_eq!(found, "[{http.request.method}]");
+}
+
+/// The real Caddy ends with a full stack.
+#[tokio::test]
+async fn a_map_that_asks_for_itself_twice_comes_to_an_end() {
+    let routes = json!([{"handle": [
+        {
+            "handler": "map",
+            "source": "x{m}{m}",
+            "destinations": ["{m}"],
+            "mappings": [{"input_regexp": "(.*)", "outputs": ["$1"]}],
+        },
+        {"handler": "static_response", "body": "{m}"},
+    ]}]);
+    let answer = serve_routes(serde_json::from_value(routes).unwrap());
+    let answer = answer.get("/").await;
+    let found = answer.text();
+    assert!((1..=1000).contains(&found.len()), "{}", found.len());
+    assert!(found.bytes().all(|byte| byte == b'x'), "{found}");
 }
 
 #[tokio::test]

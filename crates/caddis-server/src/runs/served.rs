@@ -301,6 +301,18 @@ pub(super) static HANDLER: Runs = Module(
             "subroute",
             &Of(&[("routes", &ROUTES), ("errors", &Of(&[("routes", &ROUTES)]))]),
         ),
+        (
+            "templates",
+            &Of(&[
+                ("file_root", &WHOLE),
+                ("mime_types", &WHOLE),
+                ("delimiters", &WHOLE),
+            ]),
+        ),
+        (
+            "tracing",
+            &Of(&[("span", &WHOLE), ("span_attributes", &WHOLE)]),
+        ),
         ("vars", &WHOLE),
     ],
 );
@@ -506,7 +518,8 @@ pub(super) static TLS: Runs = Of(&[
                     ("subjects", &WHOLE),
                     ("issuers", &Each(&ISSUER)),
                     ("get_certificate", &Each(&CERTIFICATE_MANAGER)),
-                    ("disable_ocsp_stapling", &WHOLE),
+                    ("must_staple", &WHOLE),
+                    ("ocsp_overrides", &WHOLE),
                     ("key_type", &WHOLE),
                     ("renewal_window_ratio", &WHOLE),
                     ("reuse_private_keys", &WHOLE),
@@ -518,11 +531,11 @@ pub(super) static TLS: Runs = Of(&[
                 "on_demand",
                 &Of(&[("ask", &WHOLE), ("permission", &PERMISSION)]),
             ),
+            ("ocsp_interval", &WHOLE),
             ("renew_interval", &WHOLE),
             ("storage_clean_interval", &WHOLE),
         ]),
     ),
-    ("disable_ocsp_stapling", &WHOLE),
     (
         "session_tickets",
         &Of(&[
@@ -546,6 +559,7 @@ pub(super) static ISSUER: Runs = Module(
                 ("ca", &WHOLE),
                 ("test_ca", &WHOLE),
                 ("email", &WHOLE),
+                ("profile", &WHOLE),
                 (
                     "external_account",
                     &Of(&[("key_id", &WHOLE), ("mac_key", &WHOLE)]),

@@ -98,7 +98,8 @@ impl Authority {
             &self.intermediate
         };
         let validity = Validity::lasting(wanted.from, wanted.lifetime).within(by.validity);
-        let issued = issue::leaf(name, wanted.leaf_key()?, validity, &by.issuer)?;
+        let key = wanted.leaf_key()?;
+        let issued = issue::leaf((name, wanted.must_staple), key, validity, &by.issuer)?;
         let mut chain = issued.certificate;
         if !wanted.sign_with_root {
             chain.push_str(&self.intermediate.certificate);
@@ -135,6 +136,8 @@ pub(super) struct Wanted {
     /// The key that it is to have, in PEM; a new one if `None`.
     pub(super) key: Option<String>,
     pub(super) sign_with_root: bool,
+    /// It is worth nothing without an OCSP answer.
+    pub(super) must_staple: bool,
 }
 
 impl Wanted {

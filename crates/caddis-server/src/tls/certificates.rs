@@ -3,19 +3,28 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::KeyAlgorithm;
 use rustls::SignatureScheme;
+use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
 use super::issue::Validity;
+use super::ocsp::Revocation;
 use super::selection::Selection;
 
 /// A certificate with its key.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     /// The chain and the key.
-    pub(crate) key: Arc<CertifiedKey>,
+    pub(super) pair: Arc<CertifiedKey>,
+    /// The same with the OCSP answer that is sent along at present.
+    pub(super) shown: ArcSwap<CertifiedKey>,
+    /// Whether it was revoked.
+    pub(super) revocation: Revocation,
+    /// Where its OCSP answer is kept.
+    pub(super) ocsp_file: String,
     /// The names and addresses that it is for, in lower case.
     pub(crate) names: Vec<String>,
     /// By which connection policies choose it.
@@ -74,6 +83,11 @@ impl Certificates {
         self.with(certificate)
     }
 
+    /// Each of them.
+    pub(super) fn all(&self) -> &[Arc<Certificate>] {
+        &self.all
+    }
+
     /// True if a certificate covers the name.
     pub(crate) fn covers(&self, name: &str) -> bool {
         candidates(name).any(|name| self.by_name.contains_key(&name))
@@ -111,7 +125,7 @@ impl Certificates {
         let now = OffsetDateTime::now_utc();
         let mut best = first;
         for one in [first, second].into_iter().chain(fitting) {
-            if one.key.key.choose_scheme(schemes).is_none() {
+            if one.pair.key.choose_scheme(schemes).is_none() {
                 continue;
             }
             best = one;
@@ -124,6 +138,23 @@ impl Certificates {
 }
 
 impl Certificate {
+    /// What is shown in handshakes.
+    pub(crate) fn key(&self) -> Arc<CertifiedKey> {
+        self.shown.load_full()
+    }
+
+    /// The certificate, and those of the authorities above it.
+    pub(super) fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.pair.cert
+    }
+
+    /// Shows another OCSP answer from now on.
+    pub(super) fn staple(&self, answer: Option<Vec<u8>>) {
+        let mut shown = CertifiedKey::clone(&self.pair);
+        shown.ocsp = answer;
+        self.shown.store(Arc::new(shown));
+    }
+
     /// From when to when it is valid.
     pub(super) fn validity(&self) -> Validity {
         Validity {

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use caddis_ir::{CertificateFile, KeyAlgorithm};
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::pem::{self, PemObject};
@@ -14,8 +15,9 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
-use super::Certificate;
 use super::certificates::About;
+use super::ocsp::Revocation;
+use super::{Certificate, ocsp};
 
 /// Why a certificate cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,30 +66,15 @@ pub(super) fn loaded(
     if certificate.not_after < OffsetDateTime::now_utc() {
         tracing::warn!(target: "tls", file = from, not_after = %certificate.not_after, "certificate has expired");
     }
-    if is_must_staple(&certificate) {
-        tracing::warn!(
-            target: "tls", file = from,
-            "clients expect an OCSP answer with this certificate, which caddis does not fetch: they may refuse it"
-        );
-    }
+    // Caddy writes the chain anew to find the place; where it has got one itself, it takes the text as it came.
+    certificate.ocsp_file = ocsp::file_of(certificate.chain(), &certificate.names, None);
     certificate.tags = tags.to_vec();
     Ok(certificate)
 }
 
-/// Whether a certificate says that it is worth nothing without an OCSP answer (RFC 7633).
-fn is_must_staple(certificate: &Certificate) -> bool {
-    const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
-    let leaf = certificate.key.cert.first();
-    let read = leaf.and_then(|leaf| X509Certificate::from_der(leaf).ok());
-    read.is_some_and(|(_, read)| {
-        let mut extensions = read.extensions().iter();
-        extensions.any(|extension| extension.oid.to_id_string() == TLS_FEATURE)
-    })
-}
-
 /// Reads a chain and a key in PEM.
-pub(crate) fn from_pem(chain: &str, key: &str) -> Result<Certificate, LoadError> {
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(chain.as_bytes())
+pub(crate) fn from_pem(text: &str, key: &str) -> Result<Certificate, LoadError> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|error| LoadError {
             message: format!("the certificate is not valid PEM: {}", fault(&error)),
@@ -122,8 +109,12 @@ pub(crate) fn from_pem(chain: &str, key: &str) -> Result<Certificate, LoadError>
             });
         }
     }
+    let pair = Arc::new(key);
     Ok(Certificate {
-        key: Arc::new(key),
+        ocsp_file: ocsp::file_of(&pair.cert, &names, Some(text)),
+        shown: ArcSwap::new(Arc::clone(&pair)),
+        pair,
+        revocation: Revocation::default(),
         names,
         tags: Vec::new(),
         not_before,

@@ -125,7 +125,7 @@ impl Manager {
         let body = body.to_bytes();
         let text = std::str::from_utf8(&body).map_err(|_| "it sent something else than PEM")?;
         let certificate = files::from_pem(text, text).map_err(|error| error.message)?;
-        Ok(Some(certificate.key))
+        Ok(Some(certificate.key()))
     }
 }
 

@@ -46,6 +46,7 @@ impl Internal {
                 key_type: wish.key_type.clone(),
                 key: wish.key.clone(),
                 sign_with_root: self.sign_with_root,
+                must_staple: wish.must_staple,
             },
         )?;
         Ok(Issued {
@@ -62,7 +63,7 @@ impl Issue for Internal {
     }
 
     fn stands_by(&self, kept: &Certificate) -> bool {
-        let last = (kept.key.cert.last()).and_then(|last| X509Certificate::from_der(last).ok());
+        let last = (kept.chain().last()).and_then(|last| X509Certificate::from_der(last).ok());
         last.is_some_and(|(_, last)| self.authority.lock().vouches_for(&last))
     }
 
@@ -138,8 +139,8 @@ mod tests {
                 &[ECDSA_NISTP256_SHA256],
             )
             .unwrap();
-        let [leaf, intermediate] = chosen.key.cert.as_slice() else {
-            panic!("{} certificates", chosen.key.cert.len());
+        let [leaf, intermediate] = chosen.chain() else {
+            panic!("{} certificates", chosen.chain().len());
         };
         (leaf.to_vec(), intermediate.to_vec())
     }

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
-    PKCS_RSA_SHA256, RsaKeySize, SanType, SerialNumber, string::Ia5String,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, RsaKeySize, SanType, SerialNumber,
+    string::Ia5String,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -76,12 +77,13 @@ pub(super) fn intermediate(
 
 /// A certificate for a name or an address.
 pub(super) fn leaf(
-    name: &str,
+    (name, must_staple): (&str, bool),
     key: KeyPair,
     validity: Validity,
     by: &Issuer<'_, KeyPair>,
 ) -> Result<Issued, Fault> {
     let mut params = params(validity);
+    params.custom_extensions = must_staple.then(tls_feature).into_iter().collect();
     params.subject_alt_names = vec![alternative_name(name)?];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![
@@ -115,7 +117,7 @@ fn params(validity: Validity) -> CertificateParams {
 /// A request for a certificate (PKCS #10, in DER), and the key that it is for, in PEM: the one that is given, or a
 /// new one.
 pub(super) fn request(
-    name: &str,
+    (name, must_staple): (&str, bool),
     key_type: &str,
     kept: Option<String>,
 ) -> Result<(Vec<u8>, String), Fault> {
@@ -127,8 +129,17 @@ pub(super) fn request(
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.subject_alt_names = vec![alternative_name(name)?];
+    params.custom_extensions = must_staple.then(tls_feature).into_iter().collect();
     let request = params.serialize_request(&key).map_err(fault)?;
     Ok((request.der().to_vec(), pem))
+}
+
+/// What says that a certificate is worth nothing without an OCSP answer (RFC 7633).
+fn tls_feature() -> CustomExtension {
+    const TLS_FEATURE: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 1, 24];
+    /// A sequence with the number of the extension of TLS that is wanted: `status_request`.
+    const STATUS_REQUEST: [u8; 5] = [0x30, 3, 2, 1, 5];
+    CustomExtension::from_oid_content(&TLS_FEATURE, STATUS_REQUEST.to_vec())
 }
 
 fn alternative_name(name: &str) -> Result<SanType, Fault> {
@@ -210,7 +221,33 @@ mod tests {
     use rcgen::KeyPair;
     use time::{Duration, OffsetDateTime};
 
-    use super::{KEY_TYPES, Validity, key, key_pem};
+    use rcgen::Issuer;
+    use x509_parser::certification_request::X509CertificationRequest;
+    use x509_parser::pem::parse_x509_pem;
+    use x509_parser::prelude::FromDer;
+
+    use super::{KEY_TYPES, Validity, authority, key, key_pem, leaf, request};
+
+    /// `TLS Feature: status_request`, as it stands in a certificate.
+    const MUST_STAPLE: [u8; 15] = [6, 8, 43, 6, 1, 5, 5, 7, 1, 24, 4, 5, 0x30, 3, 2];
+
+    #[test]
+    fn what_must_have_an_ocsp_answer_says_so_in_requests_and_certificates() {
+        for must_staple in [true, false] {
+            let says = |der: &[u8]| {
+                der.windows(MUST_STAPLE.len())
+                    .any(|part| part == MUST_STAPLE)
+            };
+            let (asked, _) = request(("a.test", must_staple), "", None).unwrap();
+            assert!(X509CertificationRequest::from_der(&asked).is_ok());
+            assert_eq!(says(&asked), must_staple);
+            let validity = Validity::lasting(OffsetDateTime::now_utc(), Duration::HOUR);
+            let by = Issuer::new(authority("x", validity, 0), key("").unwrap());
+            let made = leaf(("a.test", must_staple), key("").unwrap(), validity, &by).unwrap();
+            let (_, made) = parse_x509_pem(made.certificate.as_bytes()).unwrap();
+            assert_eq!(says(&made.contents), must_staple);
+        }
+    }
 
     #[test]
     fn keys_are_written_so_that_they_can_be_read_again() {

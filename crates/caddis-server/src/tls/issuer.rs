@@ -35,6 +35,8 @@ pub(super) struct Wish {
     pub(super) key_type: String,
     /// The key that it is to have, in PEM; a new one if `None`.
     pub(super) key: Option<String>,
+    /// It is worth nothing without an OCSP answer.
+    pub(super) must_staple: bool,
     /// How often this issuer has said no since the last certificate.
     pub(super) failures: u32,
     /// The time by which it is to be valid.
@@ -79,6 +81,7 @@ impl Wish {
             name,
             key_type,
             key: None,
+            must_staple: false,
             failures: 0,
             now: OffsetDateTime::now_utc(),
         }

@@ -48,9 +48,14 @@ impl<'a> Issuers<'a> {
     pub(super) fn wanted(&mut self, subject: Subject) -> Result<Wanted, Fault> {
         let terms = Terms {
             reuse_key: subject.reuse_key,
+            must_staple: subject.must_staple,
             window: subject.renewal_window.unwrap_or(Terms::default().window),
         };
-        let mut key = format!("{}\n{}\n{terms:?}", subject.name, subject.key_type);
+        let stapling = &subject.stapling;
+        let mut key = format!(
+            "{}\n{}\n{terms:?} {stapling:?}",
+            subject.name, subject.key_type
+        );
         for reason in subject.left_out {
             if !self.left_out.contains(&reason) {
                 info!(target: "tls.issuance", reason, "an issuer of the config is not asked");
@@ -66,8 +71,12 @@ impl<'a> Issuers<'a> {
         }
         Ok(Wanted {
             key,
-            wish: Wish::new(subject.name, subject.key_type),
+            wish: Wish {
+                must_staple: subject.must_staple,
+                ..Wish::new(subject.name, subject.key_type)
+            },
             terms,
+            stapling: Arc::new(subject.stapling),
             issuers,
         })
     }

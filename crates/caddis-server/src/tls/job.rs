@@ -10,6 +10,7 @@ use super::issue::Validity;
 use super::issuer::{Issue, Refusal, Wish};
 use super::keeper::Shared;
 use super::obtain::{Obtaining, time_of};
+use super::ocsp::Stapling;
 use super::terms::Terms;
 use super::{Certificate, Storage, backoff};
 
@@ -24,12 +25,13 @@ pub(super) struct Job {
     pub(super) key: String,
     pub(super) wish: Wish,
     pub(super) terms: Terms,
+    pub(super) stapling: Arc<Stapling>,
     /// Asked in order.
     pub(super) issuers: Vec<Arc<dyn Issue>>,
     pub(super) storage: Storage,
     pub(super) shared: Arc<Shared>,
-    /// From when to when the certificate at hand is valid, if there is one.
-    pub(super) at_hand: Option<Validity>,
+    /// The certificate at hand, if there is one.
+    pub(super) at_hand: Option<Arc<Certificate>>,
 }
 
 /// How it went with one issuer.
@@ -43,12 +45,17 @@ impl Job {
     /// Works until it is dropped.
     pub(super) async fn run(mut self) {
         loop {
-            if let Some(validity) = self.at_hand {
-                self.wait_until(self.terms.due(validity, rand::random()))
-                    .await;
+            if let Some(at_hand) = &self.at_hand {
+                let due = self.terms.due(at_hand.validity(), rand::random());
+                tokio::select! {
+                    () = self.wait_until(due) => {}
+                    () = at_hand.revocation.is_heard() => {}
+                }
             }
             let certificate = Arc::new(self.obtain().await);
-            self.at_hand = Some(certificate.validity());
+            self.at_hand = Some(Arc::clone(&certificate));
+            let staples = &self.shared.staples;
+            staples.look_after(&certificate, &self.stapling, &self.storage);
             self.shared.publish(&self.key, &certificate);
             self.doubt(certificate.validity()).await;
         }
@@ -108,7 +115,7 @@ impl Job {
             terms: self.terms,
             storage: &self.storage,
             shared: &self.shared,
-            at_hand: self.at_hand,
+            at_hand: self.at_hand.as_deref(),
         };
         obtaining.from(issuer).await
     }

@@ -12,11 +12,13 @@ use parking_lot::Mutex;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
+use tokio::time::Duration;
 
 use super::issue::Fault;
 use super::issuer::{Issue, Wish};
 use super::issuers::Issuers;
 use super::job::Job;
+use super::ocsp::{self, Staples, Stapling};
 use super::on_demand::{Demand, Memory, Ready};
 use super::terms::Terms;
 use super::upkeep::{Looking, Upkeep};
@@ -40,6 +42,10 @@ pub(crate) struct Subject {
     pub(crate) reuse_key: bool,
     /// The part of its lifetime, at its end, in which it is renewed; the usual one if `None`.
     pub(crate) renewal_window: Option<f64>,
+    /// It is worth nothing without an OCSP answer.
+    pub(crate) must_staple: bool,
+    /// Whether and from whom it has OCSP answers.
+    pub(crate) stapling: Stapling,
 }
 
 /// Keeps the certificates of all names. When it is dropped, nobody works on them any more.
@@ -57,6 +63,8 @@ pub(super) struct Shared {
     /// A place for each certificate that is being got.
     pub(super) orders: Semaphore,
     pub(super) clock: Clock,
+    /// The OCSP answers of all certificates.
+    pub(super) staples: Arc<Staples>,
     served: Mutex<Served>,
 }
 
@@ -81,6 +89,8 @@ pub(crate) struct Prepared {
     storage: Storage,
     listening: BTreeSet<u16>,
     upkeep: Option<Upkeep>,
+    /// The time between two looks at OCSP answers.
+    look_every: Duration,
 }
 
 /// A name that is to be worked on.
@@ -90,6 +100,7 @@ pub(super) struct Wanted {
     pub(super) key: String,
     pub(super) wish: Wish,
     pub(super) terms: Terms,
+    pub(super) stapling: Arc<Stapling>,
     pub(super) issuers: Vec<Arc<dyn Issue>>,
 }
 
@@ -103,6 +114,7 @@ impl Keeper {
         let shared = Shared {
             orders: Semaphore::new(SIDE_BY_SIDE),
             clock,
+            staples: Arc::new(Staples::new(clock)),
             served: Mutex::default(),
         };
         Self {
@@ -126,6 +138,13 @@ impl Keeper {
         (subjects, demand): (Vec<Subject>, Option<&Demand>),
         certificates: Arc<ArcSwap<Certificates>>,
     ) -> Result<Prepared, Fault> {
+        let tls = config.apps.tls.as_ref();
+        if !tls.is_some_and(|tls| tls.disable_ocsp_stapling) {
+            let stapling = Arc::default();
+            for loaded in certificates.load().all() {
+                self.shared.staples.look_after(loaded, &stapling, &storage);
+            }
+        }
         let mut issuers = Issuers::new(config, &storage, &self.acme);
         let wanted = subjects.into_iter().map(|subject| issuers.wanted(subject));
         let wanted = wanted.collect::<Result<_, _>>()?;
@@ -144,7 +163,8 @@ impl Keeper {
         let mut prepared = self.get_ready(wanted, storage, certificates, listening)?;
         // Who keeps nothing need not have a folder that can be written.
         let keeps = !prepared.wanted.is_empty() || demand.is_some();
-        prepared.upkeep = keeps.then(|| Upkeep::of(config.apps.tls.as_ref()));
+        prepared.upkeep = keeps.then(|| Upkeep::of(tls));
+        prepared.look_every = ocsp::interval(tls);
         Ok(prepared)
     }
 
@@ -165,6 +185,8 @@ impl Keeper {
                 .clone()
                 .or_else(|| self.shared.of_name(&one.wish.name));
             if let Some(certificate) = served {
+                let staples = &self.shared.staples;
+                staples.look_after(&certificate, &one.stapling, &storage);
                 set = set.with(certificate);
             }
             with_certificates.push((one, at_hand));
@@ -176,6 +198,7 @@ impl Keeper {
             storage,
             listening,
             upkeep: None,
+            look_every: ocsp::interval(None),
         })
     }
 
@@ -220,6 +243,7 @@ impl Keeper {
     /// Works for a config from now on.
     pub(crate) fn adopt(&self, prepared: Prepared) {
         self.acme.listening.store(Arc::new(prepared.listening));
+        self.shared.staples.look_every(prepared.look_every);
         let upkeep = prepared.upkeep;
         *self.looking.lock() = upkeep.map(|upkeep| upkeep.begin(prepared.storage.clone()));
         let mut served = self.shared.served.lock();
@@ -244,10 +268,11 @@ impl Keeper {
             key: one.key.clone(),
             wish: one.wish.clone(),
             terms: one.terms,
+            stapling: Arc::clone(&one.stapling),
             issuers: one.issuers.clone(),
             storage: storage.clone(),
             shared: Arc::clone(&self.shared),
-            at_hand: at_hand.as_deref().map(Certificate::validity),
+            at_hand: at_hand.clone(),
         };
         Running {
             name: one.wish.name.clone(),
@@ -270,6 +295,7 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         // Jobs hold what they share, and the jobs stand in it.
         self.shared.served.lock().jobs.clear();
+        self.shared.staples.end();
     }
 }
 

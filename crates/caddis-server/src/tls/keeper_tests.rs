@@ -174,6 +174,7 @@ impl World {
         let wanted = names.iter().map(|name| Wanted {
             key: format!("{name} {settings}"),
             terms: Terms::default(),
+            stapling: Arc::default(),
             wish: Wish::new((*name).to_owned(), String::new()),
             issuers: issuers.clone(),
         });
@@ -190,12 +191,9 @@ impl World {
 
     fn served(&self, name: &str) -> Option<Vec<u8>> {
         let certificates = self.certificates.load();
-        let chosen = certificates.choose(
-            name,
-            &crate::tls::Selection::default(),
-            &[ECDSA_NISTP256_SHA256],
-        )?;
-        Some(chosen.key.cert[0].to_vec())
+        let any = crate::tls::Selection::default();
+        let chosen = certificates.choose(name, &any, &[ECDSA_NISTP256_SHA256])?;
+        Some(chosen.chain()[0].to_vec())
     }
 }
 

@@ -55,7 +55,7 @@ impl Loaded {
     fn add(&mut self, found: Result<Certificate, LoadError>, at: &Path, builder: &mut Builder<'_>) {
         match found {
             Ok(certificate) => {
-                let same = |one: &&mut Certificate| one.key.cert == certificate.key.cert;
+                let same = |one: &&mut Certificate| one.chain() == certificate.chain();
                 match self.0.iter_mut().find(same) {
                     Some(one) => one.tags.extend(certificate.tags),
                     None => self.0.push(certificate),

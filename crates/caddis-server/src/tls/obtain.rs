@@ -4,7 +4,6 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tracing::{error, info, warn};
 
-use super::issue::Validity;
 use super::issuer::{Cause, Issue, Issued, Refusal, Wish};
 use super::keeper::Shared;
 use super::lock::lock;
@@ -17,8 +16,8 @@ pub(super) struct Obtaining<'a> {
     pub(super) terms: Terms,
     pub(super) storage: &'a Storage,
     pub(super) shared: &'a Shared,
-    /// From when to when the certificate at hand is valid, if there is one.
-    pub(super) at_hand: Option<Validity>,
+    /// The certificate at hand, if there is one.
+    pub(super) at_hand: Option<&'a Certificate>,
 }
 
 impl Obtaining<'_> {
@@ -64,8 +63,10 @@ impl Obtaining<'_> {
 
     /// The key of the certificate that is kept, if the next one is to have it.
     fn key(&self, issuer: &dyn Issue) -> Option<String> {
-        self.terms
-            .reuse_key
+        // A key that somebody else has is never used again.
+        let at_hand = self.at_hand;
+        let compromised = at_hand.is_some_and(|at_hand| at_hand.revocation.is_compromised());
+        (self.terms.reuse_key && !compromised)
             .then(|| kept::key(self.storage, issuer.folder(), &self.wish.name))
             .flatten()
     }

@@ -145,7 +145,7 @@ impl TlsServer {
         let own_order = !prefers_aes(hello.cipher_suites());
         let schemes = hello.signature_schemes();
         if let Some(found) = policy.with_its_name(&certificates, asked, ends, schemes) {
-            return Ok(Choice::Found(policy.with(&found.key, own_order)));
+            return Ok(Choice::Found(policy.with(found.key(), own_order)));
         }
         let fallback = policy
             .by_default(&certificates, asked, schemes)
@@ -155,9 +155,9 @@ impl TlsServer {
             });
         if self.suppliers.is_empty() {
             let found = fallback.ok_or_else(|| format!("no certificate is for `{asked}`"))?;
-            return Ok(Choice::Found(policy.with(&found.key, own_order)));
+            return Ok(Choice::Found(policy.with(found.key(), own_order)));
         }
-        let fallback = fallback.map(|found| Arc::clone(&found.key));
+        let fallback = fallback.map(|found| found.key());
         Ok(Choice::Asked(Box::new(Waiting {
             policy,
             own_order,
@@ -195,12 +195,12 @@ impl TlsServer {
                 if let Some(activity) = activity {
                     activity.enters(Phase::Handshake);
                 }
-                return Ok(policy.with(&key, *own_order));
+                return Ok(policy.with(key, *own_order));
             }
         }
         let key =
             (fallback.as_ref()).ok_or_else(|| format!("no certificate is for `{}`", asked.name))?;
-        Ok(policy.with(key, *own_order))
+        Ok(policy.with(Arc::clone(key), *own_order))
     }
 }
 
@@ -274,10 +274,10 @@ impl Policy {
     }
 
     /// Its config, with the certificate for one connection.
-    fn with(&self, key: &Arc<CertifiedKey>, own_order: bool) -> Arc<ServerConfig> {
+    fn with(&self, key: Arc<CertifiedKey>, own_order: bool) -> Arc<ServerConfig> {
         let mut config = self.config.clone();
         config.ignore_client_order = !own_order;
-        config.cert_resolver = Arc::new(Chosen(Arc::clone(key)));
+        config.cert_resolver = Arc::new(Chosen(key));
         Arc::new(config)
     }
 }

@@ -47,13 +47,18 @@ impl Storage {
 
     /// Keeps a text: after a crash there is the old one or the new one, whole.
     pub(crate) fn write(&self, key: &str, text: &str) -> io::Result<()> {
+        self.write_bytes(key, text.as_bytes())
+    }
+
+    /// Keeps what is no text in the same way.
+    pub(crate) fn write_bytes(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(key);
-        replace(&path, text).map_err(|error| named(&path, &error))
+        replace(&path, bytes).map_err(|error| named(&path, &error))
     }
 }
 
 /// Writes a file that only its owner can read: after a crash there is the old one or the new one, whole.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new()
         .recursive(true)
@@ -64,15 +69,23 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let fresh = PathBuf::from(fresh);
     // What a crash has left may have other permissions.
     fs::remove_file(&fresh).ok();
+    let renamed = write_whole(&fresh, content.as_ref()).and_then(|()| fs::rename(&fresh, path));
+    if renamed.is_err() {
+        // Half a key is of no use to anybody who should see it.
+        fs::remove_file(&fresh).ok();
+    }
+    renamed?;
+    File::open(folder)?.sync_all()
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    File::open(folder)?.sync_all()
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {

@@ -16,6 +16,8 @@ pub(super) struct Terms {
     pub(super) window: f64,
     /// The next one has the same key.
     pub(super) reuse_key: bool,
+    /// The next one is worth nothing without an OCSP answer.
+    pub(super) must_staple: bool,
 }
 
 impl Default for Terms {
@@ -23,6 +25,7 @@ impl Default for Terms {
         Self {
             window: RENEW,
             reuse_key: false,
+            must_staple: false,
         }
     }
 }

@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use tokio::task::{AbortHandle, spawn_blocking};
 use tracing::{error, info, warn};
 
-use super::{Storage, files, kept};
+use super::{Storage, files, kept, ocsp};
 
 /// The time between two cleanings if the config does not say.
 const INTERVAL: Duration = Duration::from_hours(24);
@@ -120,6 +120,7 @@ fn clean(storage: &Storage, now: OffsetDateTime) -> io::Result<()> {
             take_out(&folder)?;
         }
     }
+    ocsp::clean(storage, now)?;
     let note = json!({ "tls": { "timestamp": now.format(&Rfc3339).unwrap_or_default() } });
     let note = kept::text(&note).map_err(io::Error::other)?;
     storage.write(LAST, &note)?;

@@ -27,14 +27,14 @@ const HEADER: usize = 32 * 1024;
 
 /// Asks web servers.
 #[derive(Clone, Debug)]
-pub(super) struct Web {
+pub(crate) struct Web {
     tls: Arc<ClientConfig>,
     patience: Duration,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Silence {
+pub(crate) enum Silence {
     /// The address cannot be asked.
     Address(String),
     /// No connection, or one that was lost.
@@ -48,12 +48,12 @@ pub(super) enum Silence {
 }
 
 impl Web {
-    pub(super) fn new(tls: Arc<ClientConfig>, patience: Duration) -> Self {
+    pub(crate) fn new(tls: Arc<ClientConfig>, patience: Duration) -> Self {
         Self { tls, patience }
     }
 
     /// Asks once.
-    pub(super) async fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Silence> {
+    pub(crate) async fn ask(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Silence> {
         let answer = tokio::time::timeout(self.patience, self.begin(request)).await;
         answer.unwrap_or(Err(Silence::Late(self.patience)))
     }

@@ -62,4 +62,6 @@ mod upstream;
 
 pub use case::{Case, Config, Exchange};
 pub use compare::{Seen, differences};
+pub(crate) use ports::Ports;
+pub(crate) use server::with_options;
 pub use server::{Program, see};

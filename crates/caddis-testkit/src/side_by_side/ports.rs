@@ -20,14 +20,14 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The ports of one server and its upstreams.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ports {
+pub(crate) struct Ports {
     free: HashMap<u16, u16>,
     written: HashMap<u16, u16>,
 }
 
 impl Ports {
     /// Finds a free port for each that the texts name, and listeners for upstreams.
-    pub(super) fn choose(texts: &[&str]) -> std::io::Result<(Self, Vec<(u16, TcpListener)>)> {
+    pub(crate) fn choose(texts: &[&str]) -> std::io::Result<(Self, Vec<(u16, TcpListener)>)> {
         let mut ports = Self::default();
         let mut listeners = Vec::new();
         let named = texts.iter().flat_map(|text| numbers(text));
@@ -52,7 +52,7 @@ impl Ports {
     }
 
     /// The port that stands in for a port of the case.
-    pub(super) fn free(&self, port: u16) -> u16 {
+    pub(crate) fn free(&self, port: u16) -> u16 {
         self.free.get(&port).copied().unwrap_or(port)
     }
 
@@ -64,7 +64,7 @@ impl Ports {
     }
 
     /// A text of the case, with the ports that stand in for those in it.
-    pub(super) fn fill(&self, text: &str) -> String {
+    pub(crate) fn fill(&self, text: &str) -> String {
         replace(text, &self.free)
     }
 

@@ -188,7 +188,7 @@ impl Drop for Server {
 }
 
 /// The Caddyfile, with options that keep the server to itself.
-pub(super) fn with_options(caddyfile: &str) -> String {
+pub(crate) fn with_options(caddyfile: &str) -> String {
     let options = [
         ("admin", "admin off"),
         ("http_port", "http_port 8080"),

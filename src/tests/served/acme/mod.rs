@@ -7,4 +7,6 @@ mod obtained;
 mod on_demand;
 mod refused;
 mod renewed;
+mod revoked;
+mod shared;
 mod site;

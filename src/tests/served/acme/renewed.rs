@@ -44,6 +44,34 @@ fn certificates_of_twenty_seconds_are_renewed_under_load_without_a_failed_handsh
     assert_eq!(site.pebble.accounts(), 1);
 }
 
+#[test]
+fn a_certificate_is_renewed_as_early_as_the_config_wants_with_the_key_that_it_has() {
+    let site = Site::with(|mut knobs| {
+        // Without the ratio it would be renewed after more than six minutes.
+        knobs.validity = Duration::from_mins(10);
+        knobs
+    });
+    let often = if is_real_caddy() {
+        "\trenew_interval 1s\n"
+    } else {
+        ""
+    };
+    let name = NAMES[0];
+    let policy = "\ttls {\n\t\trenewal_window_ratio 0.97\n\t\treuse_private_keys\n\t}\n";
+    let sites = sites(&[name]).replacen("{\n", &format!("{{\n{policy}"), 1);
+    let server = site.launch.run(&site.config(often, &sites));
+    let first = site.wait_until_served(&server, name);
+    let file = site.certificates().join(name).join(format!("{name}.key"));
+    let key = || std::fs::read_to_string(&file).expect("the key is kept");
+    let first_key = key();
+    let start = Instant::now();
+    while site.wait_until_served(&server, name) == first {
+        assert!(start.elapsed() < ENOUGH, "{}", server.log());
+        thread::sleep(PACE);
+    }
+    assert_eq!(key(), first_key);
+}
+
 /// Shakes hands with a name until it has shown enough certificates; every one has to be good.
 fn load(site: &Site, server: &Server, name: &str) {
     let start = Instant::now();

@@ -65,6 +65,20 @@ impl Managed {
 
 /// Sends a request as it is written, with `{P}` for the port; what follows an empty line is its body.
 pub(crate) fn send(admin: u16, request: &str) -> Answer {
+    exchange(admin, &written(admin, request))
+}
+
+/// The same where nobody may be there any more, or go in the middle of it.
+pub(crate) fn try_send(admin: u16, request: &str) {
+    if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", admin)) {
+        let patience = stream.set_read_timeout(Some(PATIENCE));
+        patience.expect("it is not zero");
+        stream.write_all(&written(admin, request)).ok();
+        stream.read_to_end(&mut Vec::new()).ok();
+    }
+}
+
+fn written(admin: u16, request: &str) -> Vec<u8> {
     let request = request.replace("{P}", &admin.to_string());
     let (head, body) = request.split_once("\n\n").unwrap_or((&request, ""));
     let mut bytes = head.lines().collect::<Vec<_>>().join("\r\n");
@@ -72,7 +86,7 @@ pub(crate) fn send(admin: u16, request: &str) -> Answer {
         write!(bytes, "\r\nContent-Length: {}", body.len()).expect("strings take every text");
     }
     write!(bytes, "\r\nConnection: close\r\n\r\n{body}").expect("strings take every text");
-    exchange(admin, bytes.as_bytes())
+    bytes.into_bytes()
 }
 
 pub(crate) fn exchange(admin: u16, bytes: &[u8]) -> Answer {

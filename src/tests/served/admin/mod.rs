@@ -4,3 +4,5 @@ mod config;
 mod guests;
 mod life;
 mod managed;
+
+pub(crate) use managed::{Managed, caddyfile, try_send};

@@ -10,3 +10,5 @@ mod run;
 mod supervisor;
 mod watch;
 mod world;
+
+pub(crate) use world::until;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::admin::address::endpoint;
+use crate::admin::bodies::Bodies;
 use crate::admin::pki::Authorities;
 use crate::admin::router::{Site, router};
 use crate::admin::serving::{Change, Changing, NotChanged, Serving, Waiting};
@@ -146,6 +147,7 @@ pub(super) async fn send(stub: &Arc<Stub>, admin: &Admin, request: Request) -> A
         serving: Arc::clone(stub) as Arc<dyn Serving>,
         adapt: Some(Arc::new(Echo)),
         authorities: Authorities::of(&stub.config, Storage::of(&stub.config, stub.folder.path())),
+        bodies: Bodies::default(),
         hosts: Arc::clone(&stub.hosts),
         metrics: Arc::clone(&stub.metrics),
     };

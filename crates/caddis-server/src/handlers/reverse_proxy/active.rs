@@ -180,9 +180,6 @@ impl Check {
         let mut incoming = Limited::new(answer.response.into_body(), MAX_BODY);
         while body.len() < most {
             let Some(frame) = incoming.frame().await else {
-                if let Some(lease) = answer.lease {
-                    lease.give_back();
-                }
                 break;
             };
             let frame = frame.map_err(|error| format!("reading its body: {error}"))?;

@@ -9,15 +9,18 @@ use hyper::body::Incoming;
 
 use super::download::Download;
 use super::fastcgi::Stdout;
-use super::pool::Lease;
+use super::http1::Reading;
 use super::upstream::Busy;
 use crate::BodyError;
 
 /// The body of an upstream's answer.
-#[derive(Debug)]
 pub(super) enum AnswerBody {
-    /// Of HTTP.
-    Incoming(Incoming),
+    /// All of it, of HTTP/1.1.
+    Whole(Bytes),
+    /// Of HTTP/1.1.
+    Http1(Reading),
+    /// Of HTTP/2.
+    Http2(Incoming),
     /// Of a program.
     Cgi(Box<Stdout>),
     /// None.
@@ -25,10 +28,12 @@ pub(super) enum AnswerBody {
 }
 
 impl AnswerBody {
-    /// The body as the client gets it; the connection is given back at its end.
-    pub(super) fn on(self, lease: Option<Lease>, upstream: Busy) -> crate::Body {
+    /// The body as the client gets it.
+    pub(super) fn on(self, upstream: Busy) -> crate::Body {
         match self {
-            Self::Incoming(body) => crate::Body::Download(Download::new(body, lease, upstream)),
+            Self::Whole(body) => body.into(),
+            Self::Http1(body) => crate::Body::Download(Download::over_http1(body, upstream)),
+            Self::Http2(body) => crate::Body::Download(Download::over_http2(body, upstream)),
             Self::Cgi(mut body) => {
                 body.is_asked_of(upstream);
                 crate::Body::Boxed(Box::into_pin(body))
@@ -47,7 +52,10 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut *self {
-            Self::Incoming(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Self::Whole(body) if body.is_empty() => Poll::Ready(None),
+            Self::Whole(body) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(body))))),
+            Self::Http1(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Self::Http2(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
             Self::Cgi(body) => Pin::new(body).poll_frame(cx),
             Self::Empty => Poll::Ready(None),
         }
@@ -55,7 +63,9 @@ impl Body for AnswerBody {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Incoming(body) => body.is_end_stream(),
+            Self::Whole(body) => body.is_empty(),
+            Self::Http1(body) => body.is_end_stream(),
+            Self::Http2(body) => body.is_end_stream(),
             Self::Cgi(body) => body.is_end_stream(),
             Self::Empty => true,
         }
@@ -63,7 +73,9 @@ impl Body for AnswerBody {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Incoming(body) => body.size_hint(),
+            Self::Whole(body) => SizeHint::with_exact(body.len() as u64),
+            Self::Http1(body) => body.size_hint(),
+            Self::Http2(body) => body.size_hint(),
             Self::Cgi(body) => body.size_hint(),
             Self::Empty => SizeHint::with_exact(0),
         }

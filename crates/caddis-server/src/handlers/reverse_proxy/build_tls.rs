@@ -163,7 +163,7 @@ fn own(
                     None => builder.error(&at, error.message),
                 }
             });
-            Some(Some(Arc::new(Own::Given(loaded.ok()?.key))))
+            Some(Some(Arc::new(Own::Given(loaded.ok()?.key()))))
         }
         (true, true, false) => Some(Some(Arc::new(Own::Managed {
             name: automate.clone(),
@@ -198,7 +198,7 @@ impl ResolvesClientCert for Own {
             Self::Managed { name, certificates } => {
                 let certificates = certificates.load();
                 let chosen = certificates.choose(name, &tls::Selection::default(), schemes)?;
-                Some(Arc::clone(&chosen.key))
+                Some(chosen.key())
             }
         }
     }

@@ -2,50 +2,56 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use tracing::warn;
 
-use super::pool::Lease;
+use super::http1::Reading;
 use super::upstream::Busy;
 use crate::BodyError;
 
 /// The answer's body on its way down: passed on frame by frame, as the upstream sends it.
 ///
-/// Read to its end, it lets the connection wait for the next request; dropped before, it closes the connection.
-/// An answer that is cut off ends in an error, so that the client never takes it for a complete one.
+/// Dropped before its end, it cancels the request. An answer that is cut off ends in an error, so that the client never
+/// takes it for a complete one.
 pub struct Download {
-    body: Incoming,
-    lease: Option<Lease>,
+    source: Source,
     upstream: Busy,
 }
 
+/// Where a body comes from.
+enum Source {
+    Http1(Reading),
+    Http2(Incoming),
+}
+
 impl Download {
-    pub(super) fn new(body: Incoming, lease: Option<Lease>, upstream: Busy) -> Self {
+    pub(super) fn over_http1(body: Reading, upstream: Busy) -> Self {
         Self {
-            body,
-            lease,
+            source: Source::Http1(body),
             upstream,
         }
     }
 
-    fn end(&mut self) {
-        if let Some(lease) = self.lease.take() {
-            lease.give_back();
+    pub(super) fn over_http2(body: Incoming, upstream: Busy) -> Self {
+        Self {
+            source: Source::Http2(body),
+            upstream,
         }
     }
 
-    fn fail(&mut self, error: &hyper::Error) {
-        self.lease = None;
+    fn fail(&self, error: impl Into<BodyError>) -> BodyError {
+        let error = error.into();
         warn!(
             target: "http.handlers.reverse_proxy",
             upstream = %**self.upstream,
-            error = %super::failure::Causes(error),
+            error = %super::failure::Causes(error.as_ref()),
             "aborting with incomplete response"
         );
+        error
     }
 }
 
@@ -57,23 +63,30 @@ impl http_body::Body for Download {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-            return Poll::Pending;
-        };
-        match &frame {
-            Some(Ok(_)) if !self.body.is_end_stream() => {}
-            Some(Ok(_)) | None => self.end(),
-            Some(Err(error)) => self.fail(error),
+        match &mut self.source {
+            Source::Http1(body) => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(|error| self.fail(error))))
+            }
+            Source::Http2(body) => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(|error| self.fail(error))))
+            }
         }
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.source {
+            Source::Http1(body) => body.is_end_stream(),
+            Source::Http2(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.source {
+            Source::Http1(body) => body.size_hint(),
+            Source::Http2(body) => body.size_hint(),
+        }
     }
 }
 

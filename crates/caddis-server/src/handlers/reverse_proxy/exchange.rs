@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::OptionFuture;
-use http::{HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method, request};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
@@ -16,21 +15,22 @@ use super::answer_body::AnswerBody;
 use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
 use super::fastcgi::{self, Cgi};
-use super::pool::{Lane, Lease, Reused, Wire};
+use super::http1::{self, Fault, Line, Reached, Rest, Switched};
+use super::pool::{Lane, Reused};
 use super::transport::{Connected, Need, Purpose, Transport};
 use super::upload::Upload;
 use super::upstream::Address;
 
 type Request = http::Request<Upload>;
-type TrySendError = hyper::client::conn::TrySendError<Request>;
 
 /// A connection that waited this long may have been closed by the upstream without our noticing yet.
 const MAY_BE_STALE: Duration = Duration::from_secs(1);
 
-/// An answer, and the connection that its body comes on.
+/// An answer.
 pub(super) struct Answer {
     pub(super) response: http::Response<AnswerBody>,
-    pub(super) lease: Option<Lease>,
+    /// The connection, if another protocol is spoken on it from now on.
+    pub(super) switched: Option<Box<Switched>>,
 }
 
 /// Why there is no answer, with the request if nothing of it was sent.
@@ -158,7 +158,7 @@ impl Exchange<'_> {
             }
         };
         let attempt = match connected {
-            Connected::Http1(wire) => self.over_fresh(wire, request).await?,
+            Connected::Http1(line) => self.over_fresh(line, request).await?,
             Connected::Http2(sender) => {
                 if self.transport.keep.reuse {
                     self.lane.share(sender.clone());
@@ -172,43 +172,61 @@ impl Exchange<'_> {
         }
     }
 
-    async fn over_reused(&self, reused: Reused, request: Request) -> Result<Attempt, Failure> {
+    async fn over_reused(&self, mut reused: Reused, request: Request) -> Result<Attempt, Failure> {
         if reused.waited > MAY_BE_STALE {
-            // Lets the connection's task see what the upstream sent meanwhile: its end, perhaps.
+            // Lets the runtime see what the upstream sent meanwhile: its end, perhaps.
             tokio::task::yield_now().await;
-            if !reused.wire.sender.is_ready() {
+            if !reused.line.is_quiet() {
                 return Ok(Attempt::Stale(request));
             }
         }
-        let spare = spare(&request);
-        let mut lease = Lease::new(reused.wire, self.lane, !request.body().is_end_stream());
-        match self.send_http1(&mut lease, request).await? {
-            Ok(response) => Ok(Attempt::answered(response, Some(lease))),
-            Err(error) => self.again(error, spare),
+        let is_bodiless = request.body().is_end_stream();
+        let (head, body, asked) = self.over_line(reused.line, request).await;
+        match asked {
+            Ok(answer) => Ok(Attempt::Answered(answer)),
+            Err(unanswered) if may_repeat(&unanswered, &head, is_bodiless) => {
+                Ok(Attempt::Stale(Request::from_parts(head, body)))
+            }
+            Err(unanswered) => Err(self.unanswered(unanswered.fault)),
         }
     }
 
-    async fn over_fresh(&self, wire: Wire, request: Request) -> Result<Attempt, Failure> {
-        let mut lease = Lease::new(wire, self.lane, !request.body().is_end_stream());
-        match self.send_http1(&mut lease, request).await? {
-            Ok(response) => Ok(Attempt::answered(response, Some(lease))),
-            Err(error) => Err(self.failed(Reason::Exchange(error.into_error()))),
-        }
+    async fn over_fresh(&self, line: Box<Line>, request: Request) -> Result<Attempt, Failure> {
+        let (_, _, asked) = self.over_line(line, request).await;
+        let answer = asked.map_err(|unanswered| self.unanswered(unanswered.fault))?;
+        Ok(Attempt::Answered(answer))
     }
 
-    async fn send_http1(
+    /// Asks over HTTP/1.1, and gives back the request with what is left of its body.
+    async fn over_line(
         &self,
-        lease: &mut Lease,
+        line: Box<Line>,
         mut request: Request,
-    ) -> Result<Result<http::Response<Incoming>, TrySendError>, Failure> {
-        let sent = self.watch(&mut request);
+    ) -> (request::Parts, Upload, Result<Answer, http1::Unanswered>) {
         self.transport.make_fit(&mut request, self.upstream);
-        let wire = lease.wire();
-        wire.quota.begin();
-        let answer = wire.sender.try_send_request(request);
-        let answer = self.in_time(answer, sent).await;
-        wire.quota.end();
-        answer
+        let (mut head, mut body) = request.into_parts();
+        let limits = self.transport.limits();
+        let asked = http1::ask(line, self.lane, &mut head, &mut body, limits).await;
+        let answer = asked.map(|answered| {
+            let (body, switched) = match answered.rest {
+                Rest::Whole(body) => (AnswerBody::Whole(body), None),
+                Rest::Reading(body) => (AnswerBody::Http1(body), None),
+                Rest::Switched(line) => (AnswerBody::Empty, Some(Box::new(line))),
+            };
+            Answer {
+                response: http::Response::from_parts(answered.head, body),
+                switched,
+            }
+        });
+        (head, body, answer)
+    }
+
+    fn unanswered(&self, fault: Fault) -> Failure {
+        self.failed(match fault {
+            Fault::Upload(error) => Reason::Upload(error),
+            Fault::TooLate => Reason::HeaderTimeout,
+            fault => Reason::Http1(fault),
+        })
     }
 
     async fn over_http2(
@@ -221,21 +239,15 @@ impl Exchange<'_> {
         let mut failed = request.body_mut().watch_failure();
         let answer = sender.try_send_request(request);
         match (self.in_time(answer, sent).await?, failed.try_recv()) {
-            (Ok(response), _) => Ok(Attempt::answered(response, None)),
+            (Ok(response), _) => Ok(Attempt::Answered(Answer {
+                response: response.map(AnswerBody::Http2),
+                switched: None,
+            })),
             (Err(_), Ok(error)) => Err(self.failed(Reason::Upload(error))),
-            (Err(error), Err(_)) => self.again(error, None),
-        }
-    }
-
-    /// Another attempt if that is safe, or else what went wrong.
-    fn again(&self, mut error: TrySendError, spare: Option<Request>) -> Result<Attempt, Failure> {
-        if let Some(unsent) = error.take_message() {
-            return Ok(Attempt::Stale(unsent));
-        }
-        let error = error.into_error();
-        match spare {
-            Some(spare) if !error.is_parse() && !error.is_user() => Ok(Attempt::Stale(spare)),
-            _ => Err(self.failed(Reason::Exchange(error))),
+            (Err(mut error), Err(_)) => match error.take_message() {
+                Some(unsent) => Ok(Attempt::Stale(unsent)),
+                None => Err(self.failed(Reason::Exchange(error.into_error()))),
+            },
         }
     }
 
@@ -276,29 +288,25 @@ enum Attempt {
     Stale(Request),
 }
 
-impl Attempt {
-    fn answered(response: http::Response<Incoming>, lease: Option<Lease>) -> Self {
-        Self::Answered(Answer {
-            response: response.map(AnswerBody::Incoming),
-            lease,
-        })
+/// Whether a request may be sent another time: nothing of it was sent, or there is no answer and it has no body and a
+/// method that is safe, or says so itself.
+fn may_repeat(unanswered: &http1::Unanswered, head: &request::Parts, is_bodiless: bool) -> bool {
+    let is_gone = match &unanswered.fault {
+        Fault::Closed => true,
+        Fault::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+        Fault::Malformed(_) | Fault::Upload(_) | Fault::TooLate => false,
+    };
+    match unanswered.reached {
+        Reached::Nothing => is_gone,
+        Reached::Sent => is_gone && is_bodiless && is_repeatable(&head.method, &head.headers),
+        Reached::Heard => false,
     }
 }
 
-/// A copy of a request that may be sent twice: one without body whose method is safe, or that says so itself.
-fn spare(request: &Request) -> Option<Request> {
+fn is_repeatable(method: &Method, headers: &HeaderMap) -> bool {
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE];
-    let says_so = |name: &HeaderName| request.headers().contains_key(name);
-    let twice =
-        safe.contains(request.method()) || says_so(&IDEMPOTENCY_KEY) || says_so(&X_IDEMPOTENCY_KEY);
-    if !twice || !request.body().is_end_stream() {
-        return None;
-    }
-    let mut spare = Request::default();
-    *spare.method_mut() = request.method().clone();
-    *spare.uri_mut() = request.uri().clone();
-    *spare.headers_mut() = request.headers().clone();
-    Some(spare)
+    let says_so = |name: &HeaderName| headers.contains_key(name);
+    safe.contains(method) || says_so(&IDEMPOTENCY_KEY) || says_so(&X_IDEMPOTENCY_KEY)
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -7,6 +7,7 @@ use std::{fmt, io};
 
 use http::StatusCode;
 
+use super::http1::Fault;
 use super::ollama;
 use super::upstream::Address;
 use crate::handlers::request_body::TooLarge;
@@ -31,7 +32,9 @@ pub(super) enum Reason {
     Tls(io::Error),
     /// The answer's header did not come in time.
     HeaderTimeout,
-    /// The exchange failed on the way.
+    /// The exchange over HTTP/1.1 failed on the way.
+    Http1(Fault),
+    /// The exchange over HTTP/2 failed on the way.
     Exchange(hyper::Error),
     /// The request's body failed.
     Upload(BodyError),
@@ -88,7 +91,8 @@ impl Failure {
         match &self.reason {
             Reason::Upload(_) | Reason::Address(_) | Reason::LongBody | Reason::NoScript => true,
             Reason::Exchange(error) => error.is_user(),
-            Reason::Dial(_)
+            Reason::Http1(_)
+            | Reason::Dial(_)
             | Reason::DialTimeout
             | Reason::Tls(_)
             | Reason::HeaderTimeout
@@ -104,6 +108,9 @@ impl Failure {
         match &self.reason {
             Reason::HeaderTimeout => StatusCode::GATEWAY_TIMEOUT,
             Reason::Exchange(error) if timed_out(error) => StatusCode::GATEWAY_TIMEOUT,
+            Reason::Http1(Fault::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                StatusCode::GATEWAY_TIMEOUT
+            }
             Reason::Program(error) if waited_too_long(error.as_ref()) => {
                 StatusCode::GATEWAY_TIMEOUT
             }
@@ -113,6 +120,7 @@ impl Failure {
             Reason::Dial(_)
             | Reason::DialTimeout
             | Reason::Tls(_)
+            | Reason::Http1(_)
             | Reason::Exchange(_)
             | Reason::Upload(_)
             | Reason::Program(_)
@@ -132,6 +140,7 @@ impl From<Failure> for HandlerError {
             | Reason::DialTimeout
             | Reason::Tls(_)
             | Reason::HeaderTimeout
+            | Reason::Http1(_)
             | Reason::Exchange(_)
             | Reason::LongBody
             | Reason::NoScript
@@ -233,12 +242,7 @@ impl fmt::Display for Reason {
             Self::DialTimeout => f.write_str("dial: i/o timeout"),
             Self::Tls(error) => write!(f, "tls: {error}"),
             Self::HeaderTimeout => f.write_str("timeout awaiting response headers"),
-            Self::Exchange(error) if error.is_incomplete_message() => {
-                f.write_str("EOF: the upstream closed the connection before it answered")
-            }
-            Self::Exchange(error) if error.is_parse() => {
-                write!(f, "malformed HTTP response: {}", Causes(error))
-            }
+            Self::Http1(fault) => Causes(fault).fmt(f),
             Self::Exchange(error) => Causes(error).fmt(f),
             Self::Upload(error) | Self::Program(error) => Causes(error.as_ref()).fmt(f),
             Self::NoScript => f.write_str("the path has a NUL"),

@@ -92,7 +92,6 @@ impl Responses {
                 held.pass(context)
             }
             Some(Then::Routes(routes)) => {
-                held.release();
                 let handled = Handled(Arc::new(Mutex::new(Some(held))));
                 let mut request = Request::from_parts(aside.head, aside.body);
                 request.extensions_mut().insert(handled);
@@ -116,16 +115,6 @@ impl Aside {
 }
 
 impl Held {
-    /// Lets the connection wait for the next request, if nothing more comes on it: routes may take their time.
-    fn release(&mut self) {
-        let response = &self.answer.response;
-        let is_over = response.status() != StatusCode::SWITCHING_PROTOCOLS
-            && hyper::body::Body::is_end_stream(response.body());
-        if let Some(lease) = self.answer.lease.take_if(|_| is_over) {
-            lease.give_back();
-        }
-    }
-
     fn pass(self, context: &Context) -> Result<Response> {
         let pass = Pass {
             edits: &self.edits,

@@ -1,22 +1,19 @@
 //! Header fields that are meant for one hop only, and never passed on.
 
-use http::header::{
-    ALT_SVC, CONNECTION, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{CONNECTION, HeaderName, HeaderValue, TE, TRAILER, UPGRADE};
 use http::{HeaderMap, header::HeaderMap as Map};
 
 /// What Caddy drops both ways. `Trailer` stays: it says which trailers are passed on after the body.
-static HOP_BY_HOP: [HeaderName; 9] = [
-    ALT_SVC,
-    CONNECTION,
-    HeaderName::from_static("proxy-connection"),
-    HeaderName::from_static("keep-alive"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
+const HOP_BY_HOP: [&str; 9] = [
+    "alt-svc",
+    "connection",
+    "proxy-connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// Takes away what is meant for one hop only, and what `Connection` names.
@@ -27,8 +24,9 @@ pub(super) fn remove(headers: &mut HeaderMap) {
         }
     }
     // Most messages have none of them: one pass over the names costs less than a search for each.
-    if headers.keys().any(|name| HOP_BY_HOP.contains(name)) {
-        for name in &HOP_BY_HOP {
+    let is_hop_by_hop = |name: &HeaderName| HOP_BY_HOP.contains(&name.as_str());
+    if headers.keys().any(is_hop_by_hop) {
+        for name in HOP_BY_HOP {
             headers.remove(name);
         }
     }
@@ -61,6 +59,16 @@ pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
         return None;
     }
     headers.get(UPGRADE).cloned()
+}
+
+/// Whether a client may change to a protocol: in those of HTTP and TLS it could ask for what nobody checks.
+pub(super) fn may_be_passed_on(protocol: &HeaderValue) -> bool {
+    let words = protocol.as_bytes().split(|byte| *byte == b',');
+    words.map(<[u8]>::trim_ascii).all(|word| {
+        let name = word.split(|byte| *byte == b'/').next().unwrap_or_default();
+        let checked: [&[u8]; 4] = [b"h2c", b"h2", b"http", b"tls"];
+        !checked.iter().any(|other| name.eq_ignore_ascii_case(other))
+    })
 }
 
 /// Whether the other end reads trailers.

@@ -3,12 +3,11 @@
 use http::header::VIA;
 use http::{HeaderMap, StatusCode, response};
 use http_body::Body as _;
-use hyper::upgrade::OnUpgrade;
 
 use super::edits::{Edits, Original};
 use super::exchange::Answer;
 use super::failure::{Failure, Reason};
-use super::pool::Lease;
+use super::http1::Switched;
 use super::tunnel::{self, Asked, Ends, Streams};
 use super::upstream::Busy;
 use super::{ask, hop};
@@ -26,13 +25,12 @@ pub(super) struct Pass<'a> {
 impl Pass<'_> {
     /// The upstream's answer as the client gets it.
     pub(super) fn on(self, answer: Answer, asked: Option<Asked>) -> Result<Response, Failure> {
-        let Answer { response, lease } = answer;
+        let Answer { response, switched } = answer;
         let (mut head, body) = response.into_parts();
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
             let failed = |why| Failure::of(&self.upstream, Reason::Upgrade(why));
-            let tunnel = upgrade(&mut head, asked).map_err(failed)?;
+            let tunnel = upgrade(&mut head, asked, switched).map_err(failed)?;
             tunnel::open(tunnel, self.upstream, self.streams.clone());
-            lease.into_iter().for_each(Lease::release);
             return Ok(respond(head, Body::Empty, self.context));
         }
         hop::remove(&mut head.headers);
@@ -47,19 +45,21 @@ impl Pass<'_> {
         // Caddy takes its own name back, whoever noted it: the answer is the upstream's.
         self.context.notes().forget_server();
         let body = if body.is_end_stream() {
-            lease.into_iter().for_each(Lease::give_back);
             Body::Empty
         } else {
-            body.on(lease, self.upstream)
+            body.on(self.upstream)
         };
         Ok(respond(head, body, self.context))
     }
 }
 
 /// Both ends of the tunnel, if the upstream changed to the protocol that was asked for.
-fn upgrade(head: &mut response::Parts, asked: Option<Asked>) -> Result<Ends, String> {
+fn upgrade(
+    head: &mut response::Parts,
+    asked: Option<Asked>,
+    upstream: Option<Box<Switched>>,
+) -> Result<Ends, String> {
     tunnel::agreed(asked.as_ref().map(|asked| &asked.protocol), &head.headers)?;
-    let upstream = head.extensions.remove::<OnUpgrade>();
     let (Some(upstream), Some(asked)) = (upstream, asked) else {
         return Err("the upstream changed the protocol of a connection that cannot".into());
     };

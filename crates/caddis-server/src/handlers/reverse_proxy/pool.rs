@@ -1,16 +1,16 @@
 //! Connections to an upstream that wait for their next request, kept apart by worker.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use parking_lot::Mutex;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::http1::Line;
 use super::keep::Counted;
-use super::quota::Quota;
 use super::upload::Upload;
 
 /// The connections to one upstream: a lane for each worker.
@@ -29,10 +29,10 @@ impl Pool {
 }
 
 /// One worker's connections to one upstream.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Lane(Mutex<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
     /// The one that waited longest comes first.
     waiting: VecDeque<Waiting>,
@@ -42,37 +42,31 @@ struct Inner {
     swept: bool,
 }
 
-#[derive(Debug)]
 struct Waiting {
-    wire: Wire,
+    line: Box<Line>,
     since: Instant,
     _counted: Option<Counted>,
 }
 
-/// An HTTP/1.1 connection.
-#[derive(Debug)]
-pub(super) struct Wire {
-    pub(super) sender: http1::SendRequest<Upload>,
-    pub(super) task: AbortHandle,
-    /// What it may bring before an answer has begun, and whether it may wait for another request.
-    pub(super) quota: Quota,
-}
-
 /// A connection that was taken up again, and for how long it had waited.
 pub(super) struct Reused {
-    pub(super) wire: Wire,
+    pub(super) line: Box<Line>,
     pub(super) waited: Duration,
 }
+
+/// How often it is looked whether an upstream has closed what waits.
+const LOOK: Duration = Duration::from_secs(5);
 
 impl Lane {
     /// The connection that was in use last, if one waits that the upstream has not closed.
     pub(super) fn take(&self) -> Option<Reused> {
         let now = Instant::now();
         let mut inner = self.0.lock();
-        while let Some(Waiting { wire, since, .. }) = inner.waiting.pop_back() {
+        while let Some(Waiting { line, since, .. }) = inner.waiting.pop_back() {
+            let mut line = line;
             let waited = now - since;
-            if waited < wire.quota.keep().idle && wire.sender.is_ready() {
-                return Some(Reused { wire, waited });
+            if waited < line.keep().idle && line.is_quiet() {
+                return Some(Reused { line, waited });
             }
         }
         None
@@ -91,9 +85,10 @@ impl Lane {
     }
 
     /// Lets a connection wait for its next request.
-    fn put(self: &Arc<Self>, wire: Wire) {
-        let keep = Arc::clone(wire.quota.keep());
-        if wire.sender.is_closed() || !keep.reuse {
+    pub(super) fn put(self: &Arc<Self>, mut line: Box<Line>) {
+        let keep = Arc::clone(line.keep());
+        // What came behind the answer belongs to no request.
+        if !keep.reuse || !line.rests() {
             return;
         }
         let counted = match &keep.total {
@@ -108,7 +103,7 @@ impl Lane {
             inner.waiting.pop_front();
         }
         inner.waiting.push_back(Waiting {
-            wire,
+            line,
             since: Instant::now(),
             _counted: counted,
         });
@@ -122,25 +117,23 @@ impl Lane {
         }
     }
 
-    /// Closes what waited too long; says when to look again, if anything still waits.
+    /// Closes what waited too long, and what the upstream has closed; says when to look again, if anything still waits.
     fn expire(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut inner = self.0.lock();
-        while let Some(first) = inner.waiting.front() {
-            let until = first.since + first.wire.quota.keep().idle;
-            if until > now && !first.wire.sender.is_closed() {
-                return Some(until);
-            }
-            inner.waiting.pop_front();
-        }
-        inner.swept = false;
-        None
+        let idle = |waiting: &Waiting| waiting.line.keep().idle;
+        let may_stay =
+            |waiting: &mut Waiting| waiting.since + idle(waiting) > now && waiting.line.is_quiet();
+        inner.waiting.retain_mut(may_stay);
+        let first = (inner.waiting.front()).map(|first| first.since + idle(first));
+        inner.swept = first.is_some();
+        first.map(|until| until.min(now + LOOK))
     }
 }
 
 /// One timer for all of a lane, so that no request pays for its own.
 async fn sweep(lane: Weak<Lane>, idle: Duration) {
-    let mut next = Instant::now() + idle;
+    let mut next = Instant::now() + idle.min(LOOK);
     loop {
         tokio::time::sleep_until(next).await;
         match lane.upgrade().and_then(|lane| lane.expire()) {
@@ -150,50 +143,8 @@ async fn sweep(lane: Weak<Lane>, idle: Duration) {
     }
 }
 
-/// A connection in use. Dropped before the answer's end, it closes the connection at once: that cancels the request.
-#[derive(Debug)]
-pub(super) struct Lease {
-    wire: Option<Wire>,
-    lane: Arc<Lane>,
-    has_upload: bool,
-}
-
-impl Lease {
-    pub(super) fn new(wire: Wire, lane: &Arc<Lane>, has_upload: bool) -> Self {
-        Self {
-            wire: Some(wire),
-            lane: Arc::clone(lane),
-            has_upload,
-        }
-    }
-
-    /// What requests are sent with.
-    pub(super) fn wire(&mut self) -> &mut Wire {
-        (self.wire.as_mut()).expect("the wire is there until the lease ends")
-    }
-
-    /// The answer was read to its end. A connection that is still busy with the request's body cannot be used again.
-    pub(super) fn give_back(mut self) {
-        let Some(wire) = self.wire.take() else {
-            return;
-        };
-        if self.has_upload && !wire.sender.is_ready() {
-            wire.task.abort();
-        } else {
-            self.lane.put(wire);
-        }
-    }
-
-    /// The connection now belongs to another protocol, which ends it.
-    pub(super) fn release(mut self) {
-        self.wire = None;
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some(wire) = &self.wire {
-            wire.task.abort();
-        }
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lane")
     }
 }

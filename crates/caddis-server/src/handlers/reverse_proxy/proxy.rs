@@ -91,6 +91,7 @@ impl ReverseProxy {
             .and_then(|cgi| cgi.settings.script(&Values::of_head(head, context)));
         let client = head.extensions.remove::<OnUpgrade>();
         let asked = hop::upgrade(&head.headers)
+            .filter(hop::may_be_passed_on)
             .zip(client)
             .map(|(protocol, client)| Asked { protocol, client });
         let trusted = context.is_trusted_proxy() || self.trusts(context.connection().peer.ip());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CONNECTION, PROXY_AUTHORIZATION, UPGRADE};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::OwnedSemaphorePermit;
@@ -18,9 +18,8 @@ use super::crowd::Crowd;
 use super::failure::{Failure, Reason};
 use super::fastcgi::Cgi;
 use super::forward::Forward;
+use super::http1::{Limits, Line};
 use super::keep::Keep;
-use super::pool::Wire;
-use super::quota::{Metered, Quota};
 use super::steps::{Sizes, Steps};
 use super::timed::Timed;
 use super::tls::{Protocols, Tls, Wanted};
@@ -82,7 +81,7 @@ pub(super) enum Need {
 
 /// A connection, ready for its first request.
 pub(super) enum Connected {
-    Http1(Wire),
+    Http1(Box<Line>),
     Http2(http2::SendRequest<Upload>),
 }
 
@@ -137,12 +136,12 @@ impl Transport {
                 (handshake.await).map_err(|error| failed(Reason::Tls(error)))?
             }
         };
-        let spoken = if over_http2 {
-            (self.speak_http2(stream, purpose.permit).await).map(Connected::Http2)
-        } else {
-            (self.speak_http1(stream, purpose.permit).await).map(Connected::Http1)
-        };
-        spoken.map_err(|error| failed(Reason::Exchange(error)))
+        if over_http2 {
+            let spoken = self.speak_http2(stream, purpose.permit).await;
+            return (spoken.map(Connected::Http2)).map_err(|error| failed(Reason::Exchange(error)));
+        }
+        let line = Line::new(stream, Arc::clone(&self.keep), purpose.permit);
+        Ok(Connected::Http1(Box::new(line)))
     }
 
     /// Says in a request of HTTP/1.1 what depends on the way that it goes.
@@ -189,36 +188,15 @@ impl Transport {
         Ok(stream)
     }
 
-    /// `permit` is held as long as the connection is open.
-    async fn speak_http1(
-        &self,
-        stream: Box<dyn Stream>,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> hyper::Result<Wire> {
-        let quota = Quota::new(&self.keep);
-        let stream = Metered::new(stream, quota.clone());
-        let mut builder = http1::Builder::new();
-        builder
-            .max_buf_size(self.max_header.unwrap_or(0).max(MAX_BUFFER))
-            // Header names go out as Go writes them.
-            .title_case_headers(true);
-        if let Some(most) = self.max_header {
-            builder.max_header_size(most);
+    /// What an answer of HTTP/1.1 may take.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            header: self.max_header.unwrap_or(MAX_HEADER),
+            time: self.header_timeout,
         }
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
-        let task = tokio::spawn(async move {
-            let _permit = permit;
-            if let Err(error) = connection.with_upgrades().await {
-                debug!(target: "http.handlers.reverse_proxy", %error, "connection to upstream failed");
-            }
-        });
-        Ok(Wire {
-            sender,
-            task: task.abort_handle(),
-            quota,
-        })
     }
 
+    /// `permit` is held as long as the connection is open.
     async fn speak_http2(
         &self,
         stream: Box<dyn Stream>,
@@ -250,8 +228,8 @@ const fn protocols(need: Need) -> Protocols {
 const NO_UPGRADE: &str =
     "the upstream speaks HTTP/2 only, over which no other protocol can be asked for";
 
-/// How much of an HTTP/1.1 answer is held while the client is slow; its header must fit.
-const MAX_BUFFER: usize = 128 * 1024;
+/// How many bytes of header an HTTP/1.1 answer may have, if the config does not say.
+const MAX_HEADER: usize = 128 * 1024;
 
 /// How many bytes of header an HTTP/2 answer may have.
 const MAX_HEADER_LIST: u32 = 1 << 20;

@@ -9,6 +9,7 @@ use hyper_util::rt::TokioIo;
 use tracing::debug;
 
 use super::hop;
+use super::http1::Switched;
 use super::upstream::Busy;
 use crate::life::Life;
 
@@ -43,7 +44,7 @@ pub(super) fn confirm(headers: &mut HeaderMap, protocol: HeaderValue) {
 /// The connections that bytes are copied between.
 pub(super) struct Ends {
     pub(super) client: OnUpgrade,
-    pub(super) upstream: OnUpgrade,
+    pub(super) upstream: Box<Switched>,
 }
 
 /// How long streams may live, and how they are copied.
@@ -100,14 +101,14 @@ pub(super) fn open(ends: Ends, busy: Busy, streams: Streams) {
 }
 
 async fn copy(ends: Ends, buffer: usize) {
-    let (client, upstream) = match tokio::try_join!(ends.client, ends.upstream) {
-        Ok(both) => both,
+    let client = match ends.client.await {
+        Ok(client) => client,
         Err(error) => {
             debug!(target: "http.handlers.reverse_proxy", %error, "upgrade failed");
             return;
         }
     };
-    let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+    let (mut client, mut upstream) = (TokioIo::new(client), ends.upstream);
     match tokio::io::copy_bidirectional_with_sizes(&mut client, &mut upstream, buffer, buffer).await
     {
         Ok((up, down)) => {

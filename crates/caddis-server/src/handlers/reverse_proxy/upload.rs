@@ -20,6 +20,8 @@ pub(super) struct Upload {
     failed: Option<oneshot::Sender<BodyError>>,
     /// What it waits for before it begins.
     word: Option<Word>,
+    /// A part of it that was taken and could not be sent.
+    ahead: Option<Bytes>,
 }
 
 impl Upload {
@@ -35,9 +37,27 @@ impl Upload {
         self.word = Some(word);
     }
 
+    /// It need not wait any longer.
+    pub(super) fn may_go(&mut self) {
+        self.word = None;
+    }
+
+    /// Whether it waits.
+    pub(super) fn waits_for_word(&self) -> bool {
+        self.word.is_some()
+    }
+
+    /// Puts a part back that was taken last.
+    pub(super) fn put_back(&mut self, part: Bytes) {
+        self.ahead = Some(part);
+    }
+
     /// The body, to be sent another time.
     pub(super) fn into_inner(self) -> Body {
-        self.body
+        match self.ahead {
+            None => self.body,
+            Some(_) => Body::new(self),
+        }
     }
 
     /// Becomes ready when the body has been passed on.
@@ -82,6 +102,9 @@ impl http_body::Body for Upload {
             ready!(word.poll(cx));
             self.word = None;
         }
+        if let Some(part) = self.ahead.take() {
+            return Poll::Ready(Some(Ok(Frame::data(part))));
+        }
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Poll::Ready(frame) = &frame
             && (!matches!(frame, Some(Ok(_))) || self.body.is_end_stream())
@@ -92,10 +115,15 @@ impl http_body::Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.ahead.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let rest = self.body.size_hint();
+        match (&self.ahead, rest.exact()) {
+            (None, _) => rest,
+            (Some(part), Some(rest)) => SizeHint::with_exact(part.len() as u64 + rest),
+            (Some(_), None) => SizeHint::default(),
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::calls::Failure;
 use super::certificate_authority::CertificateAuthority;
 use super::client::Client;
 use super::order::{Ordering, Signed};
+use super::profile;
 use super::roots::client;
 use super::world::{Ports, World};
 use crate::tls::issue::Fault;
@@ -126,7 +127,14 @@ impl Acme {
             client: &self.client,
             wish,
         };
-        match ordering.run().await {
+        let ended = ordering.run().await;
+        if let Err(failure) = &ended
+            && failure.problem.as_deref() == Some(profile::UNKNOWN)
+        {
+            // It may have the profile the next time.
+            accounts.look_again(holder).await;
+        }
+        match ended {
             Ok(Signed { chain, key, url }) => Ok(Issued {
                 chain,
                 key,

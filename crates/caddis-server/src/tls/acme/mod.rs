@@ -14,6 +14,9 @@ mod external;
 mod issuer;
 mod listener;
 mod order;
+#[cfg(test)]
+mod order_tests;
+mod profile;
 mod proof;
 mod restraint;
 mod roots;

@@ -13,6 +13,7 @@ use super::certificate_authority::CertificateAuthority;
 use super::chains;
 use super::client::Client;
 use super::issuer::Acme;
+use super::profile;
 use super::proof::{self, Kind};
 use crate::tls::issue;
 use crate::tls::issuer::{Cause, Refusal, Wish};
@@ -71,6 +72,7 @@ impl Ordering<'_> {
         let identifiers = [identifier(&self.wish.name)];
         let mut wanted = NewOrder::new(&identifiers);
         let profile = &self.acme.config().profile;
+        profile::check(self.account, profile)?;
         if !profile.is_empty() {
             wanted = wanted.profile(profile);
         }
@@ -103,9 +105,10 @@ impl Ordering<'_> {
 
     /// The request for the certificate, and the key that it is for.
     async fn request(&self) -> Result<(Vec<u8>, String), Refusal> {
-        let (wanted, key_type) = (self.wish.name.clone(), self.wish.key_type.clone());
-        let kept = self.wish.key.clone();
-        let made = tokio::task::spawn_blocking(move || issue::request(&wanted, &key_type, kept));
+        let wish = self.wish.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            issue::request((&wish.name, wish.must_staple), &wish.key_type, wish.key)
+        });
         let made = made.await.map_err(|error| error.to_string()).flatten();
         made.map_err(|fault| Refusal::new(Cause::Refused, fault))
     }

@@ -74,7 +74,7 @@ impl Demand {
                 // Who asks has a certificate that is valid still, and does not wait.
                 self.begin(work, Some(Arc::clone(&at_hand))).ok();
             }
-            return Ok(Some(Arc::clone(&at_hand.key)));
+            return Ok(Some(at_hand.key()));
         }
         if let Some(wait) = work.to_wait() {
             let wait = wait.as_secs();
@@ -89,7 +89,7 @@ impl Demand {
         let outcome =
             outcome.map_err(|_| format!("nobody gets the certificate of `{name}` any more"))?;
         match outcome.as_ref() {
-            Some(Ok(certificate)) => Ok(Some(Arc::clone(&certificate.key))),
+            Some(Ok(certificate)) => Ok(Some(certificate.key())),
             Some(Err(fault)) => Err(fault.clone()),
             None => Err(format!("there is no certificate for `{name}`")),
         }

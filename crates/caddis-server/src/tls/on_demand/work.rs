@@ -81,7 +81,8 @@ impl Work {
     /// True if a certificate is to be renewed, and was not tried a moment ago.
     pub(super) fn is_due(&self, certificate: &Certificate) -> bool {
         let now = self.shared.clock.now();
-        !self.wanted.terms.is_fresh(certificate.validity(), now) && self.to_wait().is_none()
+        let is_fresh = self.wanted.terms.is_fresh(certificate.validity(), now);
+        (!is_fresh || certificate.revocation.is_noted()) && self.to_wait().is_none()
     }
 
     /// How long to wait until the name is tried again.
@@ -104,7 +105,7 @@ impl Work {
             && let Some(kept) = self.kept().await
         {
             let kept = Arc::new(kept);
-            self.memory.put(name, key, &kept);
+            self.take(&kept);
             return Ok(kept);
         }
         let failures = self.memory.failures(name, key);
@@ -116,7 +117,7 @@ impl Work {
             terms: self.wanted.terms,
             storage: &self.storage,
             shared: &self.shared,
-            at_hand: at_hand.as_deref().map(Certificate::validity),
+            at_hand: at_hand.as_deref(),
         };
         info!(target: "tls.on_demand", identifier = name, "obtaining new certificate");
         let mut refused: Option<Refusal> = None;
@@ -124,13 +125,20 @@ impl Work {
             match obtaining.from(issuer.as_ref()).await {
                 Ok(certificate) => {
                     let certificate = Arc::new(certificate);
-                    self.memory.put(name, key, &certificate);
+                    self.take(&certificate);
                     return Ok(certificate);
                 }
                 Err(refusal) => self.tell(issuer.as_ref(), refused.insert(refusal)),
             }
         }
         Err(self.cope(failures, refused))
+    }
+
+    /// Holds a certificate, and looks after its OCSP answers.
+    fn take(&self, certificate: &Arc<Certificate>) {
+        (self.memory).put(self.name(), &self.wanted.key, certificate);
+        let staples = &self.shared.staples;
+        staples.look_after(certificate, &self.wanted.stapling, &self.storage);
     }
 
     /// The certificate in the storage, if it is valid.

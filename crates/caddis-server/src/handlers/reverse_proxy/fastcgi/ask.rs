@@ -67,7 +67,7 @@ pub(in super::super) async fn ask(
     *response.version_mut() = Version::HTTP_09;
     Ok(Answer {
         response,
-        lease: None,
+        switched: None,
     })
 }
 

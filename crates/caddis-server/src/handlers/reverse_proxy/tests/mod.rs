@@ -5,6 +5,7 @@ mod dynamic;
 mod edits;
 mod fastcgi;
 mod health;
+mod http1;
 mod http2;
 mod limits;
 mod ollama;
