@@ -7,6 +7,7 @@ use caddis_syntax::Site;
 
 use crate::context::Context;
 use crate::finding::Finding;
+use crate::gaps::{self, Gap};
 use crate::lines::{self, Definition, Placed};
 use crate::routes::Graph;
 use crate::rule::Rule;
@@ -18,6 +19,7 @@ pub(crate) struct View<'a> {
     lines: OnceCell<Vec<Placed<'a>>>,
     definitions: OnceCell<Vec<Definition<'a>>>,
     graph: OnceCell<Graph<'a>>,
+    gaps: OnceCell<Vec<Gap<'a, 'a>>>,
     settings: &'a Settings,
 }
 
@@ -28,6 +30,7 @@ impl<'a> View<'a> {
             lines: OnceCell::new(),
             definitions: OnceCell::new(),
             graph: OnceCell::new(),
+            gaps: OnceCell::new(),
             settings,
         }
     }
@@ -94,6 +97,20 @@ impl<'c> Check<'c> {
             .get_or_init(|| Graph::new(self.cx, self.view.settings))
     }
 
+    /// The gates that do not help.
+    pub(crate) fn gaps(&self) -> &'c [Gap<'c, 'c>] {
+        self.view.gaps.get_or_init(|| gaps::all(self))
+    }
+
+    /// The lines of a site, at any depth.
+    pub(crate) fn lines_of(&self, site: Option<usize>) -> &'c [Placed<'c>] {
+        let lines = self.lines();
+        // What belongs to no site comes first, then one site after the other.
+        let from = lines.partition_point(|line| line.site() < site);
+        let to = lines.partition_point(|line| line.site() <= site);
+        lines.get(from..to).unwrap_or_default()
+    }
+
     /// A site by its number.
     pub(crate) fn site(&self, site: usize) -> Option<&'c Site> {
         self.cx.tree.sites.get(site)
@@ -133,6 +150,11 @@ impl<'c> Check<'c> {
     /// A finding of this rule.
     pub(crate) fn at(&self, span: Span, message: impl Into<String>) -> Finding {
         Finding::at(self.rule, span, message)
+    }
+
+    /// Says all that was found.
+    pub(crate) fn report_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.found.extend(findings);
     }
 
     /// Says what was found.

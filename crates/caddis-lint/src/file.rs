@@ -11,6 +11,7 @@ use crate::settings::{self, Profile, Setting, Settings};
 
 /// The part of a config file that is about the lint.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "it says for which files")]
 pub struct File {
     /// What rules run, and how.
     pub settings: Settings,
@@ -42,7 +43,8 @@ struct Lint {
 impl File {
     /// Reads a config file; the error says what is wrong, and where as far as it is known.
     pub fn read(text: &str) -> Result<Self, String> {
-        let Whole { lint } = toml::from_str(text).map_err(|error| error.to_string())?;
+        let Whole { lint } =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         for selector in lint
             .select
             .iter()

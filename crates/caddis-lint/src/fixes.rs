@@ -46,14 +46,14 @@ pub fn fixed(linted: &Linted, fixing: Fixing) -> BTreeMap<String, String> {
             taken.extend(fix.edits.iter().cloned());
         }
     }
-    let mut files: Vec<FileId> = taken.iter().map(|edit| edit.span.file).collect();
-    files.sort_unstable();
-    files.dedup();
+    let mut changed: Vec<FileId> = taken.iter().map(|edit| edit.span.file).collect();
+    changed.sort_unstable();
+    changed.dedup();
     let all = Fix {
         title: String::new(),
         edits: taken,
     };
-    let texts = files.into_iter().filter_map(|file| {
+    let texts = changed.into_iter().filter_map(|file| {
         let text = all.apply(file, linted.sources.text(file))?;
         let is_new = text != linted.sources.text(file);
         is_new.then(|| (linted.sources.name(file).to_owned(), text))

@@ -54,16 +54,16 @@ pub(crate) fn report<'c>(
 ) {
     let mut said = HashSet::new();
     let mut found = Vec::new();
-    for gap in all(check) {
+    for gap in check.gaps() {
         if !is_meant(gap.reason) || said.contains(&gap.span) {
             continue;
         }
-        if let Some(finding) = say(check, &gap) {
+        if let Some(finding) = say(check, gap) {
             said.insert(gap.span);
             found.push(finding);
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// Every gap of what is surely open.

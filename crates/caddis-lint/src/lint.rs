@@ -41,9 +41,9 @@ pub fn lint(cx: &Context, settings: &Settings) -> Vec<Finding> {
     comments.apply(&mut found, cx);
     if settings.runs(LINT_COMMENT_PROBLEM) {
         let mut problems = suppress::problems(&comments, &running, settings);
-        problems
-            .iter_mut()
-            .for_each(|finding| finish(finding, cx, settings));
+        for finding in &mut problems {
+            finish(finding, cx, settings);
+        }
         found.extend(problems);
         sort(&mut found, cx);
     }

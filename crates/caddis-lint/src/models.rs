@@ -34,11 +34,21 @@ const MANAGING: [(&str, &str); 9] = [
 /// One request of each interface.
 const FAMILIES: [(&str, &str); 2] = [("/api/", "/api/tags"), ("/v1/", "/v1/models")];
 
+/// Paths that say that the server is there, and nothing else.
+const SIGNS_OF_LIFE: [&str; 4] = ["/", "/api/version", "/health", "/healthz"];
+
+/// True if the upstream is asked for more than whether it is there.
+fn asks_for_more(path: Option<&str>) -> bool {
+    path.is_none_or(|path| !SIGNS_OF_LIFE.contains(&path))
+}
+
 /// A model server that anybody reaches.
 pub(crate) struct Open<'c> {
     pub(crate) entry: &'c Entry<'c>,
     pub(crate) exposure: &'c Exposure<'c>,
     pub(crate) span: Span,
+    /// A request that asks it for something.
+    pub(crate) request: &'c Request,
 }
 
 /// The model servers that anybody reaches, each once.
@@ -52,10 +62,13 @@ pub(crate) fn open<'c>(check: &Check<'c>) -> Vec<Open<'c>> {
     let open = exposures.filter_map(|exposure| {
         let entry = graph.entries.get(exposure.entry)?;
         let span = graph.span(entry.name, &exposure.spot)?;
+        let mut requests = exposure.requests.iter();
+        let (request, _) = requests.find(|(_, path)| asks_for_more(path.as_deref()))?;
         said.insert(span).then_some(Open {
             entry,
             exposure,
             span,
+            request,
         })
     });
     open.collect()
@@ -83,8 +96,8 @@ pub(crate) fn is_explained<'c>(check: &Check<'c>, open: &Open<'c>) -> bool {
 
 /// True if there is a login beside it that guards nothing, or the same.
 pub(crate) fn is_open_beside_a_gate<'c>(check: &Check<'c>, open: &Open<'c>) -> bool {
-    let gaps = gaps::all(check);
-    let mut own = gaps
+    let mut own = check
+        .gaps()
         .iter()
         .filter(|gap| std::ptr::eq(gap.exposure, open.exposure));
     own.any(|gap| *gap.reason == Reason::Sibling && gaps::guards_in_vain(check, gap))
@@ -171,7 +184,7 @@ pub(crate) fn guarded<'c>(check: &Check<'c>) -> Vec<Guarded<'c>> {
         for request in MANAGING.into_iter().map(send) {
             match managed(check, entry, &request, login) {
                 Managed::Through(handler) if manages.is_none() => {
-                    manages = Some((request, handler))
+                    manages = Some((request, handler));
                 }
                 Managed::Through(_) | Managed::Otherwise => {}
                 Managed::Refused => denied_any = true,
@@ -271,7 +284,7 @@ pub(crate) fn ways<'c>(check: &Check<'c>) -> Vec<Way<'c>> {
                 let span = graph
                     .span(entry.name, spot)
                     .filter(|_| graph.is_model_server(handler));
-                if let Some(span) = span {
+                if let Some(span) = span.filter(|_| asks_for_more(run.path.as_deref())) {
                     ways.push(Way {
                         span,
                         passed: run.passed.clone(),
@@ -291,7 +304,7 @@ pub(crate) fn ways_without<'c>(
     let mut said = HashSet::new();
     let without = ways(check)
         .into_iter()
-        .filter(|way| !way.passed.iter().any(|handler| is_one(handler)));
+        .filter(|way| !way.passed.iter().any(&is_one));
     without.filter(|way| said.insert(way.span)).collect()
 }
 
@@ -315,16 +328,16 @@ pub(crate) fn proxies<'c>(check: &Check<'c>) -> Vec<Proxy<'c>> {
         let in_block = line.line.block.iter().flat_map(|block| &block.lines);
         let to = in_block
             .filter(|line| line.name().text() == "to")
-            .flat_map(|line| line.arguments());
+            .flat_map(Line::arguments);
         let upstreams: Vec<&Token> = line.arguments().iter().chain(to).collect();
-        let parts = upstreams.iter().map(|word| host_and_port(word.text()));
-        let parts: Vec<(String, String)> = parts.collect();
-        let is_model = parts
+        let addresses = upstreams.iter().map(|word| host_and_port(word.text()));
+        let addresses: Vec<(String, String)> = addresses.collect();
+        let is_model = addresses
             .iter()
             .any(|(host, port)| ports.contains(port) || hosts.contains(host));
         is_model.then(|| Proxy {
             line,
-            upstream_is_loopback: parts.iter().all(|(host, _)| is_local_host(host)),
+            upstream_is_loopback: addresses.iter().all(|(host, _)| is_local_host(host)),
             upstreams,
         })
     });

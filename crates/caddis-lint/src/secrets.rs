@@ -21,18 +21,14 @@ const KNOWN: [&str; 14] = [
 ];
 
 /// Words in the place of a secret that is to be filled in.
-const EXAMPLES: [&str; 12] = [
+const EXAMPLES: [&str; 8] = [
     "changeme",
     "change-me",
-    "your",
-    "secret",
+    "your_",
+    "your-",
     "example",
-    "password",
-    "token",
-    "xxx",
-    "test",
-    "demo",
     "placeholder",
+    "xxxx",
     "letmein",
 ];
 

@@ -196,5 +196,9 @@ fn what_is_closed_is_not_said_to_be_open() {
     );
     closed("tls {\n\t\tclient_auth {\n\t\t\tmode require_and_verify\n\t\t}\n\t}\n\tPROXY");
     closed("bind 127.0.0.1\n\tPROXY");
+    closed("handle / {\n\t\tPROXY\n\t}\n\thandle {\n\t\tbasic_auth LOGIN\n\t\tPROXY\n\t}");
+    closed(
+        "handle_path /llm/* {\n\t\treverse_proxy 127.0.0.1:3000\n\t}\n\t@unauth {\n\t\tpath /mcp /mcp/*\n\t\tnot header Authorization \"Bearer {env.TOKEN}\"\n\t}\n\thandle @unauth {\n\t\trespond 401\n\t}\n\thandle /mcp* {\n\t\treverse_proxy 127.0.0.1:3001\n\t}",
+    );
     closed("@protected not path /health\n\tbasic_auth @protected LOGIN\n\tPROXY");
 }

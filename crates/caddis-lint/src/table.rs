@@ -1,5 +1,7 @@
 //! Every rule's examples: the bad one has one finding at its line, the good one has none.
 
+#![expect(clippy::format_push_string, reason = "a text of a test")]
+
 use caddis_source::render;
 use caddis_syntax::Memory;
 

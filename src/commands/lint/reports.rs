@@ -80,7 +80,9 @@ fn count(linted: &[Linted]) -> String {
     } else {
         format!("{files} files")
     };
-    if parts.is_empty() {
+    if linted.is_empty() {
+        String::new()
+    } else if parts.is_empty() {
         format!("nothing found in {files}\n")
     } else {
         format!("found in {files}: {}\n", parts.join(", "))

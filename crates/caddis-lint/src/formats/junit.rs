@@ -1,4 +1,4 @@
-//! JUnit's XML: a test for each finding, and one that passes for a file without any.
+//! `JUnit`'s XML: a test for each finding, and one that passes for a file without any.
 
 use std::fmt::Write as _;
 

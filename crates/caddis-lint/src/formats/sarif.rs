@@ -1,5 +1,7 @@
 //! SARIF 2.1.0, as code scanners exchange it.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::finding::Finding;
@@ -70,10 +72,11 @@ fn level(level: Level) -> &'static str {
 fn result(linted: &Linted, finding: &Finding) -> Value {
     let mut message = finding.diagnostic.message().to_owned();
     if let Some(witness) = &finding.witness {
-        message.push_str(&format!(
+        let _ = write!(
+            message,
             " (for example, {} {})",
             witness.request, witness.outcome
-        ));
+        );
     }
     let mut result = json!({
         "ruleId": finding.code(),
@@ -152,10 +155,12 @@ fn uri(file: &str) -> String {
     for byte in file.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'~' => {
-                uri.push(char::from(byte))
+                uri.push(char::from(byte));
             }
             b'\\' => uri.push('/'),
-            other => uri.push_str(&format!("%{other:02X}")),
+            other => {
+                let _ = write!(uri, "%{other:02X}");
+            }
         }
     }
     uri

@@ -15,7 +15,7 @@ const MAX_REQUESTS: usize = 500;
 const MAX_STEPS: usize = 400_000;
 /// A path that nobody has thought of.
 const NOWHERE: &str = "/caddis-lint/nothing-here";
-/// What people ask model servers for: Ollama's interface, and the one that OpenAI made common.
+/// What people ask model servers for: Ollama's interface, and the one that `OpenAI` made common.
 const OF_MODELS: [&str; 4] = ["/api/tags", "/v1/models", "/", NOWHERE];
 /// What people ask other servers for.
 const USUAL: [&str; 4] = ["/", NOWHERE, "/api/tags", "/v1/models"];

@@ -62,8 +62,7 @@ pub(crate) fn is_credential_field(name: &str) -> bool {
 /// True for a query parameter that says who somebody is.
 pub(crate) fn is_credential_key(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let part = |part: &&str| name.contains(*part);
-    KEYS.contains(&name.as_str()) || PARTS.iter().any(|one| part(&one))
+    KEYS.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
 }
 
 /// True for a text with a placeholder that says who somebody is.

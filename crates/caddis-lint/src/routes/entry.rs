@@ -43,7 +43,7 @@ pub(super) fn all(cx: &Context) -> Vec<Entry<'_>> {
                 loose.push((at, route));
                 continue;
             }
-            for host in hosts_to_try(hosts, route) {
+            for host in hosts_to_try(&hosts, route) {
                 entries.push(entry(cx, name, server, Some(host), vec![(at, route)]));
             }
         }
@@ -91,7 +91,7 @@ fn site_hosts(route: &Route) -> Vec<&str> {
 }
 
 /// The first host, and those that the routes within treat differently.
-fn hosts_to_try(hosts: Vec<&str>, route: &Route) -> Vec<String> {
+fn hosts_to_try(hosts: &[&str], route: &Route) -> Vec<String> {
     let mut inner = BTreeSet::new();
     for handler in &route.handle {
         if let Handler::Subroute(subroute) = handler {

@@ -11,6 +11,7 @@ use super::entry::{self, Entry};
 use super::gates::{self, Gate};
 use super::matching::Secrets;
 use super::reasons::{self, Reason, Seen};
+use super::regexes::Regexes;
 use super::request::Request;
 use super::spot::Spot;
 use super::walk::{self, Run, Who, World, upstreams};
@@ -28,6 +29,7 @@ pub(crate) struct Graph<'c> {
     trials: Vec<OnceCell<Vec<Trial<'c>>>>,
     gates: BTreeMap<&'c str, Vec<Gate<'c>>>,
     exposures: OnceCell<Vec<Exposure<'c>>>,
+    regexes: Regexes,
     ports: Vec<i64>,
     hosts: Vec<String>,
 }
@@ -71,6 +73,7 @@ impl<'c> Graph<'c> {
             gates,
             cx,
             exposures: OnceCell::new(),
+            regexes: Regexes::default(),
             ports,
             hosts,
         }
@@ -121,6 +124,7 @@ impl<'c> Graph<'c> {
         let world = World {
             server: entry.server,
             environment: &self.cx.environment,
+            regexes: &self.regexes,
         };
         walk::runs(&world, &entry.routes, request, secrets, who)
     }
@@ -136,6 +140,7 @@ impl<'c> Graph<'c> {
     }
 
     /// Where a handler is in the routes of an entry.
+    #[expect(clippy::unused_self, reason = "the handler is one of this graph's")]
     pub(crate) fn spot_of(&self, entry: &Entry<'c>, wanted: &Handler) -> Option<Spot> {
         let mut work: Vec<(Spot, &[Route])> = vec![(Spot::default(), &entry.server.routes)];
         while let Some((spot, routes)) = work.pop() {
@@ -242,6 +247,7 @@ impl<'c> Graph<'c> {
             for ((request, _), levels) in exposure.requests.iter().zip(&exposure.levels) {
                 let seen = Seen {
                     environment: &self.cx.environment,
+                    regexes: &self.regexes,
                     request,
                     spot: &exposure.spot,
                     levels,
@@ -270,6 +276,7 @@ impl<'c> Graph<'c> {
     }
 
     /// A request that shows something, with what answers it.
+    #[expect(clippy::unused_self, reason = "a witness is one of this graph's")]
     pub(crate) fn witness(&self, request: &Request, handler: &Handler, is_proven: bool) -> Witness {
         Witness {
             request: request.clone(),

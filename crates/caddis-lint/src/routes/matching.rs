@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use caddis_ir::{MatcherSet, Pattern};
 use ipnet::IpNet;
-use regex::Regex;
 
 use super::patterns::{host_matches, path_matches, value_matches};
+use super::regexes::Regexes;
 use super::request::Request;
 use super::{expression, placeholders};
 use crate::environment::Environment;
@@ -71,6 +71,7 @@ pub(crate) enum Secrets {
 pub(super) struct State<'r> {
     pub(super) request: &'r Request,
     pub(super) environment: &'r Environment,
+    pub(super) regexes: &'r Regexes,
     pub(super) secrets: Secrets,
     /// As it is now; `None` if a rewrite made something of it that cannot be foreseen.
     pub(super) path: Option<String>,
@@ -81,6 +82,7 @@ impl<'r> State<'r> {
     pub(super) fn new(
         request: &'r Request,
         environment: &'r Environment,
+        regexes: &'r Regexes,
         secrets: Secrets,
     ) -> Self {
         Self {
@@ -88,6 +90,7 @@ impl<'r> State<'r> {
             method: request.method.clone(),
             request,
             environment,
+            regexes,
             secrets,
         }
     }
@@ -122,24 +125,18 @@ pub(super) fn set(set: &MatcherSet, state: &State<'_>) -> Truth {
     }
     if let Some(pattern) = &set.path_regexp {
         and(match &state.path {
-            Some(path) => regexp(pattern, path),
+            Some(path) => regexp(pattern, path, state),
             None => Truth::Maybe,
         });
     }
-    if let Some(fields) = &set.header {
-        fields
-            .iter()
-            .for_each(|(name, values)| and(header(name, values.as_deref(), state)));
+    for (name, values) in set.header.iter().flatten() {
+        and(header(name, values.as_deref(), state));
     }
-    if let Some(fields) = &set.header_regexp {
-        fields
-            .iter()
-            .for_each(|(name, pattern)| and(header_regexp(name, pattern, state)));
+    for (name, pattern) in set.header_regexp.iter().flatten() {
+        and(header_regexp(name, pattern, state));
     }
-    if let Some(pairs) = &set.query {
-        pairs
-            .iter()
-            .for_each(|(key, values)| and(query(key, values, state)));
+    for (key, values) in set.query.iter().flatten() {
+        and(query(key, values, state));
     }
     for ranges in [&set.remote_ip, &set.client_ip].into_iter().flatten() {
         let ranges: Vec<&str> = ranges.ranges.iter().map(String::as_str).collect();
@@ -155,10 +152,8 @@ pub(super) fn set(set: &MatcherSet, state: &State<'_>) -> Truth {
             _ => Truth::Maybe,
         });
     }
-    if let Some(variables) = &set.vars {
-        variables
-            .iter()
-            .for_each(|(key, values)| and(variable(key, values, state)));
+    for (key, values) in set.vars.iter().flatten() {
+        and(variable(key, values, state));
     }
     if set.file.is_some() || set.tls.is_some() || set.vars_regexp.is_some() {
         and(Truth::Maybe);
@@ -183,8 +178,9 @@ fn paths(patterns: &[String], state: &State<'_>) -> Truth {
     patterns.iter().map(one).fold(Truth::No, Truth::or)
 }
 
-pub(super) fn regexp(pattern: &Pattern, text: &str) -> Truth {
-    Regex::new(&pattern.pattern).map_or(Truth::Maybe, |regex| Truth::of(regex.is_match(text)))
+fn regexp(pattern: &Pattern, text: &str, state: &State<'_>) -> Truth {
+    let regex = state.regexes.of(&pattern.pattern);
+    regex.map_or(Truth::Maybe, |regex| Truth::of(regex.is_match(text)))
 }
 
 fn header(name: &str, wanted: Option<&[String]>, state: &State<'_>) -> Truth {
@@ -217,7 +213,7 @@ fn header_regexp(name: &str, pattern: &Pattern, state: &State<'_>) -> Truth {
     let there = state.request.header(name);
     there
         .iter()
-        .map(|value| regexp(pattern, value))
+        .map(|value| regexp(pattern, value, state))
         .fold(Truth::No, Truth::or)
 }
 

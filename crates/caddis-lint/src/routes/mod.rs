@@ -10,6 +10,7 @@ mod matching;
 mod patterns;
 mod placeholders;
 mod reasons;
+mod regexes;
 mod request;
 mod rewriting;
 mod samples;

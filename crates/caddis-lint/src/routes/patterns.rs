@@ -18,23 +18,26 @@ pub(crate) fn path_matches(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// `*` and `?` within one segment, as `path.Match` of Go has them; sets of letters are taken for any letter.
+/// `*` and `?` within one segment, as `path.Match` of Go has them.
 fn glob(pattern: &[u8], path: &[u8]) -> bool {
-    match (pattern.first(), path.first()) {
-        (None, None) => true,
-        (None, Some(_)) => false,
-        (Some(b'*'), _) => {
-            let rest = &pattern[1..];
-            let segment = path
-                .iter()
-                .position(|byte| *byte == b'/')
-                .unwrap_or(path.len());
-            (0..=segment).any(|at| glob(rest, &path[at..]))
+    // What of the path can be matched by what there has been of the pattern: no way is gone twice.
+    let mut reached = vec![false; path.len() + 1];
+    reached[0] = true;
+    for wanted in pattern {
+        let mut next = vec![false; path.len() + 1];
+        if *wanted == b'*' {
+            next[0] = reached[0];
         }
-        (Some(b'?'), Some(byte)) => *byte != b'/' && glob(&pattern[1..], &path[1..]),
-        (Some(a), Some(b)) => a == b && glob(&pattern[1..], &path[1..]),
-        (Some(_), None) => false,
+        for (at, byte) in path.iter().enumerate() {
+            next[at + 1] = match wanted {
+                b'*' => reached[at + 1] || (next[at] && *byte != b'/'),
+                b'?' => reached[at] && *byte != b'/',
+                letter => reached[at] && byte == letter,
+            };
+        }
+        reached = next;
     }
+    reached.last() == Some(&true)
 }
 
 /// Without double slashes and dots.

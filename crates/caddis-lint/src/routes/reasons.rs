@@ -4,6 +4,7 @@ use caddis_ir::MatcherSet;
 
 use super::gates::{Gate, GateKind};
 use super::matching::{self, Secrets, State, Truth};
+use super::regexes::Regexes;
 use super::request::Request;
 use super::spot::Spot;
 use crate::environment::Environment;
@@ -30,6 +31,7 @@ pub(crate) enum Reason {
 /// A request that reached something, and where.
 pub(super) struct Seen<'a> {
     pub(super) environment: &'a Environment,
+    pub(super) regexes: &'a Regexes,
     pub(super) request: &'a Request,
     pub(super) spot: &'a Spot,
     /// The path at each level of the spot.
@@ -71,7 +73,7 @@ impl Seen<'_> {
     fn matches(&self, sets: &[MatcherSet], path: Option<&str>) -> bool {
         let state = State {
             path: path.map(str::to_owned),
-            ..State::new(self.request, self.environment, Secrets::Set)
+            ..State::new(self.request, self.environment, self.regexes, Secrets::Set)
         };
         matching::any(sets, &state) != Truth::No
     }

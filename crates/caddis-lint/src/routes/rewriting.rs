@@ -1,7 +1,6 @@
 //! What a rewrite makes of a path.
 
 use caddis_ir::Rewrite;
-use regex::Regex;
 
 use super::matching::State;
 use super::placeholders;
@@ -31,13 +30,13 @@ pub(super) fn apply(rewrite: &Rewrite, state: &mut State<'_>) {
         path = stripped(&path, &rewrite.strip_path_prefix);
     }
     if let Some(rest) = path.strip_suffix(&rewrite.strip_path_suffix) {
-        path = rest.to_owned();
+        path.truncate(rest.len());
     }
     for replacement in &rewrite.uri_substring {
         path = path.replace(&replacement.find, &replacement.replace);
     }
     for replacement in &rewrite.path_regexp {
-        let Ok(regex) = Regex::new(&replacement.find) else {
+        let Some(regex) = state.regexes.of(&replacement.find) else {
             state.path = None;
             return;
         };

@@ -88,7 +88,7 @@ fn letter(class: &Class) -> Option<char> {
     liked
         .into_iter()
         .find(|c| has(*c))
-        .or(first.filter(|c| c.is_ascii_graphic()))
+        .or(first.filter(char::is_ascii_graphic))
 }
 
 /// A path that a regular expression is searched for in, and found.

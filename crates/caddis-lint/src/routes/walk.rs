@@ -4,6 +4,7 @@ use caddis_ir::{Handler, MatcherSet, ReverseProxy, Route, Server, StaticResponse
 
 use super::gates::is_forward_auth;
 use super::matching::{self, Secrets, State, Truth};
+use super::regexes::Regexes;
 use super::request::Request;
 use super::rewriting;
 use super::spot::Spot;
@@ -70,14 +71,15 @@ pub(crate) enum Who {
 }
 
 /// What all runs have in common.
-pub(super) struct World<'c> {
+pub(super) struct World<'c, 'w> {
     pub(super) server: &'c Server,
-    pub(super) environment: &'c Environment,
+    pub(super) environment: &'w Environment,
+    pub(super) regexes: &'w Regexes,
 }
 
 /// Every way that a request can take, one for each guess.
 pub(super) fn runs<'c>(
-    world: &World<'c>,
+    world: &World<'c, '_>,
     routes: &[(usize, &'c Route)],
     request: &Request,
     secrets: Secrets,
@@ -88,7 +90,7 @@ pub(super) fn runs<'c>(
     loop {
         let mut walk = Walk {
             world,
-            state: State::new(request, world.environment, secrets),
+            state: State::new(request, world.environment, world.regexes, secrets),
             who,
             guesses: &guesses,
             made: Vec::new(),
@@ -121,7 +123,7 @@ pub(super) fn runs<'c>(
 }
 
 struct Walk<'w, 'c> {
-    world: &'w World<'c>,
+    world: &'w World<'c, 'w>,
     state: State<'w>,
     who: Who,
     guesses: &'w [bool],

@@ -9,7 +9,6 @@ use crate::rule::{Level, Phase, Rule, Safety};
 
 use std::collections::HashSet;
 
-use crate::gaps;
 use crate::routes::Reason;
 
 pub(super) const RULE: Rule = Rule {
@@ -46,7 +45,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(check: &mut Check<'_>) {
     let mut said = HashSet::new();
     let mut found = Vec::new();
-    for gap in gaps::all(check) {
+    for gap in check.gaps() {
         let Reason::Exempt(pattern) = gap.reason else {
             continue;
         };
@@ -81,7 +80,7 @@ fn check(check: &mut Check<'_>) {
             None => finding,
         });
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// True for a pattern that ends in the middle of a name.

@@ -57,7 +57,7 @@ fn check(check: &mut Check<'_>) {
             found.extend(open(check, definition, term));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn open(check: &Check<'_>, definition: &Definition<'_>, term: &Term<'_>) -> Option<Finding> {

@@ -43,9 +43,10 @@ fn check(check: &mut Check<'_>) {
     let mut found = Vec::new();
     for proxy in models::proxies(check) {
         let site = proxy.line.site();
-        let mut allowed = check.lines().iter().filter(|one| {
-            one.site() == site && (one.name() == "header" || one.parent() == "header")
-        });
+        let mut allowed = check
+            .lines_of(site)
+            .iter()
+            .filter(|one| one.name() == "header" || one.parent() == "header");
         let allows = allowed.any(|one| {
             let mut words = one.line.words.iter().skip_while(|word| !is_allow(word));
             let origin = words.nth(1).map_or("", Token::text);
@@ -59,7 +60,7 @@ fn check(check: &mut Check<'_>) {
             found.push(finding);
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn is_allow(word: &Token) -> bool {

@@ -69,7 +69,7 @@ fn check(check: &mut Check<'_>) {
             });
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// A path that is refused, and is not in large letters.

@@ -98,7 +98,7 @@ fn is_for_browsers(check: &Check<'_>, site: usize) -> bool {
         .filter(|term| term.kind == "method");
     let options = terms
         .any(|term| !term.is_negated && term.words.iter().any(|word| word.text() == "OPTIONS"));
-    let mut lines = check.lines().iter().filter(|one| one.site() == Some(site));
+    let mut lines = check.lines_of(Some(site)).iter();
     options
         || lines.any(|one| {
             let header = one.name() == "header" || one.parent() == "header";

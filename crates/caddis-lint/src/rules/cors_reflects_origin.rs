@@ -54,7 +54,7 @@ fn check(check: &mut Check<'_>) {
             .help("allow the origins that are meant: `@app header Origin https://app.example.com`");
         found.push(finding);
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// True if a matcher on the way looks at the origin.

@@ -64,7 +64,7 @@ fn check(check: &mut Check<'_>) {
             found.push(finding);
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn matcher<'c>(line: &Placed<'c>) -> &'c str {

@@ -78,15 +78,12 @@ fn check(check: &mut Check<'_>) {
         };
         found.push(finding.fix(Safety::Safe, Fix::replace("do not hand it on", span, text)));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// The field that the site asks for credentials in.
 fn asked_for(check: &Check<'_>, site: Option<usize>) -> Option<String> {
-    let mut logins = check
-        .lines()
-        .iter()
-        .filter(|one| one.site() == site && one.is_directive());
+    let mut logins = check.lines_of(site).iter().filter(|one| one.is_directive());
     if logins.any(|one| matches!(one.name(), "basic_auth" | "basicauth")) {
         return Some("Authorization".into());
     }

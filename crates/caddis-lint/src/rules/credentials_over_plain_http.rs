@@ -89,9 +89,9 @@ fn found(check: &Check<'_>, word: &Token, asking: &str) -> Finding {
 /// What in the site asks for credentials, in words.
 fn asking(check: &Check<'_>, site: usize) -> Option<String> {
     let mut directives = check
-        .lines()
+        .lines_of(Some(site))
         .iter()
-        .filter(|one| one.site() == Some(site) && one.is_directive());
+        .filter(|one| one.is_directive());
     let login =
         directives.find(|one| matches!(one.name(), "basic_auth" | "basicauth" | "forward_auth"));
     if let Some(login) = login {

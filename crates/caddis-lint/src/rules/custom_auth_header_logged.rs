@@ -84,7 +84,7 @@ fn check(check: &mut Check<'_>) {
             continue;
         };
         for term in &definition.terms {
-            let Some(first) = term.words.first().map(|word| word.text()) else {
+            let Some(first) = term.words.first().map(caddis_syntax::Token::text) else {
                 continue;
             };
             let (name, is_written) = match term.kind {
@@ -107,14 +107,14 @@ fn check(check: &mut Check<'_>) {
             }
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// True if the log does something about the field.
 fn is_filtered(check: &Check<'_>, log: &Placed<'_>, name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let below = |one: &&Placed<'_>| one.around.iter().any(|line| std::ptr::eq(*line, log.line));
-    check.lines().iter().filter(below).any(|one| {
+    check.lines_of(log.site()).iter().filter(below).any(|one| {
         let text = one
             .line
             .words

@@ -57,5 +57,5 @@ fn check(check: &mut Check<'_>) {
             Some(finding.witness(witness.with_credentials()))
         })
         .collect();
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

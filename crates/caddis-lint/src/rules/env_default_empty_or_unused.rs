@@ -47,5 +47,5 @@ fn check(check: &mut Check<'_>) {
             found.push(finding.help("write a value that works, or none"));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -69,13 +69,12 @@ fn check(check: &mut Check<'_>) {
             "reverse_proxy" => true,
             _ => false,
         };
-        let has_rest = check.lines().iter().any(|other| {
-            other.site() == line.site()
-                && other
-                    .line
-                    .words
-                    .iter()
-                    .any(|other| other.text() == format!("{}/*", word.text()))
+        let has_rest = check.lines_of(line.site()).iter().any(|other| {
+            other
+                .line
+                .words
+                .iter()
+                .any(|other| other.text() == format!("{}/*", word.text()))
         });
         if is_proxy && !has_rest {
             let finding = check
@@ -96,5 +95,5 @@ fn check(check: &mut Check<'_>) {
             ));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

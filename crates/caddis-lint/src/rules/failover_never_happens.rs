@@ -102,5 +102,5 @@ fn check(check: &mut Check<'_>) {
         );
         found.push(finding.fix(Safety::Unsafe, fix));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -53,7 +53,7 @@ fn check(check: &mut Check<'_>) {
             found.extend(claimed(check, definition, term));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn claimed(check: &Check<'_>, definition: &Definition<'_>, term: &Term<'_>) -> Option<Finding> {

@@ -97,7 +97,7 @@ fn check(check: &mut Check<'_>) {
             writes.filter(|one| time(one.line).is_some_and(|time| time.0 > 0 && time < whole));
         found.extend(short.map(|one| too_short(check, one.line, "shorter than an answer takes")));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn time(line: &Line) -> Option<Duration> {

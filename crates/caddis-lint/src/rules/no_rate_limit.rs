@@ -55,5 +55,5 @@ fn check(check: &mut Check<'_>) {
             .help("in a `route`, behind the login: `rate_limit { zone per_user { key {http.auth.user.id} events 60 window 1m } }`");
         found.push(finding);
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

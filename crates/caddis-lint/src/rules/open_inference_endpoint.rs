@@ -63,8 +63,9 @@ fn check(check: &mut Check<'_>) {
         .into_iter()
         .filter(|open| !trusted.contains(&open.entry.host) && !models::is_explained(check, open))
         .map(|open| {
-            let (request, _) = &open.exposure.requests[0];
-            let witness = check.graph().witness(request, open.exposure.handler, true);
+            let witness = check
+                .graph()
+                .witness(open.request, open.exposure.handler, true);
             check
                 .at(open.span, "anybody can use this model server")
                 .label("nothing before it asks who is there")
@@ -72,5 +73,5 @@ fn check(check: &mut Check<'_>) {
                 .help("ask for a password with `basic_auth`, or for a token, before this proxy")
         })
         .collect();
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -64,5 +64,5 @@ fn check(check: &mut Check<'_>) {
             found.push(finding);
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -65,5 +65,5 @@ fn check(check: &mut Check<'_>) {
             found.push(finding.fix(Safety::Safe, fix));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -78,7 +78,7 @@ fn check(check: &mut Check<'_>) {
             found.push(finding.fix(Safety::Safe, fix));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// The line with the white space before it and the line end behind it.

@@ -67,5 +67,5 @@ fn check(check: &mut Check<'_>) {
             found.push(finding.fix(Safety::Unsafe, Fix::replace("leave it out", span, "")));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

@@ -69,5 +69,5 @@ fn check(check: &mut Check<'_>) {
             Some(_) | None => finding,
         });
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

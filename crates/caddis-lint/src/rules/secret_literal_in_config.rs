@@ -70,7 +70,7 @@ fn check(check: &mut Check<'_>) {
             found.extend(literal(check, field.text(), value));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// The field or parameter that a term compares, and the value that it must have.

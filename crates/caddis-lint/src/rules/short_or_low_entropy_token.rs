@@ -66,7 +66,7 @@ fn check(check: &mut Check<'_>) {
             found.extend(weak(check, term));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn weak(check: &Check<'_>, term: &Term<'_>) -> Option<Finding> {

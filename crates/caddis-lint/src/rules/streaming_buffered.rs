@@ -62,7 +62,7 @@ fn check(check: &mut Check<'_>) {
             found.push(finding.fix(Safety::Unsafe, fix));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 /// The line with the white space before it and the line end behind it.

@@ -72,5 +72,5 @@ fn check(check: &mut Check<'_>) {
             }
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

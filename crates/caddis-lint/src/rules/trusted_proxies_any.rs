@@ -68,17 +68,12 @@ fn check(check: &mut Check<'_>) {
         .iter()
         .filter(|one| one.name() == "trusted_proxies")
     {
-        let wide = line
-            .line
-            .arguments()
-            .iter()
-            .filter(|word| is_everybody(word.text()));
-        for word in wide.filter(|word| !meant.iter().any(|one| one == word.text())) {
-            found.push(everybody(check, word));
-            break;
-        }
+        let mut ranges = line.line.arguments().iter();
+        let wide = ranges
+            .find(|word| is_everybody(word.text()) && !meant.iter().any(|one| one == word.text()));
+        found.extend(wide.map(|word| everybody(check, word)));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn is_everybody(range: &str) -> bool {

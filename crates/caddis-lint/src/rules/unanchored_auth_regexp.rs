@@ -53,7 +53,7 @@ fn check(check: &mut Check<'_>) {
             found.extend(loose(check, definition, term));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn loose(check: &Check<'_>, definition: &Definition<'_>, term: &Term<'_>) -> Option<Finding> {

@@ -39,7 +39,7 @@ fn check(check: &mut Check<'_>) {
         .filter(|one| one.is_directive() && matches!(one.name(), "respond" | "error"))
     {
         let is_401 = line.arguments().iter().any(|word| word.text() == "401");
-        let mut around = check.lines().iter().filter(|one| one.site() == line.site());
+        let mut around = check.lines_of(line.site()).iter();
         let is_said = around.any(|one| {
             one.line.words.iter().any(|word| {
                 word.text()
@@ -68,5 +68,5 @@ fn check(check: &mut Check<'_>) {
         let text = format!("header {matcher}WWW-Authenticate Bearer\n{indent}");
         found.push(finding.fix(Safety::Safe, Fix::replace("say how to log in", head, text)));
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }

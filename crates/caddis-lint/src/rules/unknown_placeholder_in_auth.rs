@@ -61,7 +61,7 @@ fn check(check: &mut Check<'_>) {
             found.extend(unknown(check, definition, term));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn unknown(check: &Check<'_>, definition: &Definition<'_>, term: &Term<'_>) -> Option<Finding> {

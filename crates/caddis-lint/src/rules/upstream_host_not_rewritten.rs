@@ -66,7 +66,7 @@ fn check(check: &mut Check<'_>) {
             None => finding,
         });
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
 
 fn fix(check: &Check<'_>, proxy: &models::Proxy<'_>) -> Option<Fix> {

@@ -58,5 +58,5 @@ fn check(check: &mut Check<'_>) {
             ));
         }
     }
-    found.into_iter().for_each(|finding| check.report(finding));
+    check.report_all(found);
 }
