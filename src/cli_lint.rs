@@ -92,7 +92,6 @@ pub(crate) enum FailOn {
 
 /// What is done about findings.
 #[derive(Args, Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "these are flags")]
 pub(crate) struct FixArgs {
     /// Make the fixes that need no thought
     #[arg(long)]

@@ -15,7 +15,11 @@ pub struct Function {
 /// The arguments of a call.
 pub struct Args<'a>(pub &'a [Value]);
 
-/// A function with so many arguments.
+/// A function with so many arguments; as what is found under a name.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "tables of functions say nothing else for each of their names"
+)]
 pub(crate) fn exactly(
     count: usize,
     call: fn(&Args<'_>, &mut Run<'_>) -> Result<Value>,
@@ -24,7 +28,11 @@ pub(crate) fn exactly(
     Some(Function { arity, call })
 }
 
-/// A function with at least so many arguments.
+/// A function with at least so many arguments; as what is found under a name.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "tables of functions say nothing else for each of their names"
+)]
 pub(crate) fn at_least(
     count: usize,
     call: fn(&Args<'_>, &mut Run<'_>) -> Result<Value>,

@@ -35,7 +35,6 @@ impl Check<'_> {
 
     fn node(&mut self, node: &Node) -> Result<()> {
         match node {
-            Node::Text(_) | Node::Define(_) => Ok(()),
             Node::List(list) => self.list(list),
             Node::Action(action) => self.pipe(&action.pipe),
             Node::If(branch) | Node::With(branch) => self.branch(branch, 0),
@@ -44,7 +43,7 @@ impl Check<'_> {
             Node::Break(_) | Node::Continue(_) if self.loops == 0 => {
                 Err(Error::new("{{break}} or {{continue}} outside {{range}}"))
             }
-            Node::Break(_) | Node::Continue(_) => Ok(()),
+            Node::Text(_) | Node::Define(_) | Node::Break(_) | Node::Continue(_) => Ok(()),
         }
     }
 

@@ -64,9 +64,9 @@ fn with(time: &ZonedDateTime, name: &str, args: &Args<'_>) -> Result<Value> {
         return Err(crate::args::wrong("time.Time", args.any(0)));
     };
     Ok(match name {
-        "Before" => Value::Bool(time < &**other),
-        "After" => Value::Bool(time > &**other),
-        "Equal" => Value::Bool(time == &**other),
+        "Before" => Value::Bool(time < **other),
+        "After" => Value::Bool(time > **other),
+        "Equal" => Value::Bool(time == **other),
         _ => Value::object(Span(time.duration_since(other))),
     })
 }

@@ -158,8 +158,8 @@ fn formatted(verb: &Verb, value: &Value, run: &mut Run<'_>) -> Result<String> {
             None => text.to_string(),
         },
         ('q', Value::Text(text)) => quoted(text),
-        ('x', Value::Text(text)) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        ('X', Value::Text(text)) => text.bytes().map(|byte| format!("{byte:02X}")).collect(),
+        ('x', Value::Text(text)) => data_encoding::HEXLOWER.encode(text.as_bytes()),
+        ('X', Value::Text(text)) => data_encoding::HEXUPPER.encode(text.as_bytes()),
         ('q' | 'd' | 'x', Value::List(list)) => {
             let mut items = Vec::new();
             for item in list.items() {

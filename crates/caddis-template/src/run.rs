@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
             set,
             out: String::new(),
         });
-        let result = self.template(name, dot.clone());
+        let result = self.template(name, dot);
         let open = self.open.pop();
         self.budget.leave();
         result.map(|()| open.map(|open| open.out).unwrap_or_default())
@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
         self.budget.steps(STEPS_OF_A_CALL)
     }
 
-    fn template(&mut self, name: &str, dot: Value) -> Result<()> {
+    fn template(&mut self, name: &str, dot: &Value) -> Result<()> {
         let set = self.open.last().map(|open| &open.set);
         let found = set.and_then(|set| set.templates.get(name));
         let Some(Defined { file, body }) = found.cloned() else {
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
             file,
             variables: vec![("$".into(), dot.clone())],
         };
-        let result = self.list(&body, &dot, &mut frame);
+        let result = self.list(&body, dot, &mut frame);
         self.budget.leave();
         result.map(|_| ())
     }
@@ -157,7 +157,7 @@ impl<'a> Run<'a> {
             None => Value::Nil,
             Some(pipe) => self.at(pipe, dot, frame)?,
         };
-        let result = self.template(&call.name, dot);
+        let result = self.template(&call.name, &dot);
         result.map_err(|error| error.at(&frame.file, call.pos.line))
     }
 

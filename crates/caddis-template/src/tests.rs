@@ -1,5 +1,7 @@
 //! What templates come to, and what stops them.
 
+use std::fmt::Write as _;
+
 use crate::{Delimiters, Error, Limits, Result, Run, Value, World};
 
 /// Nothing but the language and its library.
@@ -40,7 +42,7 @@ fn check(cases: &[(&str, &str)]) {
 fn limited(text: &str, limits: Limits) -> String {
     let delimiters = Delimiters::default();
     let made = Run::new(&Nothing, &delimiters, limits).render("page", text, &Value::Nil);
-    made.map_or_else(|error| error.message, |text| text)
+    made.unwrap_or_else(|error| error.message)
 }
 
 #[test]
@@ -240,7 +242,7 @@ fn aliases_of_yaml_cost_no_memory() {
     let mut text = String::from("---\na0: &a0 [x]\n");
     for level in 1..60 {
         let before = level - 1;
-        text += &format!("a{level}: &a{level} [*a{before}, *a{before}]\n");
+        writeln!(text, "a{level}: &a{level} [*a{before}, *a{before}]").unwrap();
     }
     text += "---\nbody";
     let page = crate::pages::split_front_matter(&text).unwrap();

@@ -143,20 +143,20 @@ fn mutated_placeholders_are_filled_once() {
 #[test]
 fn mutated_paths_match_as_they_are_sent() {
     check("paths", |bytes| {
-        claims::paths(&String::from_utf8_lossy(bytes))
+        claims::paths(&String::from_utf8_lossy(bytes));
     });
 }
 
 #[test]
 fn mutated_header_rules_do_what_they_say() {
     check("headers", |bytes| {
-        claims::headers(&String::from_utf8_lossy(bytes))
+        claims::headers(&String::from_utf8_lossy(bytes));
     });
 }
 
 #[test]
 fn mutated_json_is_built_or_refused() {
     check("json", |bytes| {
-        claims::json(&String::from_utf8_lossy(bytes))
+        claims::json(&String::from_utf8_lossy(bytes));
     });
 }

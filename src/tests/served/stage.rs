@@ -139,7 +139,7 @@ fn say_lines(lines: &Sender<String>) -> Response<Body> {
 /// More than anybody should hold in memory, as fast as it is taken.
 fn big() -> Response<Body> {
     let pieces = stream::unfold(0, |number| async move {
-        let piece = Bytes::from_static(&[b'x'; PIECE]);
+        let piece = Bytes::from(vec![b'x'; PIECE]);
         (number < PIECES).then(|| (Ok(Frame::data(piece)), number + 1))
     });
     Response::new(BodyExt::boxed(StreamBody::new(pieces)))

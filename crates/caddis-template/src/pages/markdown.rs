@@ -46,7 +46,7 @@ struct Writer<'t> {
 }
 
 impl Writer<'_> {
-    fn start<'a>(&mut self, node: Node<'a>) {
+    fn start(&mut self, node: Node<'_>) {
         let data = node.data.borrow();
         if let Some((open, alt)) = &mut self.alt {
             match &data.value {
@@ -61,7 +61,7 @@ impl Writer<'_> {
         match &data.value {
             NodeValue::Heading(heading) => {
                 let raw =
-                    self.raw_heading(heading, data.sourcepos.start.line, data.sourcepos.end.line);
+                    self.raw_heading(*heading, data.sourcepos.start.line, data.sourcepos.end.line);
                 let id = self.id(&raw);
                 let _ = write!(self.out, "<h{} id=\"{id}\">", heading.level);
             }
@@ -93,11 +93,12 @@ impl Writer<'_> {
                 let language = code.info.split_whitespace().next().unwrap_or_default();
                 self.code_block(language, &code.literal);
             }
-            NodeValue::FootnoteDefinition(note) => {
-                self.footnotes.begin(&mut self.out, note.total_references);
+            NodeValue::FootnoteDefinition(footnote) => {
+                self.footnotes
+                    .begin(&mut self.out, footnote.total_references);
             }
-            NodeValue::FootnoteReference(note) => {
-                Footnotes::reference(&mut self.out, note.ix, note.ref_num);
+            NodeValue::FootnoteReference(footnote) => {
+                Footnotes::reference(&mut self.out, footnote.ix, footnote.ref_num);
             }
             NodeValue::TableRow(_) => self.row(node),
             NodeValue::TableCell => self.cell(node),
@@ -131,7 +132,7 @@ impl Writer<'_> {
         }
     }
 
-    fn end<'a>(&mut self, node: Node<'a>) {
+    fn end(&mut self, node: Node<'_>) {
         let data = node.data.borrow();
         if let Some((open, _)) = &mut self.alt {
             if let NodeValue::Image(image) = &data.value {
@@ -192,7 +193,7 @@ impl Writer<'_> {
         }
     }
 
-    fn item<'a>(&mut self, node: Node<'a>, input: &str) {
+    fn item(&mut self, node: Node<'_>, input: &str) {
         self.out.push_str("<li>");
         if let Some(child) = node.first_child() {
             let is_text = matches!(child.data.borrow().value, NodeValue::Paragraph);
@@ -203,7 +204,7 @@ impl Writer<'_> {
         self.out.push_str(input);
     }
 
-    fn row<'a>(&mut self, node: Node<'a>) {
+    fn row(&mut self, node: Node<'_>) {
         if is_header_row(node) {
             self.out.push_str("<thead>\n");
         } else if node.previous_sibling().is_some_and(is_header_row) {
@@ -212,14 +213,14 @@ impl Writer<'_> {
         self.out.push_str("<tr>\n");
     }
 
-    fn cell<'a>(&mut self, node: Node<'a>) {
+    fn cell(&mut self, node: Node<'_>) {
         let mut column = 0;
         let mut before = node.previous_sibling();
         while let Some(cell) = before {
             column += 1;
             before = cell.previous_sibling();
         }
-        let table = node.parent().and_then(|row| row.parent());
+        let table = node.parent().and_then(comrak::arena_tree::Node::parent);
         let alignment = table.and_then(|table| match &table.data.borrow().value {
             NodeValue::Table(table) => table.alignments.get(column).copied(),
             _ => None,
@@ -264,7 +265,7 @@ impl Writer<'_> {
     }
 
     /// What the author wrote: ids are made of it, marks and all.
-    fn raw_heading(&self, heading: &NodeHeading, first: usize, last: usize) -> String {
+    fn raw_heading(&self, heading: NodeHeading, first: usize, last: usize) -> String {
         // The last line of a heading that is underlined is the underline.
         let line = if heading.setext {
             last.saturating_sub(1)
@@ -301,7 +302,7 @@ impl Writer<'_> {
 }
 
 /// Whether a paragraph stands in a list whose items have no space between them.
-fn is_tight<'a>(node: Node<'a>) -> bool {
+fn is_tight(node: Node<'_>) -> bool {
     let list = node
         .parent()
         .and_then(|item| match &item.data.borrow().value {
@@ -314,18 +315,18 @@ fn is_tight<'a>(node: Node<'a>) -> bool {
     })
 }
 
-fn is_end_of_footnote<'a>(node: Node<'a>) -> bool {
+fn is_end_of_footnote(node: Node<'_>) -> bool {
     node.next_sibling().is_none()
         && node.parent().is_some_and(|parent| {
             matches!(parent.data.borrow().value, NodeValue::FootnoteDefinition(_))
         })
 }
 
-fn is_header_row<'a>(node: Node<'a>) -> bool {
+fn is_header_row(node: Node<'_>) -> bool {
     matches!(node.data.borrow().value, NodeValue::TableRow(true))
 }
 
-fn is_header<'a>(cell: Node<'a>) -> bool {
+fn is_header(cell: Node<'_>) -> bool {
     cell.parent().is_some_and(is_header_row)
 }
 

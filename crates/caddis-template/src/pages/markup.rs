@@ -9,12 +9,11 @@ pub fn strip_html(text: &str) -> String {
     for letter in text.chars() {
         match (letter, quote) {
             (letter, Some(mark)) if letter == mark => quote = None,
-            (_, Some(_)) => {}
             ('"' | '\'', None) if open > 0 => quote = Some(letter),
             ('<', None) => open += 1,
             ('>', None) if open > 0 => open -= 1,
             (letter, None) if open == 0 => out.push(letter),
-            (_, None) => {}
+            (_, Some(_) | None) => {}
         }
     }
     out

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, Unit, ZonedDateTime};
 
 use super::cast;
 use crate::args::{Args, Function, exactly, wrong};
-use crate::{Error, Result, Run, Value, duration, layout, moment, reading};
+use crate::{Error, Result, Value, duration, layout, moment, reading};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     match name {
@@ -54,7 +54,7 @@ pub(super) fn find(name: &str) -> Option<Function> {
             };
             Ok(duration::written(SignedDuration::from_secs(seconds)).into())
         }),
-        "durationRound" => exactly(1, rounded),
+        "durationRound" => exactly(1, |args, _| Ok(rounded(args))),
         _ => None,
     }
 }
@@ -103,7 +103,7 @@ fn since(time: &ZonedDateTime) -> SignedDuration {
 const DAY: u64 = 86_400;
 
 /// The largest unit of a length of time, and how many there are of it: `2h10m5s` is `2h`.
-fn rounded(args: &Args<'_>, _: &mut Run<'_>) -> Result<Value> {
+fn rounded(args: &Args<'_>) -> Value {
     let length = match args.any(0) {
         Value::Text(text) => duration::parse(text).unwrap_or_default(),
         Value::Int64(nanoseconds) => SignedDuration::from_nanos(*nanoseconds),
@@ -128,5 +128,5 @@ fn rounded(args: &Args<'_>, _: &mut Run<'_>) -> Result<Value> {
         Some((unit, name)) => format!("{sign}{}{name}", seconds / unit),
         None => format!("{sign}{seconds}s"),
     };
-    Ok(text.into())
+    text.into()
 }

@@ -10,7 +10,7 @@ use crate::{Args, Dict, Error, Function, Result, Run, Value};
 
 pub(super) fn find(name: &str) -> Option<Function> {
     match name {
-        "dict" => at_least(0, dict),
+        "dict" => at_least(0, |args, _| Ok(dict(args))),
         "get" => exactly(2, |args, _| {
             let found = args.dict(0)?.get(args.text(1)?);
             Ok(found.unwrap_or_else(|| "".into()))
@@ -59,14 +59,14 @@ pub(super) fn find(name: &str) -> Option<Function> {
     }
 }
 
-fn dict(args: &Args<'_>, _: &mut Run<'_>) -> Result<Value> {
+fn dict(args: &Args<'_>) -> Value {
     let mut entries = BTreeMap::new();
     for pair in args.all().chunks(2) {
         let key = pair.first().map(cast::text).unwrap_or_default();
         let value = pair.get(1).cloned().unwrap_or_else(|| "".into());
         entries.insert(Arc::from(key), value);
     }
-    Ok(Value::dict(entries))
+    Value::dict(entries)
 }
 
 fn kept(args: &Args<'_>, is_kept: fn(bool) -> bool) -> Result<Value> {

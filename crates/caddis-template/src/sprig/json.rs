@@ -9,7 +9,7 @@ use crate::{Error, Result, Run, Value, pages};
 pub(super) fn find(name: &str) -> Option<Function> {
     match name {
         "fromJson" => exactly(1, |args, run| Ok(read(args, run).unwrap_or_default())),
-        "mustFromJson" => exactly(1, |args, run| read(args, run)),
+        "mustFromJson" => exactly(1, read),
         "toJson" => exactly(1, |args, run| Ok(lenient(args, Style::Escaped, run))),
         "mustToJson" => exactly(1, |args, run| strict(args, Style::Escaped, run)),
         "toPrettyJson" => exactly(1, |args, run| Ok(lenient(args, Style::Pretty, run))),

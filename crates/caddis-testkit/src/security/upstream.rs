@@ -204,7 +204,7 @@ impl Talk {
 
     /// Reads more. A connection between two requests is not busy.
     fn fill(&mut self) -> Result<(), Over> {
-        let mut room = [0; 64 * 1024];
+        let mut room = vec![0; 64 * 1024];
         let count = self.stream.read(&mut room).unwrap_or(0);
         if count == 0 {
             return Err(Over);

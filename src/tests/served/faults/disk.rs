@@ -1,10 +1,5 @@
 //! No room on the disk: the server goes on, says so, and writes nothing by halves.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends with the trouble that it met"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

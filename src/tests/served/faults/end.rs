@@ -1,10 +1,5 @@
 //! The end of a server that has much to do.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends with the trouble that it met"
-)]
-
 use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 
 use crate::asker::{Asker, Way};

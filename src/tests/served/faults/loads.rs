@@ -1,10 +1,5 @@
 //! Loads that fail, and loads that are more than anybody needs.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends with the trouble that it met"
-)]
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 

@@ -55,9 +55,8 @@ async fn order(profiles: Value, config: AcmeIssuer) -> (Vec<Value>, Refusal) {
     let ports = Ports::of(&Apps::default());
     let acme = Acme::new(&config, &[], (ports, None), &storage, &Arc::default()).unwrap();
     let wish = Wish::new("a.test".into(), String::new());
-    let refusal = match acme.issue(&wish).await {
-        Err(refusal) => refusal,
-        Ok(_) => panic!("it signs nothing"),
+    let Err(refusal) = acme.issue(&wish).await else {
+        panic!("it signs nothing");
     };
     let orders = orders.lock().clone();
     (orders, refusal)
