@@ -17,6 +17,7 @@ mod lines;
 mod lint;
 mod linted;
 mod models;
+mod proxies;
 mod routes;
 mod rule;
 mod rules;

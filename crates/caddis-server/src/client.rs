@@ -6,7 +6,7 @@ use caddis_ir::{IpSource, Path, Server};
 use http::{HeaderMap, HeaderName};
 
 use crate::Connection;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::ip::Ranges;
 
 /// The proxies whose word is taken, and the headers that they speak in.
@@ -114,7 +114,7 @@ mod tests {
 
     use super::TrustedProxies;
     use crate::Connection;
-    use crate::build::Builder;
+    use crate::builder::Builder;
     use crate::testing::environment;
 
     fn client(server: &Server, peer: &str) -> (String, bool) {

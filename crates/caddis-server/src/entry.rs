@@ -8,7 +8,8 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use http_body::Body as _;
 
-use crate::build::{self, Builder};
+use crate::build;
+use crate::builder::Builder;
 use crate::client::TrustedProxies;
 use crate::door::{self, Refusal};
 use crate::errors::{self, ErrorTree};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use caddis_ir::{ErrorRoutes, Path};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::record::{AccessLog, Failed, Failure, Head};
 use crate::{Body, Context, HandlerError, Node, Request, Response, Result, route};
 

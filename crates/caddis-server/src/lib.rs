@@ -5,10 +5,13 @@
 //! [`Environment`], so that tests can put stubs in its place.
 
 mod access_log;
+#[cfg(test)]
+mod access_log_tests;
 mod admin;
 mod automatic_https;
 mod body;
 mod build;
+mod builder;
 mod client;
 mod client_certificate;
 mod context;

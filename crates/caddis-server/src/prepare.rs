@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use caddis_ir::{Config, Issuer, Path};
 
 use crate::automatic_https::{OnDemandNames, plan};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::listen::Wrappers;
 use crate::tls::{self, Certificates, Demand, Subject, TlsServer, tls_server};
 use crate::{BuildError, Environment};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use caddis_ir::{Path, Route};
 
-use crate::build::{self, Builder};
+use crate::build;
+use crate::builder::Builder;
 use crate::handlers::body_reader;
 use crate::matchers::host::{Host, Hosts};
 use crate::matchers::{Look, Sets};

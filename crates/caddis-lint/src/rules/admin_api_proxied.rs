@@ -5,7 +5,7 @@ use crate::check::Check;
 use crate::rule::{Level, Phase, Rule};
 
 use crate::lines::Home;
-use crate::models::host_and_port;
+use crate::proxies::host_and_port;
 use crate::routes::{is_local_address, is_local_host};
 
 const USUAL: &str = "localhost:2019";

@@ -6,7 +6,7 @@ use caddis_syntax::Token;
 use crate::check::Check;
 use crate::rule::{Level, Phase, Rule};
 
-use crate::models;
+use crate::proxies;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("OLL013"),
@@ -41,7 +41,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(check: &mut Check<'_>) {
     let mut found = Vec::new();
-    for proxy in models::proxies(check) {
+    for proxy in proxies::proxies(check) {
         let site = proxy.line.site();
         let mut allowed = check
             .lines_of(site)

@@ -7,6 +7,7 @@ use crate::check::Check;
 use crate::rule::{Level, Phase, Rule, Safety};
 
 use crate::models;
+use crate::proxies;
 use crate::routes::is_credential_field;
 
 pub(super) const RULE: Rule = Rule {
@@ -42,7 +43,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(check: &mut Check<'_>) {
     let mut found = Vec::new();
-    for proxy in models::proxies(check) {
+    for proxy in proxies::proxies(check) {
         let Some(field) = asked_for(check, proxy.line.site()) else {
             continue;
         };

@@ -8,7 +8,7 @@ use crate::check::Check;
 use crate::rule::{Choice, Level, Phase, Rule, Value};
 
 use crate::finding::Finding;
-use crate::models;
+use crate::proxies;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("OLL008"),
@@ -69,7 +69,7 @@ fn check(check: &mut Check<'_>) {
     let whole = limit(check, "min_stream_timeout");
     let dial = limit(check, "max_dial_timeout");
     let mut found = Vec::new();
-    let proxies = models::proxies(check);
+    let proxies = proxies::proxies(check);
     for proxy in &proxies {
         let (mut short, mut about) = (None, "");
         for line in proxy.options() {

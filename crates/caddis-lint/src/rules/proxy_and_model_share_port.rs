@@ -4,7 +4,7 @@ use caddis_source::Code;
 use crate::check::Check;
 use crate::rule::{Level, Phase, Rule};
 
-use crate::models;
+use crate::proxies;
 use crate::routes::is_local_host;
 
 pub(super) const RULE: Rule = Rule {
@@ -37,7 +37,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(check: &mut Check<'_>) {
     let mut found = Vec::new();
-    for proxy in models::proxies(check)
+    for proxy in proxies::proxies(check)
         .iter()
         .filter(|proxy| proxy.upstream_is_loopback)
     {
@@ -47,7 +47,7 @@ fn check(check: &mut Check<'_>) {
         let ports: Vec<String> = proxy
             .upstreams
             .iter()
-            .map(|word| models::host_and_port(word.text()).1)
+            .map(|word| proxies::host_and_port(word.text()).1)
             .collect();
         let is_bound = check
             .directives("bind")

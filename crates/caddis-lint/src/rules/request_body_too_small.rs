@@ -4,7 +4,7 @@ use caddis_source::Code;
 use crate::check::Check;
 use crate::rule::{Choice, Level, Phase, Rule, Value};
 
-use crate::models;
+use crate::proxies;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("OLL007"),
@@ -58,7 +58,7 @@ fn check(check: &mut Check<'_>) {
     } else {
         least
     };
-    let proxies = models::proxies(check);
+    let proxies = proxies::proxies(check);
     for line in check
         .options("max_size")
         .filter(|one| one.parent() == "request_body")

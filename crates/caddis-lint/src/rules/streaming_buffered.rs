@@ -6,7 +6,7 @@ use caddis_source::{Fix, Span};
 use crate::check::Check;
 use crate::rule::{Level, Phase, Rule, Safety};
 
-use crate::models;
+use crate::proxies;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("OLL011"),
@@ -41,7 +41,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(check: &mut Check<'_>) {
     let mut found = Vec::new();
-    for proxy in models::proxies(check) {
+    for proxy in proxies::proxies(check) {
         let holds_back = proxy.options().into_iter().find(|line| {
             let value = line.arguments().first().map_or("", |word| word.text());
             match line.name().text() {

@@ -7,6 +7,7 @@ use crate::check::Check;
 use crate::rule::{Choice, Level, Phase, Rule, Safety, Value};
 
 use crate::models;
+use crate::proxies;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("OLL005"),
@@ -48,7 +49,7 @@ fn check(check: &mut Check<'_>) {
         return;
     }
     let mut found = Vec::new();
-    for proxy in models::proxies(check) {
+    for proxy in proxies::proxies(check) {
         let is_loopback = proxy.upstream_is_loopback || setting == "always";
         if !is_loopback || proxy.sets_host() || proxy.hosts_are_accepted(check) {
             continue;
@@ -69,7 +70,7 @@ fn check(check: &mut Check<'_>) {
     check.report_all(found);
 }
 
-fn fix(check: &Check<'_>, proxy: &models::Proxy<'_>) -> Option<Fix> {
+fn fix(check: &Check<'_>, proxy: &proxies::Proxy<'_>) -> Option<Fix> {
     const HEADER: &str = "header_up Host {upstream_hostport}";
     let line = proxy.line.line;
     let indent = models::indent(check, line.name().span())?;

@@ -6,7 +6,7 @@ use caddis_source::Fix;
 use crate::check::Check;
 use crate::rule::{Level, Phase, Rule, Safety};
 
-use crate::models;
+use crate::proxies;
 
 pub(super) const RULE: Rule = Rule {
     code: Code("OLL014"),
@@ -38,11 +38,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(check: &mut Check<'_>) {
     let mut found = Vec::new();
-    for proxy in models::proxies(check) {
+    for proxy in proxies::proxies(check) {
         for word in proxy
             .upstreams
             .iter()
-            .filter(|word| models::host_and_port(word.text()).0 == "localhost")
+            .filter(|word| proxies::host_and_port(word.text()).0 == "localhost")
         {
             let written = check.slice(word.span());
             let finding = check

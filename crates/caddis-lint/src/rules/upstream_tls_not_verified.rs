@@ -4,7 +4,7 @@ use caddis_source::Code;
 use crate::check::Check;
 use crate::rule::{Level, Phase, Rule};
 
-use crate::models::host_and_port;
+use crate::proxies::host_and_port;
 use crate::routes::is_local_host;
 
 pub(super) const RULE: Rule = Rule {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use caddis_ir::{Admin, Config, Path};
 
 use super::origin::Origin;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::listen::ListenAddress;
 use crate::placeholders::{Template, Unknown};
 use crate::{AddressError, Environment};

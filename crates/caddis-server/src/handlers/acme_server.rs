@@ -3,7 +3,7 @@
 use caddis_ir::{AcmeServer, Path};
 
 use crate::Node;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// Nothing of it is served yet.
 pub(crate) fn build(_: &AcmeServer, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {

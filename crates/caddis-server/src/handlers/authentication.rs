@@ -9,7 +9,7 @@ use caddis_ir::{Authentication, Hash, HttpBasic, Path};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use zeroize::Zeroizing;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::environment::CheckPassword;
 use crate::node::{Answer, Erased};
 use crate::password_hash::{self, Cost, Unusable, nobodys};

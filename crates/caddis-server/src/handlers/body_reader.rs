@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::request_body::TooLarge;
 use super::request_body_times::TooSlow;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::BODY;
 use crate::{Body, Context, Handle, HandlerError, Node, Request, Response, Result};
 

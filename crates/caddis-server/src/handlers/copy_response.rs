@@ -2,7 +2,7 @@
 
 use caddis_ir::{CopyResponse, Path};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::reverse_proxy::Handled;
 use crate::handlers::static_response::Status;
 use crate::node::Reply;

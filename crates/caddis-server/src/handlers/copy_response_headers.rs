@@ -3,7 +3,7 @@
 use caddis_ir::{CopyResponseHeaders, Path};
 use http::HeaderName;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::reverse_proxy::Handled;
 use crate::{Context, Edit, Node, Request, Result};
 

@@ -3,7 +3,7 @@
 use caddis_ir::{Path, StaticError};
 use http::StatusCode;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::static_response::Status;
 use crate::node::Reply;
 use crate::placeholders::{Template, Values};

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use regex::Regex;
 
 use crate::Request;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::regexp;
 use crate::placeholders::{FieldName, Template, Unknown, Values, header_value};
 

@@ -3,7 +3,7 @@
 use caddis_ir::{Headers, Path, ResponseHeaderRules};
 use http::{HeaderMap, StatusCode};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::header_rules::{Onto, Rules};
 use crate::matchers::ResponseMatcher;
 use crate::placeholders::Values;

@@ -5,7 +5,7 @@ use http::StatusCode;
 use http::response::Parts;
 use http_body::Body as _;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::response_handlers::{ResponseHandlers, Then};
 use crate::handlers::reverse_proxy::sent;
 use crate::node::Unhandled;

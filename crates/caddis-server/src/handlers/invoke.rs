@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caddis_ir::{Invoke, Path, Route};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::{Node, route};
 
 /// The named routes of a server, while it is built. Each of them is built once for every place that invokes it.

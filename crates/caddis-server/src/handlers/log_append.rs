@@ -2,7 +2,7 @@
 
 use caddis_ir::{LogAppend, Path};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{PlaceholderName, Value, Values};
 use crate::{Context, Edit, Handle, Node, Request, Response, Result};
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use caddis_ir::{MapHandler, Mapping, Path};
 use regex::Regex;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::regexp;
 use crate::placeholders::{Template, Value, Values};
 use crate::{Context, Edit, Node, Request, Result};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use caddis_ir::{MetricsHandler, Path};
 use http::{StatusCode, header};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::metrics::{Format, Metrics};
 use crate::node::Handle;
 use crate::{Body, Context, HandlerError, Node, Request, Response, Result};

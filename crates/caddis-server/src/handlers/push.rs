@@ -6,7 +6,7 @@
 use caddis_ir::{Path, Push};
 
 use crate::Node;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// Hands on.
 pub(crate) fn build(_: &Push, _: &Path, _: &mut Builder<'_>, next: Node) -> Node {

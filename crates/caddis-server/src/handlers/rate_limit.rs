@@ -7,7 +7,7 @@ use caddis_ir::{Path, RateLimit, Zone as ZoneConfig};
 use http::{HeaderValue, StatusCode, header};
 use tracing::info;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::{Look, Sets};
 use crate::node::Edit;
 use crate::placeholders::{Template, Values};

@@ -13,7 +13,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use tracing::warn;
 
 use super::request_body_times;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{Template, Values};
 use crate::seldom::Seldom;
 use crate::{Body, BodyError, Edit, HandlerError, Node, Request, Result};

@@ -3,7 +3,7 @@
 use caddis_ir::{Path, ResponseHandler};
 use http::{HeaderMap, StatusCode};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::static_response::Status;
 use crate::matchers::ResponseMatcher;
 use crate::{Node, route};

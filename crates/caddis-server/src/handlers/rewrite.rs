@@ -7,7 +7,7 @@ use http::{Method, StatusCode, Uri};
 
 use super::rewrite_path::{InPath, InTarget, strip_prefix, strip_suffix};
 use super::rewrite_query::QueryChanges;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::file;
 use crate::placeholders::{QueryTemplate, Template, Values};
 use crate::uri;

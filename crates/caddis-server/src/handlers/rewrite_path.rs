@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use caddis_ir::{Path, PathReplacement, TextReplacement};
 use regex::Regex;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::regexp;
 use crate::placeholders::{Template, Values};
 use crate::uri::{self, Slashes};

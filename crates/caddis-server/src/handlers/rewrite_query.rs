@@ -6,7 +6,7 @@ use caddis_ir::{ParameterReplacement, ParameterValue, Path, QueryRewrite};
 use regex::Regex;
 
 use super::rewrite_path::replaced;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::regexp;
 use crate::placeholders::{Template, Values};
 use crate::uri;

@@ -5,7 +5,7 @@ use caddis_ir::{Path, StaticResponse, StatusCode};
 use http::{HeaderValue, header};
 use serde::de::IgnoredAny;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::node::Reply;
 use crate::placeholders::{FieldName, Template, Unknown, Values};
 use crate::{Context, HandlerError, Node, Request, Response, Result};

@@ -2,7 +2,7 @@
 
 use caddis_ir::{Path, Subroute};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::errors::{self, ErrorTree};
 use crate::{Context, Handle, Head, Node, Request, Response, Result, route};
 

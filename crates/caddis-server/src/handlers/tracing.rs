@@ -10,7 +10,7 @@ use caddis_ir::{Path, Tracing};
 use http::{HeaderMap, Method, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{Template, Values};
 use crate::spans::{Attribute, Parent, Queue, Settings, Span, SpanId, TraceId, now, write};
 use crate::{Body, BodyError, Context, Handle, Node, Request, Response, Result};

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use caddis_ir::{Path, Vars};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{Template, Value, Values};
 use crate::{Context, Edit, Node, Request, Result};
 

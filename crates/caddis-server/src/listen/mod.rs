@@ -2,6 +2,8 @@
 
 mod accept;
 mod activity;
+#[cfg(test)]
+mod activity_tests;
 mod address;
 mod alone;
 mod bind;

@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::{Answer, ListenAddress, Listener, Served, Settings, Stop, Workers, serving};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::tls::{Keeper, Storage, Subject, tls_server};
 use crate::{Body, Connection, Request, Response};
 

@@ -7,6 +7,8 @@ mod entry;
 mod failures;
 mod fields;
 mod file;
+#[cfg(test)]
+mod file_tests;
 mod files;
 mod filter;
 mod form;

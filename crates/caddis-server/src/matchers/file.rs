@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::Look;
 use super::file_search::{Found, Policy, Search, Wanted};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::files::{self, Disk};
 use crate::placeholders::{Template, Values};
 use crate::{Context, HandlerError, Request, Result, uri};

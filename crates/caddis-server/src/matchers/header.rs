@@ -7,7 +7,7 @@ use caddis_ir::Path;
 use http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{Template, Values};
 
 /// Fields that all have to be as asked for.

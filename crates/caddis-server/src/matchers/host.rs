@@ -7,7 +7,7 @@ use caddis_ir::Path;
 use http::HeaderMap;
 
 use super::Look;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::Template;
 use crate::uri;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use caddis_ir::Path;
 use ipnet::IpNet;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{Template, Unknown};
 
 /// Addresses and prefixes; an IPv4 address within IPv6 is the IPv4 address.

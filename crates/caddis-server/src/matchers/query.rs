@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caddis_ir::Path;
 
 use super::Look;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::Template;
 use crate::uri;
 

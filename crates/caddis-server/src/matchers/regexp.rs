@@ -7,7 +7,7 @@ use caddis_ir::{Path, Pattern};
 use regex::Regex;
 
 use crate::Context;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// A regular expression, whose groups become `{http.regexp.<name>.<group>}`.
 pub(crate) struct Expression {

@@ -17,7 +17,7 @@ use super::vars::{VarsMatcher, VarsRegexpMatcher};
 use super::{HeaderMatcher, Look};
 use crate::Request;
 use crate::Result;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// Any of these sets; every request if there is none.
 #[derive(Default)]

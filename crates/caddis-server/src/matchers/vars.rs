@@ -6,7 +6,7 @@ use caddis_ir::{Path, Pattern};
 
 use super::Look;
 use super::regexp::Expression;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{PlaceholderName, Template};
 
 /// Variables of which one has to have one of its values.

@@ -4,7 +4,7 @@ use caddis_ir::Path;
 use http::HeaderName;
 
 use super::{Template, Unknown, Values};
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// The name of a header field.
 pub(crate) enum FieldName {

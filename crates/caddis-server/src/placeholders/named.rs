@@ -6,7 +6,7 @@ use caddis_ir::Path;
 use super::name::{self, Placeholder, Read};
 use super::{Value, Values};
 use crate::Environment;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// The name of a placeholder, looked up when the config is built.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use caddis_ir::Path;
 
 use super::{Template, Values};
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// A query with placeholders.
 pub(crate) struct QueryTemplate(Vec<Component>);

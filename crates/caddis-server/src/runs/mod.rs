@@ -3,6 +3,10 @@
 mod modules;
 mod refuse;
 mod served;
+mod served_automation;
+mod served_handlers;
+mod served_logs;
+mod served_proxy;
 mod served_tls;
 mod shown;
 

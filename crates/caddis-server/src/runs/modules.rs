@@ -1,10 +1,11 @@
 //! Which of Caddy's modules are served.
 
 use super::Runs;
-use super::served::{
-    CA_POOL, ENCODER, FIELD_FILTER, HANDLER, HASH, IP_SOURCE, ISSUER, LISTENER_WRAPPER,
-    MATCHER_SET, NETWORK_PROXY, PERMISSION, PRECOMPRESSED, PROVIDERS, STORAGE, TRANSPORT, WRITER,
-};
+use super::served::{CA_POOL, IP_SOURCE, LISTENER_WRAPPER, MATCHER_SET, STORAGE};
+use super::served_automation::{ISSUER, PERMISSION};
+use super::served_handlers::{HANDLER, HASH, PRECOMPRESSED, PROVIDERS};
+use super::served_logs::{ENCODER, FIELD_FILTER, WRITER};
+use super::served_proxy::{NETWORK_PROXY, TRANSPORT};
 use super::served_tls::{
     CERTIFICATE_MANAGER, CERTIFICATES, HANDSHAKE_MATCH, LEAF_LOADER, TICKET_KEYS, VERIFIER,
 };

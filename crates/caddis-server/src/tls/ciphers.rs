@@ -6,7 +6,7 @@ use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::{CipherSuite, SupportedCipherSuite};
 
 use super::client::curve;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// In the order in which Go prefers them where the client has AES in hardware.
 static TLS13: [SupportedCipherSuite; 3] = [

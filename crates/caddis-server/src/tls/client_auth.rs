@@ -18,7 +18,7 @@ use tracing::debug;
 use super::client::{check_validity, knows};
 use super::{ca_pool, leaves, version_1};
 use crate::BuildError;
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// Whether a policy asks clients for certificates; an empty part of the config asks for nothing, as in Caddy.
 pub(crate) fn asks_clients(config: &ClientAuthentication) -> bool {

@@ -2,7 +2,7 @@
 
 use caddis_ir::{AcmeIssuer, Config, DnsProvider, Issuer, OnDemand, Path, Permission};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// The config with these placeholders filled. Those that stand for something of a request are errors.
 pub(crate) fn filled(config: &Config, builder: &mut Builder<'_>) -> Config {
@@ -101,7 +101,7 @@ mod tests {
 
     use super::filled;
     use crate::Environment;
-    use crate::build::Builder;
+    use crate::builder::Builder;
     use crate::testing::environment;
 
     #[test]

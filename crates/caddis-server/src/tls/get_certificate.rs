@@ -17,7 +17,7 @@ use super::files;
 use super::handshake_match::matches;
 use super::issue::Fault;
 use super::supply::{Asked, Supply, Supplying};
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// How long a web server may take.
 const PATIENCE: Duration = Duration::from_secs(10);

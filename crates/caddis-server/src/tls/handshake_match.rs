@@ -6,7 +6,7 @@ use caddis_ir::{ConnectionMatch, Path};
 use regex::Regex;
 
 use super::server::Ends;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::ip::Ranges;
 use crate::matchers::regexp::compile;
 

@@ -8,7 +8,7 @@ use rustls::pki_types::pem::PemObject;
 
 use super::issue::Fault;
 use super::{Storage, folders};
-use crate::build::Builder;
+use crate::builder::Builder;
 
 type Leaves = Vec<CertificateDer<'static>>;
 

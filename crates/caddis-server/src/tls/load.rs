@@ -4,7 +4,7 @@ use caddis_ir::{CertificateFile, Config, Path};
 
 use super::files::{self, LoadError};
 use super::{Certificate, Certificates, Storage, folders};
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// Loads all certificates of a config.
 pub(crate) fn load_all(config: &Config, builder: &mut Builder<'_>) -> Certificates {

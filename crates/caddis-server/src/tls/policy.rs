@@ -17,7 +17,7 @@ use super::secrets_log::SecretsLog;
 use super::selection::Selection;
 use super::server::{Policy, TlsServer};
 use super::{Certificates, ciphers, client_auth, tickets};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::listen::Settings;
 
 /// How a server's TLS connections are made; what is wrong is noted with its place.
@@ -219,7 +219,7 @@ mod tests {
     };
 
     use super::{tls_server, versions};
-    use crate::build::Builder;
+    use crate::builder::Builder;
 
     #[test]
     fn versions_are_from_the_oldest_to_the_newest() {

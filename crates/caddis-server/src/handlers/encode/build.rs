@@ -8,7 +8,7 @@ use super::handler::Encode;
 use super::packer::{Encoding, Packers};
 use super::text_types;
 use crate::Node;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::ResponseMatcher;
 
 /// What an answer must be longer than, in bytes.

@@ -13,7 +13,7 @@ use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::entry::ServerTree;
 use crate::{Body, BodyError, Connection, Handle, Node, Request, Response, Result};
 

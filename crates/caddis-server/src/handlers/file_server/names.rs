@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use caddis_ir::Path;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::placeholders::{Template, Values};
 
 /// Texts, filled in for a request.

@@ -13,7 +13,7 @@ use super::find::{Found, Slash, Wanted};
 use super::hide::Hidden;
 use super::names::Names;
 use super::{answer, redirect};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::files::{self, Disk};
 use crate::handlers::static_response::Status;
 use crate::placeholders::{Template, Values};

@@ -14,7 +14,7 @@ use super::member::Member;
 use super::transport::Transport;
 use super::upstream::Address;
 use crate::Target;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::regexp::compile;
 use crate::uri;
 

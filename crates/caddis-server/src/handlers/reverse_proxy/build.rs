@@ -25,7 +25,7 @@ use super::tunnel::Streams;
 use super::upstream::Address;
 use super::upstreams::Upstreams;
 use crate::Node;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::Sets;
 use crate::metrics::Metrics;
 

@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore, SignatureScheme};
 use rustls_pki_types::ServerName;
 
 use super::tls::{Named, Terms, Tls};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::tls::{self, Certificates, Trust};
 
 /// How long a TLS handshake may take, as in Go's default transport.

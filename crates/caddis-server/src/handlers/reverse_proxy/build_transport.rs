@@ -14,7 +14,7 @@ use super::forward::{Forward, Relay};
 use super::keep::{IDLE, Keep, MAX_WAITING, Total};
 use super::steps::Sizes;
 use super::transport::{DIAL_TIMEOUT, Plain, Transport};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::{Resolver, Ways};
 
 /// Prepares a transport; what is wrong is noted.

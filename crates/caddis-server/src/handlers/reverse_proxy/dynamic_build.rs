@@ -7,7 +7,7 @@ use caddis_ir::{DynamicUpstreams, IpVersions, Path, Resolver};
 
 use super::build::limit;
 use super::dynamic::{Addresses, Finder, Maker, Services, Source};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::lookup::{Kind, Lookup};
 
 /// How long something that was found is used if the config does not say; as in Caddy.

@@ -4,7 +4,7 @@ use caddis_ir::{Path, ProxyHeaders};
 use http::{HeaderMap, Method, StatusCode, Uri, Version, request};
 
 use crate::Context;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::header_rules::{Rules, Target};
 use crate::handlers::headers::ResponseRules;
 use crate::placeholders::Values;

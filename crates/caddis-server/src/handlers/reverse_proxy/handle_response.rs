@@ -14,7 +14,7 @@ use super::failure::BodySent;
 use super::pass::Pass;
 use super::tunnel::{Asked, Streams};
 use super::upstream::Busy;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::response_handlers::{ResponseHandlers, Then};
 use crate::placeholders::Values;
 use crate::{Body, BodyError, Context, HandlerError, Node, Request, Response, Result};

@@ -7,7 +7,7 @@ use http::HeaderName;
 
 use super::cookie::Cookie;
 use super::policy::{Key, OptionalKey, Policy, Weights};
-use crate::build::Builder;
+use crate::builder::Builder;
 
 /// What Caddy calls the cookie if the config does not say.
 const COOKIE: &str = "lb";

@@ -7,7 +7,7 @@ use caddis_ir::{Path, Rewrite};
 use http::{Uri, request};
 use parking_lot::Mutex;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::rewrite;
 use crate::{Body, Context, Handle, Node, Request, Response, Result};
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::entrance::Entrance;
 use super::page::{Page, Site};
 use super::visit::{self, Ask, Visits};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::node::Unhandled;
 use crate::placeholders::{Template, Values};
 use crate::{Body, BodyError, Context, Handle, HandlerError, Node, Request, Response, Result};

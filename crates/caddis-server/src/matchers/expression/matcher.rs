@@ -12,7 +12,7 @@ use super::environment::environment;
 use super::operand::{Build, Operand, Within};
 use super::types::Type;
 use super::{calls, check, source};
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::matchers::{Look, Sets, regexp};
 use crate::placeholders::PlaceholderName;
 use crate::{Request, Result};

@@ -4,7 +4,7 @@ use caddis_ir::{FastcgiTransport, HttpTransport, NetworkProxy, Path};
 
 use super::ask::Cgi;
 use super::variables::Settings;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::handlers::reverse_proxy::build_transport;
 use crate::handlers::reverse_proxy::transport::Transport;
 
