@@ -58,6 +58,15 @@ impl Way {
         Arc::new(config)
     }
 
+    /// What it is called in messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Plain(_) => "plain",
+            Self::Tls(..) => "TLS",
+            Self::Tls2(..) => "HTTP/2",
+        }
+    }
+
     fn port(&self) -> u16 {
         match self {
             Self::Plain(port) | Self::Tls(port, _) | Self::Tls2(port, _) => *port,

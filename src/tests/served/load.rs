@@ -116,7 +116,8 @@ async fn client(
             asker = Asker::connect(&way).await?;
         }
         let trouble = |why| {
-            format!("{connections:?} connection, {path}, request {count}, config {loaded}: {why}")
+            let way = way.name();
+            format!("{connections:?} connection, {way}, {path}, request {count}, config {loaded}: {why}")
         };
         let answer = asker.get(path).await.map_err(trouble)?;
         let expected = if path == "/own" { "own" } else { HELLO };

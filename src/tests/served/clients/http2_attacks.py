@@ -28,7 +28,7 @@ seen = []
 
 
 def upstream():
-    """Writes down what comes, and says yes to each head."""
+    """Writes down the requests that come to their end, and says yes to each head."""
     listener = socket.create_server(("127.0.0.1", upstream_port))
     while True:
         connection, _ = listener.accept()
@@ -36,15 +36,22 @@ def upstream():
 
 
 def talk(connection):
-    bytes_read = b""
+    bytes_read, begun = b"", None
     try:
         while more := connection.recv(65536):
             bytes_read += more
             while b"\r\n\r\n" in bytes_read:
                 head, bytes_read = bytes_read.split(b"\r\n\r\n", 1)
                 # What ends in the same way without being one is a body in chunks.
-                if b" HTTP/1.1\r\n" in head:
-                    seen.append(head)
+                if b" HTTP/1.1\r\n" not in head:
+                    if begun and b"0" in head.split(b"\r\n"):
+                        seen.append(begun)
+                    begun = None
+                else:
+                    if b"Transfer-Encoding: chunked" in head:
+                        begun = head
+                    else:
+                        seen.append(head)
                     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     except OSError:
         pass

@@ -24,6 +24,8 @@ pub(in super::super) struct Reading {
     /// Where the connection waits after the answer, if it may.
     home: Option<Arc<Lane>>,
     left: Left,
+    /// What ended it too early, and is told next.
+    fault: Option<io::Error>,
     _uploading: Option<Uploading>,
 }
 
@@ -55,6 +57,7 @@ impl Reading {
             line: Some(line),
             home: home.filter(|_| !matches!(left, Left::All)),
             left,
+            fault: None,
             _uploading: uploading,
         }
     }
@@ -133,19 +136,25 @@ impl Body for Reading {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(fault) = self.fault.take() {
+            return Poll::Ready(Some(Err(fault)));
+        }
         Poll::Ready(match ready!(self.poll_next(cx)) {
             Ok(Next::Data(data)) => Some(Ok(Frame::data(data))),
             Ok(Next::Trailers(trailers)) => Some(Ok(Frame::trailers(trailers))),
             Ok(Next::Over | Next::More) => None,
             Err(error) => {
+                // Told at once, it would end the client's connection before what came until now is sent on.
                 self.line = None;
-                Some(Err(error))
+                self.fault = Some(error);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
         })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.line.is_none()
+        self.line.is_none() && self.fault.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
