@@ -4,12 +4,10 @@ use std::collections::HashSet;
 
 use caddis_ir::Handler;
 use caddis_source::Span;
-use caddis_syntax::{Line, Token};
 
 use crate::check::Check;
 use crate::gaps;
-use crate::lines::Placed;
-use crate::routes::{End, Entry, Exposure, Reason, Request, Run, is_local_host};
+use crate::routes::{End, Entry, Exposure, Reason, Request, Run};
 
 /// Requests that ask a model something.
 const ASKING: [(&str, &str); 3] = [

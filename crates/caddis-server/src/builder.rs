@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use caddis_ir::{Config, Path};
 
+use crate::Environment;
 use crate::build::BuildError;
 use crate::handlers::encode::{Encoding, Packers};
 use crate::handlers::file_server::ContentTypes;
@@ -20,18 +21,17 @@ use crate::placeholders::{Template, Unknown};
 use crate::rate_zones::Zones;
 use crate::spans::{Queue, Settings};
 use crate::tls::{Around, Certificates};
-use crate::Environment;
 /// What is at hand while a tree is built.
 pub(crate) struct Builder<'a> {
     /// The world around the server.
     pub(crate) environment: &'a Environment,
     pub(crate) errors: Vec<BuildError>,
-    groups: HashMap<String, u32>,
+    pub(crate) groups: HashMap<String, u32>,
     pub(crate) lasting: Lasting,
     pub(crate) life: Life,
     pub(crate) metrics: Arc<Metrics>,
     /// The server whose routes are built next, if those are counted.
-    counting: Option<Box<str>>,
+    pub(crate) counting: Option<Box<str>>,
     /// A placeholder for the body of the request is somewhere in the config.
     pub(crate) reads_bodies: bool,
     /// What expressions may use, once there is one.
@@ -40,11 +40,11 @@ pub(crate) struct Builder<'a> {
     pub(crate) named_routes: NamedRoutes,
     /// The way back into the server that is being built.
     pub(crate) entrance: Entrance,
-    content_types: Option<Arc<ContentTypes>>,
+    pub(crate) content_types: Option<Arc<ContentTypes>>,
     pub(crate) config: Option<&'a Config>,
     pub(crate) certificates: Served,
     pub(crate) reads_answers: bool,
-    packers: Vec<Arc<Packers>>,
+    pub(crate) packers: Vec<Arc<Packers>>,
 }
 
 /// The certificates that are served at the time.

@@ -10,7 +10,7 @@ use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
 
 /// So many mutated inputs for each target; `PROPTEST_CASES` names another number.
-const CASES: u32 = 500;
+const CASES: u32 = 100;
 
 #[derive(Clone, Copy, Debug)]
 enum Mutation {

@@ -117,7 +117,9 @@ async fn client(
         }
         let trouble = |why| {
             let way = way.name();
-            format!("{connections:?} connection, {way}, {path}, request {count}, config {loaded}: {why}")
+            format!(
+                "{connections:?} connection, {way}, {path}, request {count}, config {loaded}: {why}"
+            )
         };
         let answer = asker.get(path).await.map_err(trouble)?;
         let expected = if path == "/own" { "own" } else { HELLO };

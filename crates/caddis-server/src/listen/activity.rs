@@ -137,7 +137,7 @@ impl Activity {
         }
     }
 
-    fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> Phase {
         match self.phase.load(Relaxed) {
             0 => Phase::Handshake,
             1 => Phase::Header,

@@ -2,9 +2,9 @@
 
 use super::Runs::{self, Each, Fields as Of, Module, Whole};
 use super::served_automation::{PKI, TLS};
-use super::served_handlers::{HANDLER};
-use super::served_logs::{LOG};
-use super::served_tls::{CONNECTION_POLICY};
+use super::served_handlers::HANDLER;
+use super::served_logs::LOG;
+use super::served_tls::CONNECTION_POLICY;
 
 pub(super) static WHOLE: Runs = Whole;
 

@@ -1,8 +1,8 @@
 //! The part of the table that is about certificates that are got, and who signs them.
 
 use super::Runs::{self, Each, Fields as Of, Module};
-use super::served::{WHOLE};
-use super::served_tls::{CERTIFICATES, CERTIFICATE_MANAGER, TICKET_KEYS};
+use super::served::WHOLE;
+use super::served_tls::{CERTIFICATE_MANAGER, CERTIFICATES, TICKET_KEYS};
 
 pub(super) static PKI: Runs = Of(&[(
     "certificate_authorities",

@@ -1,7 +1,7 @@
 //! The part of the table that is about logs.
 
 use super::Runs::{self, Each, Fields as Of, Module};
-use super::served::{WHOLE};
+use super::served::WHOLE;
 
 pub(super) static LOG: Runs = Of(&[
     ("writer", &WRITER),
