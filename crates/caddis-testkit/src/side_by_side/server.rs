@@ -198,7 +198,10 @@ pub(crate) fn with_options(caddyfile: &str) -> String {
         ("skip_install_trust", "skip_install_trust"),
     ];
     let has = |option: &str| caddyfile.split_whitespace().any(|word| word == option);
+    // Caddy forgets `skip_install_trust` then, and its authority would get into what this machine trusts.
+    let has_no_https = caddyfile.contains("auto_https off");
     let missing = options.iter().filter(|(option, _)| !has(option));
+    let missing = missing.filter(|(option, _)| !(has_no_https && *option == "local_certs"));
     let missing: Vec<_> = missing.map(|(_, line)| format!("\t{line}\n")).collect();
     let missing = missing.concat();
     match caddyfile.strip_prefix("{\n") {
