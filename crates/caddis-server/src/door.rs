@@ -28,7 +28,6 @@ pub(crate) fn check(head: &mut Parts) -> Result<(), Refusal> {
     settle_host(head)?;
     settle_target(head)?;
     drop_twins(&mut head.headers);
-    drop_named_by_connection(&mut head.headers);
     if head.method.as_str().len() > MAX_METHOD {
         return Err(staying(StatusCode::METHOD_NOT_ALLOWED));
     }
@@ -163,8 +162,9 @@ fn drop_twins(headers: &mut HeaderMap) {
 }
 
 /// Drops every field that `Connection` names, and its name there: who names `X-User-Id` takes away what the client
-/// sends under that name, and not what a handler puts there later.
-fn drop_named_by_connection(headers: &mut HeaderMap) {
+/// sends under that name, and not what a handler puts there later. Not before the client's address is known: who names
+/// `X-Forwarded-For` would be taken for the proxy that has sent it.
+pub(crate) fn drop_named_by_connection(headers: &mut HeaderMap) {
     let Some(connection) = headers.get(header::CONNECTION) else {
         return;
     };

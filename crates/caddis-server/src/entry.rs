@@ -116,6 +116,7 @@ impl ServerTree {
             return Ok(Response::new(Body::Empty));
         }
         let (client_ip, trusted) = self.proxies.client(&connection, &head.headers);
+        door::drop_named_by_connection(&mut head.headers);
         let context = Context::new(connection, client_ip, trusted, &head);
         head.extensions.insert(context.clone());
         let request = Request::from_parts(head, body);

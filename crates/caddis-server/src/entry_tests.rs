@@ -301,6 +301,19 @@ mod clients {
         }
     }
 
+    /// Else a client could take away what the proxy before us says of it, and be taken for that proxy.
+    #[tokio::test]
+    async fn a_client_cannot_have_the_proxys_word_taken_away() {
+        for name in [HEADER, "X-Forwarded-For, close"] {
+            let fields = [(HEADER, "1.2.3.4"), ("connection", name)];
+            let found = client(trusting(0, &[]), "127.0.0.1", &fields).await;
+            assert_eq!(found, "1.2.3.4 true");
+        }
+        let fields = [("x-real-ip", "1.2.3.4"), ("connection", "x-real-ip")];
+        let found = client(trusting(0, &["X-Real-Ip"]), "127.0.0.1", &fields).await;
+        assert_eq!(found, "1.2.3.4 true");
+    }
+
     #[tokio::test]
     async fn headers_are_asked_in_the_order_of_the_config() {
         let fields = [("cf", "8.8.8.8"), (HEADER, "1.2.3.4"), (HEADER, "9.9.9.9")];

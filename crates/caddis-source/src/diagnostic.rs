@@ -105,13 +105,6 @@ impl Diagnostic {
         self
     }
 
-    /// The same without an edit.
-    #[must_use]
-    pub fn without_fix(mut self) -> Self {
-        self.0.fix = None;
-        self
-    }
-
     /// Says something on the spot itself.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
